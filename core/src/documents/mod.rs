@@ -1,0 +1,24 @@
+//! Documents: the content store and the notices made from templates.
+//!
+//! An event never holds a document, only a [`DokumentWert`]: a salted commitment and a reference.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Commitment to a stored document (`LEDGER.md`, documents): what events hold, always sealed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DokumentWert {
+    /// Always `sha-512`.
+    pub alg: String,
+    /// b64u of SHA-512("aktenkette/doc/v1\n" || dsalt || bytes).
+    pub digest: String,
+    /// b64u of 32 random bytes.
+    pub dsalt: String,
+    /// Length of the plaintext in bytes.
+    pub len: u64,
+    /// Media type as sniffed, for example `application/pdf`.
+    pub media: String,
+    /// Random id under which the content store holds the sealed bytes.
+    #[serde(rename = "ref")]
+    pub reference: Uuid,
+}

@@ -1,0 +1,1 @@
+//! The engines behind the port; natively written, no shared SQL layer.

@@ -1,0 +1,9 @@
+//! The ledger: hash-chained streams under one RFC 6962 log. Bytes are specified in `docs/LEDGER.md`.
+//!
+//! Deliberately does not know what an event means, who may write it, or which engine stores it.
+
+pub mod engine;
+pub mod port;
+pub mod system;
+
+pub use port::{Append, AppendError, Head, KekUse, Ledger, LedgerError, Prepared, Receipt, Stored, StoredGroup};

@@ -1,0 +1,142 @@
+//! The port every engine implements. An engine stores bytes it is given: headers and sealed
+//! groups are built outside its lock and only checked (expected sequence, `prev`) inside it.
+
+use async_trait::async_trait;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// SHA-256 output.
+pub type Hash = [u8; 32];
+
+/// One payload group as stored: `bytes = alg || body` (`LEDGER.md`, disclosures).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredGroup {
+    /// 0 = open, 1.. = sealed, one per subject.
+    pub g: u8,
+    /// `None` for group 0.
+    pub kek_id: Option<u64>,
+    /// Change number of the row, raised by erasing and re-sealing; 0 when first written.
+    pub change: u64,
+    pub bytes: Vec<u8>,
+}
+
+/// First use of a key: written in the append's transaction, never deleted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KekUse {
+    pub kek_id: u64,
+    /// Subject id (random), as text.
+    pub subject: String,
+    pub procedure: Uuid,
+    pub mac: Hash,
+}
+
+/// One event, ready to be stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prepared {
+    pub seq: u64,
+    /// JCS bytes of the header; `prev` inside it is the hash of (stream, seq-1).
+    pub header: Vec<u8>,
+    /// SHA-256("aktenkette/event/v1\n" || header).
+    pub event_hash: Hash,
+    pub groups: Vec<StoredGroup>,
+}
+
+/// One command's events for one stream; all or nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Append {
+    pub stream: Uuid,
+    /// Sequence the first event must get = number of events now in the stream.
+    pub expected: u64,
+    /// Hash of (stream, expected-1); 32 zero bytes for a new stream.
+    pub prev: Hash,
+    /// Not empty; `seq` runs from `expected` without gaps.
+    pub events: Vec<Prepared>,
+    pub kek_uses: Vec<KekUse>,
+}
+
+/// Where the LAST event of an append stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    pub stream: Uuid,
+    /// Sequence of the last event in its stream.
+    pub seq: u64,
+    /// Index of the last event in the log (dense from 0, commit order).
+    pub index: u64,
+    pub event_hash: Hash,
+}
+
+/// One event as read back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    pub index: u64,
+    pub stream: Uuid,
+    pub seq: u64,
+    pub header: Vec<u8>,
+    /// Ascending by `g`; erased groups are absent.
+    pub groups: Vec<StoredGroup>,
+}
+
+/// Size and RFC 6962 root of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    pub size: u64,
+    pub root: Hash,
+}
+
+/// Why an append did not (certainly) happen.
+#[derive(Debug, thiserror::Error, Clone, PartialEq, Eq)]
+pub enum AppendError {
+    /// The stream is not at `expected`; reload and decide again.
+    #[error("stream is at sequence {actual}, not {expected}")]
+    Conflict { expected: u64, actual: u64 },
+    /// Too much queued; nothing was written, try again later.
+    #[error("overloaded, try again")]
+    Pushback,
+    /// The disk is full and the rollback is certain; nothing was written.
+    #[error("disk full")]
+    DiskFull,
+    /// A storage error: the events may or may not be durable. Repeat with the same key.
+    #[error("outcome unknown: {0}")]
+    OutcomeUnknown(String),
+    /// The batch itself is malformed (a programming error of the caller); nothing was written.
+    #[error("malformed append: {0}")]
+    Malformed(String),
+}
+
+/// Why a read failed.
+#[derive(Debug, thiserror::Error, Clone, PartialEq, Eq)]
+pub enum LedgerError {
+    #[error("ledger storage: {0}")]
+    Storage(String),
+    #[error("ledger is corrupt at index {index}: {reason}")]
+    Corrupt { index: u64, reason: String },
+}
+
+/// What an engine must do. Admitted by `ledger::conformance`.
+#[async_trait]
+pub trait Ledger: Send + Sync {
+    /// Appends in one durable transaction; returns after the flush.
+    async fn append(&self, batch: Append) -> Result<Receipt, AppendError>;
+    /// Events of one stream with `seq >= from`, ascending, at most `limit`.
+    async fn read_stream(&self, stream: Uuid, from: u64, limit: usize) -> Result<Vec<Stored>, LedgerError>;
+    /// Events with `index >= from`, ascending, at most `limit`.
+    async fn read_all(&self, from: u64, limit: usize) -> Result<Vec<Stored>, LedgerError>;
+    /// Size and root over all committed events.
+    async fn head(&self) -> Result<Head, LedgerError>;
+    /// Number of events in the stream and hash of the last one (0 and zeros if new).
+    async fn stream_head(&self, stream: Uuid) -> Result<(u64, Hash), LedgerError>;
+    /// Returns when the log is larger than `size` or the time is over: a wake-up hint only.
+    async fn wait(&self, size: u64, timeout: Duration);
+    /// Removes payload groups `(index, g)`; headers stay. Returns how many existed.
+    async fn erase_groups(&self, targets: &[(u64, u8)]) -> Result<u64, LedgerError>;
+    /// Replaces the stored bytes of one group (same secret, new key); the change number rises.
+    async fn reseal(&self, index: u64, group: StoredGroup) -> Result<(), LedgerError>;
+    /// A full tile (256 hashes of 32 bytes) of the log, `None` while it is not full.
+    async fn tile(&self, level: u8, n: u64) -> Result<Option<Vec<u8>>, LedgerError>;
+    /// Stores a signed checkpoint note under its size.
+    async fn put_checkpoint(&self, size: u64, note: &str) -> Result<(), LedgerError>;
+    /// The newest checkpoint with size <= `max`.
+    async fn get_checkpoint(&self, max: u64) -> Result<Option<(u64, String)>, LedgerError>;
+    /// All key uses, ascending by key id.
+    async fn kek_uses(&self) -> Result<Vec<KekUse>, LedgerError>;
+}

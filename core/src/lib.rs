@@ -1,0 +1,33 @@
+//! What the town decides and remembers.
+//!
+//! Rooms do not know each other; they meet in [`process`]. Only [`execute`] writes.
+
+#[macro_use]
+pub mod kernel;
+pub mod akte;
+pub mod documents;
+pub mod execute;
+pub mod ledger;
+pub mod process;
+pub mod recht;
+pub mod stadt;
+pub mod vault;
+pub mod verfahren;
+pub mod zugriff;
+
+/// Wire names of every room, system events included.
+pub fn registry() -> kernel::Registry {
+    use kernel::WireEvent;
+    kernel::Registry::new(&[
+        akte::AkteEvent::SPECS,
+        akte::AktenplanEvent::SPECS,
+        akte::DokumentEvent::SPECS,
+        akte::NummernEvent::SPECS,
+        verfahren::VorgangEvent::SPECS,
+        verfahren::LeistungEvent::SPECS,
+        verfahren::DatensatzEvent::SPECS,
+        zugriff::KontoEvent::SPECS,
+        zugriff::EinheitEvent::SPECS,
+        ledger::system::SPECS,
+    ])
+}

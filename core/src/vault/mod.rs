@@ -1,0 +1,1 @@
+//! The vault: keys, subjects, sealing. A store apart from the ledger; never in the same backup.

@@ -1,0 +1,348 @@
+//! A service as data: the parsed form of `leistung.toml`.
+//!
+//! Holds shapes only; reading and checking a folder is `verfahren::loader`, evaluating
+//! conditions `verfahren::bedingung`, checking values `verfahren::pruefung`.
+
+use super::event::Kanal;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// German is required; English and Leichte Sprache may be empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Text {
+    pub de: String,
+    #[serde(default)]
+    pub en: String,
+    #[serde(default)]
+    pub ls: String,
+}
+
+/// Protection class of a field (`records.md` 4.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Schutz {
+    Oeffentlich,
+    Intern,
+    Personenbezogen,
+    Besonders,
+}
+
+/// Kind of input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Feldtyp {
+    Text,
+    Mehrzeilig,
+    Zahl,
+    /// Integer cents in events, `12,34` in forms.
+    Betrag,
+    Datum,
+    /// Yes or no.
+    JaNein,
+    /// One of `optionen`.
+    Auswahl,
+    /// Several of `optionen`: a JSON array of strings.
+    Mehrfachauswahl,
+    Email,
+    Telefon,
+}
+
+/// One choice of an `auswahl`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Option_ {
+    pub wert: String,
+    pub label: Text,
+}
+
+/// One page of the form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Gruppe {
+    pub id: String,
+    pub titel: Text,
+    #[serde(default)]
+    pub einleitung: Text,
+    /// Condition; empty = always shown.
+    #[serde(default)]
+    pub wenn: String,
+}
+
+/// One field, in the order of the form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Feld {
+    pub id: String,
+    pub gruppe: String,
+    pub label: Text,
+    #[serde(default)]
+    pub hilfe: Text,
+    pub typ: Feldtyp,
+    /// Named check, for example `kfz_kennzeichen`, `datum_nicht_zukunft`, `plz`; empty = type only.
+    #[serde(default)]
+    pub pruefung: String,
+    /// Condition under which the field must be filled: `wahr`, `falsch`, or an expression.
+    pub pflicht_wenn: String,
+    /// Condition under which the field is shown at all; empty = always.
+    #[serde(default)]
+    pub zeigen_wenn: String,
+    #[serde(default)]
+    pub optionen: Vec<Option_>,
+    #[serde(default)]
+    pub max_laenge: Option<u32>,
+    pub schutz: Schutz,
+    /// Subject role; default `antragsteller`.
+    #[serde(default = "antragsteller")]
+    pub subjekt: String,
+    /// Legal basis for publishing this value; empty = never.
+    #[serde(default)]
+    pub veroeffentlichung: String,
+    /// HTML autocomplete token, for example `family-name`; empty = `off`.
+    #[serde(default)]
+    pub autocomplete: String,
+    /// Number on the statutory form, where there is one (`11`, sub-fields `11.strasse`).
+    #[serde(default)]
+    pub nummer: String,
+}
+
+fn antragsteller() -> String {
+    "antragsteller".into()
+}
+
+/// A document the applicant adds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnterlageDef {
+    pub id: String,
+    pub label: Text,
+    #[serde(default)]
+    pub hilfe: Text,
+    pub pflicht_wenn: String,
+}
+
+/// What a step is. The order in the definition is the order of the procedure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Schrittart {
+    /// Empfangsbescheinigung at once, whatever else is missing.
+    Bescheinigen,
+    /// Formal check by a clerk.
+    Pruefen,
+    /// A hint noted beside the procedure, never blocking (for example a permit that is needed).
+    Hinweis,
+    Gebuehr,
+    /// Transmission to the recipients of the matrix.
+    Uebermitteln,
+    /// Another body is heard.
+    Beteiligen,
+    Anhoeren,
+    Entscheiden,
+    Zustellen,
+    /// Rows for a public dataset at the end of a period.
+    Veroeffentlichen,
+    Abgeben,
+}
+
+/// One step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Schritt {
+    pub id: String,
+    pub art: Schrittart,
+    /// Condition over fields, or `belastend` (the decision burdens); empty = always.
+    #[serde(default)]
+    pub wenn: String,
+    #[serde(default)]
+    pub text: Text,
+    /// Happens without a clerk as soon as its condition holds.
+    #[serde(default)]
+    pub automatisch: bool,
+    #[serde(default)]
+    pub ermessen: bool,
+    /// Decisions need a second person from this amount in EUR on; 0 = always, absent = never.
+    #[serde(default)]
+    pub vier_augen_ab: Option<u32>,
+    /// Name of the law table, for `uebermitteln` and `gebuehr`.
+    #[serde(default)]
+    pub tabelle: String,
+    /// Form of that table, for example `A1`.
+    #[serde(default)]
+    pub formular: String,
+}
+
+/// A deadline of the procedure.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FristDef {
+    pub id: String,
+    pub label: Text,
+    /// Rule in `core/recht/regeln`, for example `vwgo75`.
+    pub regel: String,
+    /// `eingang` (default) or `vollstaendig`.
+    #[serde(default)]
+    pub ab: String,
+    #[serde(default)]
+    pub warn_tage: Option<u16>,
+    /// Id of the step whose completion ends it; empty = decision or closing.
+    #[serde(default)]
+    pub erledigt_durch: String,
+}
+
+/// A fee row of the definition itself; the town's own rows come from a law table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GebuehrDef {
+    pub tatbestand: String,
+    pub label: Text,
+    /// Condition; empty = always.
+    #[serde(default)]
+    pub wenn: String,
+    /// Decimal string in EUR, `30.70`.
+    pub betrag: String,
+    pub gueltig_ab: Date,
+    #[serde(default)]
+    pub gueltig_bis: Option<Date>,
+    pub quelle: String,
+    pub verified: bool,
+}
+
+/// Public dataset fed by this service: column -> how it is made from fields with a legal basis.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatensatzDef {
+    pub id: String,
+    pub titel: Text,
+    pub rechtsgrundlage: String,
+    /// Column name -> first rule whose fields are all present: list of lists of field ids,
+    /// values of one rule joined by `, `.
+    pub spalten: BTreeMap<String, Vec<Vec<String>>>,
+    /// Condition under which a case becomes a row; empty = always.
+    #[serde(default)]
+    pub wenn: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Zustaendig {
+    /// `stadt`, or the body it is handed over to.
+    pub stelle: String,
+    #[serde(default)]
+    pub sonst: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Aufbewahrung {
+    pub jahre: u16,
+    /// `jahresende_nach:zda` or `jahresende_nach:bestandskraft`.
+    pub beginn: String,
+    /// `A`, `B`, `V`.
+    pub bewertung: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Automatisierung {
+    pub voll: bool,
+    pub rechtsgrundlage: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Oeffentlichkeit {
+    /// `token` = status by code only.
+    pub status: String,
+    pub statistik_k: u32,
+    /// Field ids that may become public; each must have a `veroeffentlichung`.
+    #[serde(default)]
+    pub felder: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BescheidDef {
+    /// Template in the folder or in `core/vorlagen`, without `.typ`.
+    pub vorlage: String,
+    /// `widerspruch_1_monat`.
+    pub belehrung: String,
+    pub begruendung: bool,
+    /// Regime of Bekanntgabe, for example `LVwG-SH`, `AO`.
+    pub regime: String,
+    /// Text blocks the clerk may start from.
+    #[serde(default)]
+    pub bausteine: Vec<Text>,
+}
+
+/// One service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Definition {
+    pub id: String,
+    pub version: u32,
+    pub titel: Text,
+    /// One sentence for the catalogue.
+    pub kurz: Text,
+    pub gueltig_ab: Date,
+    /// Official service key; empty = the town enters it, never guessed.
+    #[serde(default)]
+    pub leika: String,
+    pub rechtsgrundlage: Vec<String>,
+    pub aktenplan: String,
+    /// Competent unit id (`stadt.toml`).
+    pub einheit: String,
+    pub kanaele: Vec<Kanal>,
+    pub identitaet: Vec<String>,
+    /// Everyday words that lead here.
+    #[serde(default)]
+    pub suchworte: Vec<String>,
+    /// Shown before the form: duration, cost, what to bring.
+    #[serde(default)]
+    pub dauer: Text,
+    #[serde(default)]
+    pub kosten: Text,
+    /// Words on the submit button ("Gewerbe verbindlich anmelden") and what it means in law.
+    pub absenden: Text,
+    pub rechtsfolge: Text,
+    /// Art. 13 DSGVO: purpose and legal basis.
+    pub datenschutz: Text,
+    /// What an auditor must know is not confirmed.
+    #[serde(default)]
+    pub unverified: Vec<String>,
+    pub zustaendig: Zustaendig,
+    pub aufbewahrung: Aufbewahrung,
+    pub automatisierung: Automatisierung,
+    pub oeffentlichkeit: Oeffentlichkeit,
+    #[serde(default)]
+    pub bescheid: Option<BescheidDef>,
+    pub gruppen: Vec<Gruppe>,
+    pub felder: Vec<Feld>,
+    #[serde(default)]
+    pub unterlagen: Vec<UnterlageDef>,
+    pub schritte: Vec<Schritt>,
+    #[serde(default)]
+    pub fristen: Vec<FristDef>,
+    #[serde(default)]
+    pub gebuehren: Vec<GebuehrDef>,
+    #[serde(default)]
+    pub datensatz: Option<DatensatzDef>,
+    /// Hex pinned hash of the folder; filled by the loader, not part of the file.
+    #[serde(skip)]
+    pub sha256: String,
+}
+
+impl Definition {
+    /// The field with this id.
+    pub fn feld(&self, id: &str) -> Option<&Feld> {
+        self.felder.iter().find(|f| f.id == id)
+    }
+    /// The first step of this kind.
+    pub fn schritt(&self, art: Schrittart) -> Option<&Schritt> {
+        self.schritte.iter().find(|s| s.art == art)
+    }
+    /// Whether the procedure ends in a decision (Bescheid) rather than in a mere notice.
+    pub fn entscheidet(&self) -> bool {
+        self.schritt(Schrittart::Entscheiden).is_some()
+    }
+}

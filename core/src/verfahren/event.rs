@@ -1,0 +1,227 @@
+//! Wire events of procedures: neutral, so that a service stays data.
+
+use crate::documents::DokumentWert;
+use crate::recht::Rechenschritt;
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// How something reached or left the house.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kanal {
+    Online,
+    VorOrt,
+    Post,
+    Telefon,
+}
+
+/// What the decision grants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tenor {
+    Bewilligt,
+    TeilweiseBewilligt,
+    Abgelehnt,
+}
+
+/// How a notice is handed over. Mail and letter follow later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Weg {
+    Portal,
+    Schalter,
+    Post,
+}
+
+events! {
+    /// One Vorgang with its Antrag, Fristen, Gebühren, Bescheid, Zustellung, Geschäftsgang.
+    VorgangEvent, ret "VORGANG" {
+        Submitted = "antrag.submitted.v1" {
+            leistung: String => Open,
+            version: u32 => Open,
+            /// Hex SHA-256 of the pinned definition folder.
+            definition: String => Open,
+            kanal: Kanal => Open,
+            /// Identity level: `ohne`, `basis`, `substanziell`, `hoch`.
+            vertrauen: String => Open,
+            /// Legal receipt (valid time); the recording time is the header's `at`.
+            eingang_am: Timestamp => Open,
+            /// Unit that is competent by definition.
+            einheit: String => Open,
+            /// Random subject id of the applicant, made for this procedure.
+            antragsteller: Uuid => Open,
+            felder: BTreeMap<String, Value> => ByDefinition,
+            /// Ids of the documents that came along, in order.
+            unterlagen: Vec<String> => Open,
+            dokumente: Option<Vec<AntragDokument>> => Sealed("antragsteller"),
+        }
+        UnterlageSupplied = "unterlage.supplied.v1" {
+            unterlage: String => Open,
+            nachforderung: Option<Uuid> => Open,
+            kanal: Kanal => Open,
+            dokument: Option<AntragDokument> => Sealed("antragsteller"),
+        }
+        Registered = "vorgang.registered.v1" {
+            akte: Uuid => Open,
+            aktenzeichen: Option<String> => Sealed("verfahren"),
+        }
+        Assigned = "vorgang.assigned.v1" { an: Uuid => Open, einheit: String => Open }
+        TakenOver = "vorgang.taken_over.v1" { von: Option<Uuid> => Open }
+        PruefungStarted = "vorgang.pruefung_started.v1" {}
+        VollstaendigkeitChecked = "vollstaendigkeit.checked.v1" { fehlend: Vec<String> => Open }
+        /// A step of the definition that is a fact only, for example `erlaubnis_hinweis`.
+        StepDone = "antrag.step_done.v1" { schritt: String => Open, vermerk: Option<String> => Sealed("verfahren") }
+        ReceiptIssued = "antrag.receipt_issued.v1" {
+            /// Last day on which it was due.
+            faellig: Option<Date> => Open,
+            vorlage_sha256: String => Open,
+            eingabe_sha256: String => Open,
+            dokument: Option<DokumentWert> => Sealed("verfahren"),
+        }
+        NachforderungIssued = "nachforderung.issued.v1" {
+            nachforderung: Uuid => Open,
+            unterlagen: Vec<String> => Open,
+            frist: Date => Open,
+            rechenweg: Vec<Rechenschritt> => Open,
+            text: Option<String> => Sealed("antragsteller"),
+        }
+        NachforderungClosed = "nachforderung.closed.v1" { nachforderung: Uuid => Open, grund: String => Open }
+        StelleConsulted = "stelle.consulted.v1" { stelle: String => Open, frage: Option<String> => Sealed("verfahren") }
+        StellungnahmeReceived = "stellungnahme.received.v1" { stelle: String => Open, text: Option<String> => Sealed("verfahren") }
+        AnhoerungStarted = "anhoerung.started.v1" { frist: Date => Open, rechenweg: Vec<Rechenschritt> => Open, text: Option<String> => Sealed("antragsteller") }
+        AnhoerungHeld = "anhoerung.held.v1" { antwort: Option<String> => Sealed("antragsteller") }
+        /// `nr`: 1-5 or `abs3` (§ 28 (2), (3) VwVfG).
+        AnhoerungWaived = "anhoerung.waived.v1" { nr: String => Open, grund: Option<String> => Sealed("verfahren") }
+        Paused = "vorgang.paused.v1" { grund: Option<String> => Sealed("verfahren") }
+        Resumed = "vorgang.resumed.v1" {}
+        Withdrawn = "vorgang.withdrawn.v1" { grund: Option<String> => Sealed("antragsteller") }
+        Abgegeben = "vorgang.abgegeben.v1" { stelle: String => Open, rechtsgrundlage: String => Open }
+        Erledigt = "vorgang.erledigt.v1" { grund: Option<String> => Sealed("verfahren") }
+        VermerkWritten = "vermerk.written.v1" { vermerk: Uuid => Open, text: Option<String> => Sealed("verfahren") }
+        VermerkCancelled = "vermerk.cancelled.v1" { vermerk: Uuid => Open, grund: Option<String> => Sealed("verfahren") }
+        FristComputed = "frist.computed.v1" {
+            /// Id from the definition, for example `untaetigkeit`.
+            frist: String => Open,
+            regime: String => Open,
+            rule_version: String => Open,
+            begin: Date => Open,
+            end: Date => Open,
+            /// First day on which a warning is due, if the rule names one.
+            warnung: Option<Date> => Open,
+            verified: bool => Open,
+            rechenweg: Vec<Rechenschritt> => Open,
+        }
+        FristDone = "frist.done.v1" { frist: String => Open }
+        GebuehrAssessed = "gebuehr.assessed.v1" {
+            tabelle: String => Open,
+            zeile: String => Open,
+            betrag_cent: i64 => Open,
+            verified: bool => Open,
+            vorlage_sha256: String => Open,
+            eingabe_sha256: String => Open,
+            dokument: Option<DokumentWert> => Sealed("verfahren"),
+        }
+        GebuehrPaid = "gebuehr.paid.v1" { zeile: String => Open, betrag_cent: i64 => Open, weg: String => Open }
+        GebuehrWaived = "gebuehr.waived.v1" { zeile: String => Open, grund: Option<String> => Sealed("verfahren") }
+        Entscheidungsreif = "vorgang.entscheidungsreif.v1" {}
+        BescheidDrafted = "bescheid.drafted.v1" {
+            fassung: u32 => Open,
+            tenor: Tenor => Open,
+            verfasser: Uuid => Open,
+            begruendung: Option<String> => Sealed("verfahren"),
+            nebenbestimmungen: Option<String> => Sealed("verfahren"),
+        }
+        /// The draft as PDF: what a signature binds to.
+        BescheidRendered = "bescheid.rendered.v1" {
+            fassung: u32 => Open,
+            vorlage_sha256: String => Open,
+            eingabe_sha256: String => Open,
+            dokument: Option<DokumentWert> => Sealed("verfahren"),
+        }
+        GeschaeftsgangStarted = "geschaeftsgang.started.v1" { fassung: u32 => Open, an: Vec<Uuid> => Open }
+        MitzeichnungGiven = "mitzeichnung.given.v1" { fassung: u32 => Open, position: u64 => Open, digest: Option<String> => Sealed("verfahren") }
+        MitzeichnungRefused = "mitzeichnung.refused.v1" { fassung: u32 => Open, grund: Option<String> => Sealed("verfahren") }
+        /// `position` = seq of the `bescheid.rendered` the signer saw; `digest` = its document digest.
+        SchlusszeichnungGiven = "schlusszeichnung.given.v1" { fassung: u32 => Open, position: u64 => Open, digest: Option<String> => Sealed("verfahren") }
+        ZeichnungVoided = "zeichnung.voided_by_change.v1" { fassung: u32 => Open }
+        BescheidDispatched = "bescheid.dispatched.v1" { fassung: u32 => Open, weg: Weg => Open, am: Date => Open }
+        /// States as GOV.UK Notify: `sent`, `delivered`, `temporary_failure`, `permanent_failure`, `returned_letter`.
+        ZustellungReported = "zustellung.reported.v1" { weg: Weg => Open, status: String => Open, am: Date => Open }
+        /// `art`: `aushaendigung`, `abruf`, `fiktion`.
+        BekanntgabeEffected = "bekanntgabe.effected.v1" { art: String => Open, am: Date => Open, regime: String => Open, verified: bool => Open, rechenweg: Vec<Rechenschritt> => Open }
+        BekanntgabeRevoked = "bekanntgabe.revoked.v1" { grund: String => Open }
+        WiderspruchReceived = "widerspruch.received.v1" { am: Date => Open, fristgerecht: bool => Open, text: Option<String> => Sealed("antragsteller") }
+        WiderspruchDecided = "widerspruch.decided.v1" { ergebnis: String => Open, begruendung: Option<String> => Sealed("verfahren") }
+        BestandskraftReached = "bestandskraft.reached.v1" { am: Date => Open }
+        UebermittlungPlanned = "uebermittlung.planned.v1" {
+            stelle: String => Open,
+            /// Legal basis of this recipient.
+            rechtsgrundlage: String => Open,
+            /// Field ids this recipient receives; never one outside its set.
+            felder: Vec<String> => Open,
+        }
+        UebermittlungSent = "uebermittlung.sent.v1" { stelle: String => Open, felder: Vec<String> => Open, dokument: Option<DokumentWert> => Sealed("verfahren") }
+        UebermittlungAcknowledged = "uebermittlung.acknowledged.v1" { stelle: String => Open }
+        UebermittlungFailed = "uebermittlung.failed.v1" { stelle: String => Open, grund: String => Open }
+        UebermittlungWaived = "uebermittlung.waived.v1" { stelle: String => Open, grund: String => Open }
+        /// Revokes all earlier case codes and names the generation in force.
+        CodeRevoked = "code.revoked.v1" { generation: u32 => Open, grund: String => Open }
+        Closed = "vorgang.closed.v1" {
+            /// `zdA`.
+            verfuegung: String => Open,
+            aufbewahrung_bis: Option<Date> => Open,
+            rechenweg: Vec<Rechenschritt> => Open,
+        }
+        Reopened = "vorgang.reopened.v1" { grund: Option<String> => Sealed("verfahren") }
+    }
+}
+
+/// A document that came with an application.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AntragDokument {
+    /// Id of the `[[unterlagen]]` row, or `sonstige`.
+    pub unterlage: String,
+    pub dateiname: String,
+    pub dokument: DokumentWert,
+}
+
+events! {
+    /// One service definition; natural key `leistung LF id`.
+    LeistungEvent, ret "DAUER" {
+        Adopted = "leistung.adopted.v1" {
+            id: String => Open,
+            version: u32 => Open,
+            /// Hex SHA-256 over the sorted list of (path, SHA-256) of the folder.
+            sha256: String => Open,
+            gueltig_ab: Date => Open,
+            /// (path, hex SHA-256, content as text): the definition itself stays readable for ever.
+            dateien: Vec<DefinitionDatei> => Open,
+        }
+        Closed = "leistung.closed.v1" { id: String => Open, grund: String => Open }
+    }
+}
+
+/// One file of a definition folder as adopted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DefinitionDatei {
+    pub pfad: String,
+    pub sha256: String,
+    pub inhalt: String,
+}
+
+events! {
+    /// One public row; each a stream of its own, so that nothing of the case leaves the house.
+    DatensatzEvent, ret "OFFEN" {
+        RowReleased = "datensatz.row_released.v1" {
+            dataset: String => Open,
+            /// Period, for example `2026-10`.
+            release: String => Open,
+            /// Column -> value, exactly the columns with a legal basis in the definition.
+            zeile: BTreeMap<String, String> => OpenEach,
+        }
+        RowWithdrawn = "datensatz.row_withdrawn.v1" { grund: String => Open }
+    }
+}
