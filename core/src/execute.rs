@@ -1,1 +1,105 @@
 //! The one way to write: permit -> load -> decide -> seal -> append.
+//!
+//! Knows no SQL and no HTTP. Reads that show personal data go through `zugriff::permit` too.
+
+use crate::kernel::{Actor, Decider, Role};
+use crate::ledger::Receipt;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+/// Where "now" comes from; the demo and the tests bring their own.
+pub trait Clock: Send + Sync {
+    fn now(&self) -> Timestamp;
+}
+
+/// Who asks, as authenticated by the edge (session, case code, process).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Principal {
+    pub actor: Actor,
+    pub rollen: Vec<Role>,
+    /// Unit id of the account.
+    pub einheit: Option<String>,
+    /// Set when acting as substitute (i. V.).
+    pub on_behalf_of: Option<Uuid>,
+    /// A citizen's principal is bound to these Vorgaenge (by case code), never to others.
+    pub vorgaenge: Vec<Uuid>,
+}
+
+/// Which stream a command goes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A new stream, derived from (kind, principal, key).
+    New,
+    /// The thing's own natural key; the stream may exist.
+    Natural(Vec<String>),
+    /// An existing stream.
+    Stream(Uuid),
+}
+
+/// One call.
+#[derive(Clone, Debug)]
+pub struct Call {
+    pub principal: Principal,
+    /// Idempotency key, `[!-~]{16,128}`.
+    pub key: String,
+    pub target: Target,
+    /// If-Match: number of events the caller saw in the stream.
+    pub expected: Option<u64>,
+    /// Accepted fields after normalisation (JSON profile), for `/_req`; `None` for process and system.
+    pub request: Option<serde_json::Value>,
+    /// The procedure; `None` = the own stream.
+    pub corr: Option<Uuid>,
+}
+
+/// A stream folded to its state.
+#[derive(Clone, Debug)]
+pub struct Loaded<D: Decider> {
+    pub stream: Uuid,
+    pub state: D::State,
+    /// Number of events = the ETag.
+    pub version: u64,
+    /// Time of the last event folded.
+    pub at: Option<Timestamp>,
+    pub corr: Uuid,
+}
+
+/// Why a command had no effect (or none that is certain).
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum ExecuteError {
+    /// The policy names why; shown to auditors, not to strangers.
+    #[error("nicht erlaubt: {0}")]
+    Denied(String),
+    /// The rule says no: stable code, and a sentence in plain German.
+    #[error("{text}")]
+    Refused { code: String, text: String },
+    /// If-Match failed: the stream has moved on.
+    #[error("inzwischen geändert: Fassung {actual}, nicht {expected}")]
+    Stale { expected: u64, actual: u64 },
+    #[error("der Schlüssel wurde für eine andere Anfrage benutzt")]
+    KeyReused,
+    #[error("der Idempotency-Key muss aus 16 bis 128 sichtbaren ASCII-Zeichen bestehen")]
+    BadKey,
+    #[error("nicht gefunden")]
+    NotFound,
+    /// Five lost races or too much queued: try again later.
+    #[error("überlastet")]
+    Pushback,
+    #[error("der Datenträger ist voll")]
+    DiskFull,
+    /// Repeat with the same key.
+    #[error("Ausgang unbekannt")]
+    OutcomeUnknown,
+    /// Ours; the detail is for the log, without personal data.
+    #[error("interner Fehler")]
+    Fault(String),
+}
+
+/// What came of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Done {
+    /// Where the last event of the command stands; `None` if it changed nothing.
+    pub receipt: Option<Receipt>,
+    pub stream: Uuid,
+    /// The command had been executed before; this is its first receipt.
+    pub repeated: bool,
+}

@@ -1,0 +1,192 @@
+//! What the views answer with. Internal rows may hold personal data; public rows never do.
+
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Traffic light of a deadline: never shown by colour alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Ampel {
+    /// More than 14 days.
+    Gruen,
+    /// 14 days or fewer.
+    Gelb,
+    /// 3 days or fewer.
+    Rot,
+    /// Overdue.
+    Schwarz,
+    /// Waiting for the citizen.
+    Grau,
+    /// No deadline.
+    Keine,
+}
+
+/// One line of the inbox or of any list of Vorgaenge.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VorgangRow {
+    pub vorgang: Uuid,
+    pub leistung: String,
+    pub einheit: String,
+    /// `Status` in snake_case (`zda`).
+    pub status: String,
+    pub aktenzeichen: Option<String>,
+    pub akte: Option<Uuid>,
+    /// Display name of the applicant, if not erased.
+    pub antragsteller: Option<String>,
+    pub kanal: String,
+    pub eingang_am: Timestamp,
+    pub erfasst_am: Timestamp,
+    /// Next open deadline and its id.
+    pub frist: Option<Date>,
+    pub frist_id: Option<String>,
+    /// Account it is assigned to.
+    pub konto: Option<Uuid>,
+    pub konto_name: Option<String>,
+    /// Number of events = ETag.
+    pub version: u64,
+    pub letzte_aenderung: Timestamp,
+}
+
+/// Which Vorgaenge a list shows. Rights are part of the query: `einheiten` = `None` only for
+/// roles that may see all.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct VorgangFilter {
+    pub einheiten: Option<Vec<String>>,
+    pub konto: Option<Uuid>,
+    /// Only those nobody has taken.
+    pub unzugewiesen: bool,
+    pub status: Vec<String>,
+    pub leistung: Option<String>,
+    /// Neither closed nor withdrawn.
+    pub offen: bool,
+    /// Page token: rows after this (sort key, vorgang).
+    pub nach: Option<(String, Uuid)>,
+    pub limit: usize,
+}
+
+/// One entry of a case's timeline or of the audit trail.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EreignisRow {
+    pub index: u64,
+    pub stream: Uuid,
+    pub seq: u64,
+    pub wire: String,
+    pub at: Timestamp,
+    /// `/_akteur`; name only where the account still has one.
+    pub akteur: String,
+    pub akteur_name: Option<String>,
+    pub fuer: Option<String>,
+    /// One plain German sentence, no personal data beyond what the internal reader may see.
+    pub satz: String,
+    /// b64u event hash.
+    pub hash: String,
+    pub corr: Uuid,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AuditFilter {
+    pub stream: Option<Uuid>,
+    pub corr: Option<Uuid>,
+    /// Prefix of the wire name.
+    pub wire: Option<String>,
+    pub akteur: Option<String>,
+    pub von: Option<Timestamp>,
+    pub bis: Option<Timestamp>,
+    /// Entries with a smaller index (newest first).
+    pub vor_index: Option<u64>,
+    pub limit: usize,
+}
+
+/// A document as the file knows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DokumentRow {
+    pub dokument: Uuid,
+    pub akte: Option<Uuid>,
+    pub vorgang: Option<Uuid>,
+    pub richtung: String,
+    pub titel: Option<String>,
+    pub dateiname: Option<String>,
+    pub media: Option<String>,
+    pub len: Option<u64>,
+    pub at: Timestamp,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AkteRow {
+    pub akte: Uuid,
+    pub aktenzeichen: Option<String>,
+    pub aktenplan: String,
+    pub einheit: String,
+    pub titel: Option<String>,
+    pub geschlossen: bool,
+    pub aufbewahrung_bis: Option<Date>,
+    pub version: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct KontoRow {
+    pub konto: Uuid,
+    pub login: Option<String>,
+    pub name: Option<String>,
+    pub einheit: String,
+    pub rollen: Vec<akte_core::kernel::Role>,
+    pub aktiv: bool,
+    pub version: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SuchTreffer {
+    pub vorgang: Uuid,
+    pub aktenzeichen: Option<String>,
+    pub titel: String,
+    pub ausschnitt: String,
+}
+
+/// What the holder of a case code sees: white-listed facts only.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StatusView {
+    pub leistung: String,
+    pub status: String,
+    pub eingegangen: Date,
+    /// Day of the last change.
+    pub stand: Date,
+    /// What the office waits for from the applicant (ids of Unterlagen), with its deadline.
+    pub wartet_auf: Vec<String>,
+    pub nachforderung: Option<Uuid>,
+    pub frist: Option<Date>,
+    pub bescheinigt: bool,
+    pub bescheid_da: bool,
+    /// (day, status) in order.
+    pub verlauf: Vec<(Date, String)>,
+}
+
+/// Openly published figures of one service in one closed period.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LeistungsStand {
+    pub leistung: String,
+    /// `2026-Q3`.
+    pub zeitraum: String,
+    /// `None` = suppressed (below k, or complementary).
+    pub eingegangen: Option<u64>,
+    pub erledigt: Option<u64>,
+    /// Median days from receipt to closing.
+    pub median_tage: Option<u32>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DatensatzInfo {
+    pub id: String,
+    pub zeilen: u64,
+    pub releases: Vec<String>,
+    pub stand: Timestamp,
+}
+
+/// One public row: exactly the released columns.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DatensatzZeile {
+    /// Log index of the `datensatz.row_released` event (a stream of its own).
+    pub index: u64,
+    pub release: String,
+    pub zeile: std::collections::BTreeMap<String, String>,
+}
