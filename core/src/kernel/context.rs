@@ -73,6 +73,8 @@ pub struct Facts {
     pub aktenzeichen: Option<String>,
     /// Unit (Einheit) id of the acting account.
     pub einheit: Option<String>,
+    /// Roles of the acting account.
+    pub rollen: Vec<Role>,
     /// The actor is the substitute of these accounts at this moment.
     pub vertritt: Vec<Uuid>,
 }

@@ -69,7 +69,8 @@ events! {
             aktenzeichen: Option<String> => Sealed("verfahren"),
         }
         Assigned = "vorgang.assigned.v1" { an: Uuid => Open, einheit: String => Open }
-        TakenOver = "vorgang.taken_over.v1" { von: Option<Uuid> => Open }
+        /// `an` took it; `von` had it before.
+        TakenOver = "vorgang.taken_over.v1" { von: Option<Uuid> => Open, an: Uuid => Open, einheit: String => Open }
         PruefungStarted = "vorgang.pruefung_started.v1" {}
         VollstaendigkeitChecked = "vollstaendigkeit.checked.v1" { fehlend: Vec<String> => Open }
         /// A step of the definition that is a fact only, for example `erlaubnis_hinweis`.
@@ -131,6 +132,8 @@ events! {
             fassung: u32 => Open,
             tenor: Tenor => Open,
             verfasser: Uuid => Open,
+            /// In whose place it was drafted (i. V.): that person does not sign finally either.
+            fuer: Option<Uuid> => Open,
             begruendung: Option<String> => Sealed("verfahren"),
             nebenbestimmungen: Option<String> => Sealed("verfahren"),
         }
@@ -142,10 +145,11 @@ events! {
             dokument: Option<DokumentWert> => Sealed("verfahren"),
         }
         GeschaeftsgangStarted = "geschaeftsgang.started.v1" { fassung: u32 => Open, an: Vec<Uuid> => Open }
-        MitzeichnungGiven = "mitzeichnung.given.v1" { fassung: u32 => Open, position: u64 => Open, digest: Option<String> => Sealed("verfahren") }
-        MitzeichnungRefused = "mitzeichnung.refused.v1" { fassung: u32 => Open, grund: Option<String> => Sealed("verfahren") }
+        /// `durch` signs; folding must not depend on the envelope.
+        MitzeichnungGiven = "mitzeichnung.given.v1" { fassung: u32 => Open, durch: Uuid => Open, position: u64 => Open, digest: Option<String> => Sealed("verfahren") }
+        MitzeichnungRefused = "mitzeichnung.refused.v1" { fassung: u32 => Open, durch: Uuid => Open, grund: Option<String> => Sealed("verfahren") }
         /// `position` = seq of the `bescheid.rendered` the signer saw; `digest` = its document digest.
-        SchlusszeichnungGiven = "schlusszeichnung.given.v1" { fassung: u32 => Open, position: u64 => Open, digest: Option<String> => Sealed("verfahren") }
+        SchlusszeichnungGiven = "schlusszeichnung.given.v1" { fassung: u32 => Open, durch: Uuid => Open, position: u64 => Open, digest: Option<String> => Sealed("verfahren") }
         ZeichnungVoided = "zeichnung.voided_by_change.v1" { fassung: u32 => Open }
         BescheidDispatched = "bescheid.dispatched.v1" { fassung: u32 => Open, weg: Weg => Open, am: Date => Open }
         /// States as GOV.UK Notify: `sent`, `delivered`, `temporary_failure`, `permanent_failure`, `returned_letter`.

@@ -79,6 +79,8 @@ pub struct BescheidState {
     pub fassung: u32,
     pub tenor: Tenor,
     pub verfasser: Uuid,
+    /// In whose place it was drafted.
+    pub verfasser_fuer: Option<Uuid>,
     pub begruendung: Option<String>,
     pub nebenbestimmungen: Option<String>,
     pub dokument: Option<DokumentWert>,
@@ -126,6 +128,8 @@ pub struct Vorgang {
     pub fehlend: Option<Vec<String>>,
     pub nachforderungen: Vec<NachforderungState>,
     pub stellen_offen: Vec<String>,
+    pub pausiert: bool,
+    pub anhoerung_offen: bool,
     pub anhoerung_erledigt: bool,
     pub anhoerung_frist: Option<Date>,
     pub fristen: Vec<FristState>,
@@ -138,5 +142,6 @@ pub struct Vorgang {
     pub uebermittlungen: Vec<UebermittlungState>,
     pub code_generation: u32,
     pub rolle_geschlossen: bool,
+    pub bestandskraft_am: Option<Date>,
     pub aufbewahrung_bis: Option<Date>,
 }
