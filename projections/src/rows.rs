@@ -135,6 +135,63 @@ pub struct KontoRow {
     pub version: u64,
 }
 
+/// Which Akten a list shows, ordered by Aktenzeichen.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AktenFilter {
+    /// `None` only for roles that may see all.
+    pub einheiten: Option<Vec<String>>,
+    /// Prefix of the Aktenplan position.
+    pub aktenplan: Option<String>,
+    /// Not closed.
+    pub offen: bool,
+    /// Page token: rows after this (Aktenzeichen or empty, akte).
+    pub nach: Option<(String, Uuid)>,
+    pub limit: usize,
+}
+
+/// One deadline of a Vorgang.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FristRow {
+    pub vorgang: Uuid,
+    /// Id from the definition, `nachforderung`, or `anhoerung`.
+    pub frist: String,
+    pub ende: Date,
+    pub warnung: Option<Date>,
+    pub verified: bool,
+    pub erledigt: bool,
+}
+
+/// One unit of the town.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EinheitRow {
+    pub id: String,
+    pub name: String,
+    pub aktenplan: Vec<String>,
+    pub aktiv: bool,
+}
+
+/// One adopted version of a service.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LeistungRow {
+    pub id: String,
+    pub version: u32,
+    /// Hex hash of the definition folder.
+    pub sha256: String,
+    pub gueltig_ab: Date,
+    /// The service was closed after this version was adopted.
+    pub geschlossen: bool,
+}
+
+/// How far one view has come, and why it stopped.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SichtStand {
+    pub sicht: String,
+    /// Number of events taken in.
+    pub position: u64,
+    /// Index of the event it stopped at, and why (without personal data).
+    pub geparkt: Option<(u64, String)>,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SuchTreffer {
     pub vorgang: Uuid,
@@ -177,6 +234,10 @@ pub struct LeistungsStand {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DatensatzInfo {
     pub id: String,
+    /// German title, legal basis and columns as adopted with the service that feeds it.
+    pub titel: String,
+    pub rechtsgrundlage: String,
+    pub spalten: Vec<String>,
     pub zeilen: u64,
     pub releases: Vec<String>,
     pub stand: Timestamp,

@@ -1,0 +1,24 @@
+//! Why a view could not answer or take in an event. Never names a person or a value.
+
+/// A fault of the read models; the ledger is never affected by one.
+#[derive(Debug, thiserror::Error)]
+pub enum ViewError {
+    /// SQLite refused; views may be deleted and rebuilt.
+    #[error("Sicht nicht lesbar: {0}")]
+    Storage(#[from] rusqlite::Error),
+    /// The folder or file cannot be used.
+    #[error("Sichtdatei: {0}")]
+    File(#[from] std::io::Error),
+    /// The ledger could not be read.
+    #[error("Journal: {0}")]
+    Ledger(String),
+    /// An event does not have the shape its wire name promises; only the view that reads it stops.
+    #[error("Ereignis unlesbar: {0}")]
+    Poison(String),
+    /// A value in a view file is not what the view wrote.
+    #[error("Sicht beschädigt: {0}")]
+    Corrupt(String),
+}
+
+/// Result of every reading function.
+pub type Result<T> = std::result::Result<T, ViewError>;
