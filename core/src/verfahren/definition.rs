@@ -170,6 +170,10 @@ pub struct Schritt {
     /// Form of that table, for example `A1`.
     #[serde(default)]
     pub formular: String,
+    /// For `entscheiden` without a step `anhoeren`: why no hearing is needed (§ 28 Abs. 2, 3
+    /// VwVfG, § 91 AO).
+    #[serde(default)]
+    pub ohne_anhoerung: String,
 }
 
 /// A deadline of the procedure.
@@ -199,10 +203,13 @@ pub struct GebuehrDef {
     /// Condition; empty = always.
     #[serde(default)]
     pub wenn: String,
-    /// Decimal string in EUR, `30.70`.
-    pub betrag: String,
-    pub gueltig_ab: Date,
+    /// Decimal string in EUR, `30.70`; empty = only the law table of the step `gebuehr` knows it.
+    /// Where that table has a row for the tatbestand, the table wins.
     #[serde(default)]
+    pub betrag: String,
+    #[serde(deserialize_with = "datum::tag")]
+    pub gueltig_ab: Date,
+    #[serde(default, deserialize_with = "datum::tag_oder_leer")]
     pub gueltig_bis: Option<Date>,
     pub quelle: String,
     pub verified: bool,
@@ -215,8 +222,9 @@ pub struct DatensatzDef {
     pub id: String,
     pub titel: Text,
     pub rechtsgrundlage: String,
-    /// Column name -> first rule whose fields are all present: list of lists of field ids,
-    /// values of one rule joined by `, `.
+    /// Column name -> first rule whose fields are all present. A rule is a list of parts joined
+    /// by `, `; a part is one field id or several separated by blanks, joined by one blank:
+    /// `[["strasse hausnummer", "plz ort"]]` gives `Hauptstraße 7, 12345 Musterstadt`.
     pub spalten: BTreeMap<String, Vec<Vec<String>>>,
     /// Condition under which a case becomes a row; empty = always.
     #[serde(default)]
@@ -284,6 +292,7 @@ pub struct Definition {
     pub titel: Text,
     /// One sentence for the catalogue.
     pub kurz: Text,
+    #[serde(deserialize_with = "datum::tag")]
     pub gueltig_ab: Date,
     /// Official service key; empty = the town enters it, never guessed.
     #[serde(default)]
@@ -344,5 +353,30 @@ impl Definition {
     /// Whether the procedure ends in a decision (Bescheid) rather than in a mere notice.
     pub fn entscheidet(&self) -> bool {
         self.schritt(Schrittart::Entscheiden).is_some()
+    }
+}
+
+/// Dates in TOML may be bare (`2026-01-01`) or quoted.
+mod datum {
+    use jiff::civil::Date;
+    use serde::{Deserialize, Deserializer, de::Error};
+
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Tag {
+        Text(String),
+        Toml(toml::value::Datetime),
+    }
+
+    pub fn tag<'de, D: Deserializer<'de>>(d: D) -> Result<Date, D::Error> {
+        let text = match Tag::deserialize(d)? {
+            Tag::Text(s) => s,
+            Tag::Toml(t) => t.to_string(),
+        };
+        text.parse().map_err(|_| D::Error::custom(format!("`{text}` ist kein Datum der Form 2026-01-31")))
+    }
+
+    pub fn tag_oder_leer<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Date>, D::Error> {
+        tag(d).map(Some)
     }
 }

@@ -1,0 +1,60 @@
+//! What a definition says about one case: its steps, its fees, its public row.
+//!
+//! Decides nothing and knows no law table: amounts of the definition are the fallback where the
+//! table of the step `gebuehr` has no row for the tatbestand.
+
+use super::bedingung::{Werte, holds, is_set};
+use super::definition::{Definition, GebuehrDef, Schritt};
+use jiff::civil::Date;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Steps whose condition holds, in the order of the procedure. Those after `entscheiden` happen
+/// only once it is decided; `belastend` says whether that decision burdens.
+pub fn schritte<'a>(def: &'a Definition, felder: &Werte, belastend: bool) -> Vec<&'a Schritt> {
+    def.schritte.iter().filter(|s| holds(&s.wenn, felder, belastend)).collect()
+}
+
+/// Fee rows that apply to an application of this day, at most one per tatbestand.
+pub fn gebuehren<'a>(def: &'a Definition, felder: &Werte, am: Date) -> Vec<&'a GebuehrDef> {
+    let mut out: Vec<&GebuehrDef> = Vec::new();
+    for g in &def.gebuehren {
+        let gilt = g.gueltig_ab <= am && g.gueltig_bis.is_none_or(|bis| am <= bis);
+        if gilt && holds(&g.wenn, felder, false) && !out.iter().any(|o| o.tatbestand == g.tatbestand) {
+            out.push(g);
+        }
+    }
+    out
+}
+
+/// Cents of a decimal string in EUR as definitions write it (`30.70`). `None` if it is none.
+pub fn cents(betrag: &str) -> Option<i64> {
+    let (euro, cent) = betrag.split_once('.')?;
+    let ziffern = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
+    if cent.len() != 2 || euro.len() > 9 || !ziffern(euro) || !ziffern(cent) {
+        return None;
+    }
+    format!("{euro}{cent}").parse().ok()
+}
+
+/// The public row of this case: exactly the columns of the definition's dataset. `None` without
+/// a dataset, where its condition does not hold, or where a column cannot be filled (for example
+/// because the values were erased).
+pub fn datensatz_zeile(def: &Definition, felder: &Werte) -> Option<BTreeMap<String, String>> {
+    let d = def.datensatz.as_ref().filter(|d| holds(&d.wenn, felder, false))?;
+    d.spalten
+        .iter()
+        .map(|(spalte, regeln)| regeln.iter().find_map(|r| column(r, felder)).map(|w| (spalte.clone(), w)))
+        .collect()
+}
+
+fn column(regel: &[String], felder: &Werte) -> Option<String> {
+    let teile: Option<Vec<String>> = regel.iter().map(|teil| part(teil, felder)).collect();
+    teile.map(|t| t.join(", "))
+}
+
+fn part(teil: &str, felder: &Werte) -> Option<String> {
+    let werte: Option<Vec<&str>> =
+        teil.split_whitespace().map(|id| felder.get(id).filter(|v| is_set(v)).and_then(Value::as_str)).collect();
+    werte.map(|w| w.join(" "))
+}

@@ -1,0 +1,193 @@
+//! Rules for steps, deadlines, fees, notices and datasets. Knows nothing of single fields.
+
+use super::Pruefer;
+use super::formular::{condition, unique};
+use crate::verfahren::auswertung::cents;
+use crate::verfahren::bedingung::Bedingung;
+use crate::verfahren::definition::{Schritt, Schrittart};
+
+pub(super) fn check(p: &mut Pruefer) {
+    let d = p.def;
+    unique(p, "schritte", d.schritte.iter().map(|s| s.id.as_str()));
+    unique(p, "fristen", d.fristen.iter().map(|f| f.id.as_str()));
+    let entscheidung = d.schritte.iter().position(|s| s.art == Schrittart::Entscheiden);
+    for (i, s) in d.schritte.iter().enumerate() {
+        let nach = entscheidung.is_some_and(|e| i > e) || s.art == Schrittart::Anhoeren;
+        condition(p, "schritte", &s.id, "wenn", &s.wenn, nach);
+        step(p, s);
+    }
+    reachable_end(p);
+    hearing(p, entscheidung);
+    notice(p);
+    deadlines(p);
+    fees(p);
+    dataset(p);
+}
+
+fn step(p: &mut Pruefer, s: &Schritt) {
+    let mut melde =
+        |stelle: &str, text: &str| p.at_entry("schritte", &s.id, stelle, format!("Schritt „{}“: {text}", s.id));
+    if s.art != Schrittart::Entscheiden && (s.ermessen || s.vier_augen_ab.is_some() || !s.ohne_anhoerung.is_empty()) {
+        melde("art", "ermessen, vier_augen_ab und ohne_anhoerung gehören zum Schritt „entscheiden“.");
+    }
+    if s.art == Schrittart::Uebermitteln && (s.tabelle.is_empty() || s.formular.is_empty()) {
+        melde("art", "„uebermitteln“ braucht tabelle und formular.");
+    }
+    if s.art == Schrittart::Hinweis && s.text.de.trim().is_empty() {
+        melde("art", "Ein Hinweis braucht einen deutschen Text.");
+    }
+    let selbst = [Schrittart::Pruefen, Schrittart::Beteiligen, Schrittart::Anhoeren, Schrittart::Entscheiden];
+    if s.automatisch && selbst[..3].contains(&s.art) {
+        melde("automatisch", "Das tut ein Mensch; automatisch geht es nicht.");
+    }
+    let a = &p.def.automatisierung;
+    let voll = s.automatisch && s.art == Schrittart::Entscheiden;
+    if voll && (!a.voll || a.rechtsgrundlage.is_empty() || s.ermessen) {
+        let text =
+            "Automatisch entscheiden darf nur, was eine Rechtsvorschrift zulässt und kein Ermessen hat (§ 35a VwVfG).";
+        p.at_entry("schritte", &s.id, "automatisch", format!("Schritt „{}“: {text}", s.id));
+    }
+    if a.voll && a.rechtsgrundlage.is_empty() {
+        p.at_key("automatisierung", "automatisierung: voll = true braucht eine rechtsgrundlage (§ 35a VwVfG).");
+    }
+}
+
+/// A case must be able to end: decided and announced, certified, or handed over.
+fn reachable_end(p: &mut Pruefer) {
+    let d = p.def;
+    let geht = |s: &&Schritt| Bedingung::parse(&s.wenn).is_ok_and(|b| b.constant() != Some(false));
+    let hat = |art| d.schritte.iter().filter(geht).any(|s| s.art == art);
+    let fremd = d.zustaendig.stelle != "stadt";
+    let ende = (hat(Schrittart::Entscheiden) && hat(Schrittart::Zustellen))
+        || (!d.entscheidet() && hat(Schrittart::Bescheinigen))
+        || hat(Schrittart::Abgeben);
+    if !ende {
+        p.at_key(
+            "schritte",
+            "schritte: Kein Ende ist erreichbar. Nötig sind „entscheiden“ und „zustellen“, „bescheinigen“ oder „abgeben“.",
+        );
+    }
+    if fremd && !hat(Schrittart::Abgeben) {
+        p.at_key("zustaendig", "zustaendig: Ist eine andere Stelle zuständig, braucht es einen Schritt „abgeben“.");
+    }
+    let folge = |art| d.schritte.iter().position(|s| s.art == art);
+    if let (Some(e), Some(z)) = (folge(Schrittart::Entscheiden), folge(Schrittart::Zustellen))
+        && z < e
+    {
+        p.at_entry("schritte", &d.schritte[z].id, "", "„zustellen“ kommt nach „entscheiden“.");
+    }
+}
+
+/// § 28 VwVfG: before a burdening decision there is a hearing, or a reason why not.
+fn hearing(p: &mut Pruefer, entscheidung: Option<usize>) {
+    let d = p.def;
+    let Some(e) = entscheidung else { return };
+    let hoert = |s: &Schritt| {
+        s.art == Schrittart::Anhoeren
+            && Bedingung::parse(&s.wenn).is_ok_and(|b| b == Bedingung::Belastend || b.constant() == Some(true))
+    };
+    if !d.schritte[..e].iter().any(hoert) && d.schritte[e].ohne_anhoerung.trim().is_empty() {
+        let text = "Vor einer belastenden Entscheidung steht ein Schritt „anhoeren“ (wenn = \"belastend\") oder ohne_anhoerung nennt den Grund (§ 28 VwVfG).";
+        p.at_entry("schritte", &d.schritte[e].id, "", text);
+    }
+}
+
+fn notice(p: &mut Pruefer) {
+    let d = p.def;
+    match (&d.bescheid, d.entscheidet()) {
+        (None, true) => p.at_key("bescheid", "bescheid: Wer entscheidet, braucht einen Abschnitt [bescheid]."),
+        (Some(_), false) => p.at_key("bescheid", "bescheid: Ohne Schritt „entscheiden“ gibt es keinen Bescheid."),
+        (Some(b), true) => {
+            if b.vorlage.is_empty() || b.regime.is_empty() || b.belehrung.is_empty() {
+                p.at_key("bescheid", "bescheid: vorlage, belehrung (§ 37 Abs. 6 VwVfG) und regime sind nötig.");
+            }
+            let ermessen = d.schritte.iter().any(|s| s.ermessen);
+            if ermessen && !b.begruendung {
+                p.at_key("bescheid", "bescheid: Eine Ermessensentscheidung ist zu begründen (§ 39 Abs. 1 VwVfG).");
+            }
+        }
+        (None, false) => {}
+    }
+}
+
+fn deadlines(p: &mut Pruefer) {
+    let d = p.def;
+    for f in &d.fristen {
+        let mut melde =
+            |stelle: &str, text: String| p.at_entry("fristen", &f.id, stelle, format!("Frist „{}“: {text}", f.id));
+        if f.regel.is_empty() {
+            melde("regel", "Sie nennt keine Regel.".into());
+        }
+        if !["", "eingang", "vollstaendig"].contains(&f.ab.as_str()) {
+            melde("ab", "ab ist „eingang“ oder „vollstaendig“.".into());
+        }
+        if !f.erledigt_durch.is_empty() && !d.schritte.iter().any(|s| s.id == f.erledigt_durch) {
+            melde("erledigt_durch", format!("Einen Schritt „{}“ gibt es nicht.", f.erledigt_durch));
+        }
+        if f.label.de.trim().is_empty() {
+            melde("label", "Die deutsche Bezeichnung fehlt.".into());
+        }
+    }
+}
+
+fn fees(p: &mut Pruefer) {
+    let d = p.def;
+    let schritt = d.schritt(Schrittart::Gebuehr);
+    if let Some(s) = schritt
+        && d.gebuehren.is_empty()
+    {
+        p.at_entry("schritte", &s.id, "", "Der Schritt „gebuehr“ braucht mindestens eine Zeile [[gebuehren]].");
+    }
+    for g in &d.gebuehren {
+        let mut melde = |stelle: &str, text: &str| {
+            p.at_entry("gebuehren", &g.tatbestand, stelle, format!("Gebühr „{}“: {text}", g.tatbestand))
+        };
+        if !g.betrag.is_empty() && cents(&g.betrag).is_none() {
+            melde("betrag", "Der Betrag ist eine Dezimalzahl in Anführungszeichen, zum Beispiel \"30.70\".");
+        }
+        if g.betrag.is_empty() && schritt.is_none_or(|s| s.tabelle.is_empty()) {
+            melde("", "Ohne betrag muss der Schritt „gebuehr“ eine tabelle nennen.");
+        }
+        if schritt.is_none() {
+            melde("", "Es fehlt ein Schritt „gebuehr“.");
+        }
+        if g.quelle.trim().is_empty() {
+            melde("quelle", "Die Quelle des Betrags fehlt.");
+        }
+        if g.gueltig_bis.is_some_and(|b| b < g.gueltig_ab) {
+            melde("gueltig_bis", "gueltig_bis liegt vor gueltig_ab.");
+        }
+        condition(p, "gebuehren", &g.tatbestand, "wenn", &g.wenn, false);
+    }
+}
+
+fn dataset(p: &mut Pruefer) {
+    let d = p.def;
+    let schritt = d.schritt(Schrittart::Veroeffentlichen);
+    let Some(ds) = &d.datensatz else {
+        if let Some(s) = schritt {
+            p.at_entry("schritte", &s.id, "", "Der Schritt „veroeffentlichen“ braucht einen Abschnitt [datensatz].");
+        }
+        return;
+    };
+    if schritt.is_none() {
+        p.at_key("datensatz", "datensatz: Es fehlt ein Schritt „veroeffentlichen“.");
+    }
+    if ds.rechtsgrundlage.trim().is_empty() || ds.spalten.is_empty() {
+        p.at_key("datensatz", "datensatz: rechtsgrundlage und mindestens eine Spalte sind nötig.");
+    }
+    for (spalte, regeln) in &ds.spalten {
+        if regeln.is_empty() || regeln.iter().any(Vec::is_empty) {
+            p.at_key("datensatz", format!("datensatz: Die Spalte „{spalte}“ sagt nicht, woraus sie entsteht."));
+        }
+        for id in regeln.iter().flatten().flat_map(|t| t.split_whitespace()) {
+            if !d.feld(id).is_some_and(|f| !f.veroeffentlichung.is_empty() && d.oeffentlichkeit.felder.contains(&f.id))
+            {
+                let text = format!(
+                    "datensatz: „{id}“ in der Spalte „{spalte}“ ist kein Feld mit einer Rechtsgrundlage zur Veröffentlichung."
+                );
+                p.at_key("datensatz", text);
+            }
+        }
+    }
+}
