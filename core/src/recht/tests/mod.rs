@@ -1,0 +1,3 @@
+//! Proofs of the legal-time engine: vectors of the rules, hand-made cases, properties.
+
+mod vektoren;

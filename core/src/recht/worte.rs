@@ -1,0 +1,48 @@
+//! Dates in German words and dates in TOML.
+//!
+//! No computing: only how a date is written and read.
+
+use jiff::civil::{Date, Weekday};
+use serde::{Deserialize, Deserializer, de::Error};
+
+/// `Sonntag, 01.11.2026`.
+pub fn datum_deutsch(date: Date) -> String {
+    format!("{}, {}", wochentag(date), kurz(date))
+}
+
+/// `01.11.2026`.
+pub(super) fn kurz(date: Date) -> String {
+    format!("{:02}.{:02}.{:04}", date.day(), date.month(), date.year())
+}
+
+pub(super) fn wochentag(date: Date) -> &'static str {
+    match date.weekday() {
+        Weekday::Monday => "Montag",
+        Weekday::Tuesday => "Dienstag",
+        Weekday::Wednesday => "Mittwoch",
+        Weekday::Thursday => "Donnerstag",
+        Weekday::Friday => "Freitag",
+        Weekday::Saturday => "Samstag",
+        Weekday::Sunday => "Sonntag",
+    }
+}
+
+/// A TOML local date (`2026-01-01`, unquoted) as a civil date.
+pub(super) fn toml_date<'de, D: Deserializer<'de>>(d: D) -> Result<Date, D::Error> {
+    convert(toml::value::Datetime::deserialize(d)?).map_err(D::Error::custom)
+}
+
+/// The same, absent allowed (with `#[serde(default)]`).
+pub(super) fn toml_date_opt<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Date>, D::Error> {
+    toml_date(d).map(Some)
+}
+
+fn convert(value: toml::value::Datetime) -> Result<Date, String> {
+    let (Some(date), None, None) = (value.date, value.time, value.offset) else {
+        return Err(format!("{value} ist kein reines Datum"));
+    };
+    let year = i16::try_from(date.year).map_err(|e| e.to_string())?;
+    let month = i8::try_from(date.month).map_err(|e| e.to_string())?;
+    let day = i8::try_from(date.day).map_err(|e| e.to_string())?;
+    Date::new(year, month, day).map_err(|e| e.to_string())
+}
