@@ -1,6 +1,20 @@
 //! Documents: the content store and the notices made from templates.
 //!
 //! An event never holds a document, only a [`DokumentWert`]: a salted commitment and a reference.
+//! Knows no room and no event; keys come from the vault through the caller, never from here.
+
+mod error;
+pub mod name;
+pub mod seal;
+pub mod sniff;
+#[cfg(feature = "documents")]
+pub mod store;
+#[cfg(feature = "documents")]
+pub mod upload;
+
+pub use error::DocError;
+#[cfg(feature = "documents")]
+pub use store::{DocStream, DocumentStore, Fresh, Kek};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
