@@ -2,27 +2,15 @@
 //!
 //! Knows no SQL and no HTTP. Reads that show personal data go through `zugriff::permit` too.
 
-use crate::kernel::{Actor, Decider, Role};
+use crate::kernel::Decider;
 use crate::ledger::Receipt;
+pub use crate::zugriff::Principal;
 use jiff::Timestamp;
 use uuid::Uuid;
 
 /// Where "now" comes from; the demo and the tests bring their own.
 pub trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;
-}
-
-/// Who asks, as authenticated by the edge (session, case code, process).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Principal {
-    pub actor: Actor,
-    pub rollen: Vec<Role>,
-    /// Unit id of the account.
-    pub einheit: Option<String>,
-    /// Set when acting as substitute (i. V.).
-    pub on_behalf_of: Option<Uuid>,
-    /// A citizen's principal is bound to these Vorgaenge (by case code), never to others.
-    pub vorgaenge: Vec<Uuid>,
 }
 
 /// Which stream a command goes to.

@@ -86,6 +86,8 @@ pub struct Context {
     pub now: Timestamp,
     /// The same moment as a local date of the town.
     pub today: Date,
+    /// The town's time zone: Fristen are local dates, never instants.
+    pub zone: jiff::tz::TimeZone,
     pub actor: Actor,
     /// Substitution: in whose place the actor acts (i. V.).
     pub on_behalf_of: Option<Uuid>,

@@ -64,7 +64,7 @@ impl Registry {
 
 /// An event enum of one room: serde-tagged with `tag = "type", content = "data"`.
 pub trait WireEvent:
-    Serialize + DeserializeOwned + Clone + PartialEq + std::fmt::Debug + Send + Sync + 'static
+    cqrs_es::DomainEvent + Serialize + DeserializeOwned + Clone + PartialEq + std::fmt::Debug + Send + Sync + 'static
 {
     /// The room's registry table, one row per variant.
     const SPECS: &'static [EventSpec];

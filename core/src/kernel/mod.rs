@@ -4,9 +4,12 @@
 
 pub mod context;
 pub mod decider;
+pub mod es;
 #[macro_use]
 pub mod event;
+pub mod upcast;
 
 pub use context::{Actor, Context, Facts, Ids, Role};
 pub use decider::Decider;
+pub use es::Es;
 pub use event::{Class, EventSpec, Pointer, Registry, WireEvent};

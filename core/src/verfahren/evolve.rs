@@ -1,0 +1,322 @@
+//! Folds a Vorgang's events into its state. Total: it never refuses, and every sealed value may be gone.
+//!
+//! Decides nothing and computes no dates; what a date means was settled when its event was written.
+
+use super::event::VorgangEvent as E;
+use super::state::{
+    BescheidState, FristState, GebuehrState, NachforderungState, Status, UebermittlungState, VermerkState, Vorgang,
+};
+
+/// The state after one more event.
+pub fn evolve(mut v: Vorgang, event: &E) -> Vorgang {
+    if !(antrag(&mut v, event) || pruefung(&mut v, event) || bescheid(&mut v, event) || neben(&mut v, event)) {
+        abschluss(&mut v, event);
+    }
+    v.seq += 1;
+    v.settle();
+    v
+}
+
+impl Vorgang {
+    /// The stage of the procedure itself, beneath any suspension that lies over it.
+    pub fn stufe(&self) -> Status {
+        self.vorher.unwrap_or(self.status)
+    }
+
+    /// Nachforderungen still open.
+    pub fn offene_nachforderungen(&self) -> impl Iterator<Item = &NachforderungState> {
+        self.nachforderungen.iter().filter(|n| n.offen)
+    }
+
+    fn set_stufe(&mut self, s: Status) {
+        match self.vorher {
+            Some(_) => self.vorher = Some(s),
+            None => self.status = s,
+        }
+    }
+
+    /// A side exit or zdA: nothing is waited for any more.
+    fn leave(&mut self, s: Status) {
+        self.nachforderungen.iter_mut().for_each(|n| n.offen = false);
+        self.stellen_offen.clear();
+        (self.pausiert, self.anhoerung_offen) = (false, false);
+        (self.status, self.vorher) = (s, None);
+    }
+
+    /// Shows the strongest suspension over the stage, or the stage itself.
+    fn settle(&mut self) {
+        let stufe = self.stufe();
+        let ueber = match () {
+            () if !stufe.laeuft() => None,
+            () if self.pausiert => Some(Status::Ruht),
+            () if self.offene_nachforderungen().next().is_some() => Some(Status::Nachforderung),
+            () if !self.stellen_offen.is_empty() => Some(Status::Beteiligung),
+            () if self.anhoerung_offen => Some(Status::Anhoerung),
+            () => None,
+        };
+        (self.status, self.vorher) = match ueber {
+            Some(s) => (s, Some(stufe)),
+            None => (stufe, None),
+        };
+    }
+}
+
+impl Status {
+    /// Between receipt and the decision or closing: the stages over which a suspension can lie.
+    pub fn laeuft(self) -> bool {
+        use Status::*;
+        matches!(self, Eingegangen | Registriert | Zugewiesen | InPruefung | Entscheidungsreif)
+    }
+
+    /// Left by a side exit: withdrawn, settled otherwise, handed over.
+    pub fn nebenausgang(self) -> bool {
+        matches!(self, Status::Zurueckgenommen | Status::Erledigt | Status::Abgegeben)
+    }
+}
+
+fn antrag(v: &mut Vorgang, event: &E) -> bool {
+    match event {
+        E::Submitted {
+            leistung,
+            version,
+            definition,
+            kanal,
+            vertrauen,
+            eingang_am,
+            einheit,
+            antragsteller,
+            felder,
+            unterlagen,
+            dokumente,
+        } => {
+            v.status = Status::Eingegangen;
+            v.leistung.clone_from(leistung);
+            v.version = *version;
+            v.definition.clone_from(definition);
+            v.kanal = Some(*kanal);
+            v.vertrauen.clone_from(vertrauen);
+            v.eingang_am = Some(*eingang_am);
+            v.einheit.clone_from(einheit);
+            v.antragsteller = Some(*antragsteller);
+            v.felder.clone_from(felder);
+            v.unterlagen.clone_from(unterlagen);
+            v.dokumente = dokumente.clone().unwrap_or_default();
+        }
+        E::UnterlageSupplied { unterlage, nachforderung, dokument, .. } => {
+            v.unterlagen.push(unterlage.clone());
+            v.dokumente.extend(dokument.clone());
+            if let Some(fehlend) = &mut v.fehlend {
+                fehlend.retain(|f| f != unterlage);
+            }
+            if let Some(n) = v.nachforderungen.iter_mut().find(|n| Some(n.id) == *nachforderung) {
+                n.erhalten.push(unterlage.clone());
+            }
+        }
+        E::Registered { akte, aktenzeichen } => {
+            v.akte = Some(*akte);
+            v.aktenzeichen.clone_from(aktenzeichen);
+            if v.stufe() == Status::Eingegangen {
+                v.set_stufe(Status::Registriert);
+            }
+        }
+        E::Assigned { an, einheit } | E::TakenOver { an, einheit, .. } => {
+            v.zugewiesen_an = Some(*an);
+            v.einheit.clone_from(einheit);
+            if matches!(v.stufe(), Status::Eingegangen | Status::Registriert) {
+                v.set_stufe(Status::Zugewiesen);
+            }
+        }
+        E::ReceiptIssued { dokument, .. } => {
+            v.bescheinigt = true;
+            v.bescheinigung.clone_from(dokument);
+        }
+        E::StepDone { schritt, .. } => {
+            if !v.schritte_erledigt.contains(schritt) {
+                v.schritte_erledigt.push(schritt.clone());
+            }
+        }
+        _ => return false,
+    }
+    true
+}
+
+fn pruefung(v: &mut Vorgang, event: &E) -> bool {
+    match event {
+        E::PruefungStarted {} => v.set_stufe(Status::InPruefung),
+        E::VollstaendigkeitChecked { fehlend } => v.fehlend = Some(fehlend.clone()),
+        E::NachforderungIssued { nachforderung, unterlagen, frist, text, .. } => {
+            v.nachforderungen.push(NachforderungState {
+                id: *nachforderung,
+                unterlagen: unterlagen.clone(),
+                erhalten: Vec::new(),
+                frist: *frist,
+                text: text.clone(),
+                offen: true,
+            });
+        }
+        E::NachforderungClosed { nachforderung, .. } => {
+            v.nachforderungen.iter_mut().filter(|n| n.id == *nachforderung).for_each(|n| n.offen = false);
+        }
+        E::StelleConsulted { stelle, .. } => v.stellen_offen.push(stelle.clone()),
+        E::StellungnahmeReceived { stelle, .. } => {
+            if let Some(i) = v.stellen_offen.iter().position(|s| s == stelle) {
+                v.stellen_offen.remove(i);
+            }
+        }
+        E::AnhoerungStarted { frist, .. } => (v.anhoerung_offen, v.anhoerung_frist) = (true, Some(*frist)),
+        E::AnhoerungHeld { .. } | E::AnhoerungWaived { .. } => {
+            (v.anhoerung_offen, v.anhoerung_erledigt) = (false, true);
+        }
+        E::Paused { .. } => v.pausiert = true,
+        E::Resumed {} => v.pausiert = false,
+        E::VermerkWritten { vermerk, text } => {
+            v.vermerke.push(VermerkState { id: *vermerk, text: text.clone(), storniert: false });
+        }
+        E::VermerkCancelled { vermerk, .. } => {
+            v.vermerke.iter_mut().filter(|x| x.id == *vermerk).for_each(|x| x.storniert = true);
+        }
+        E::Entscheidungsreif {} => v.set_stufe(Status::Entscheidungsreif),
+        _ => return false,
+    }
+    true
+}
+
+fn bescheid(v: &mut Vorgang, event: &E) -> bool {
+    let seq = v.seq;
+    match event {
+        E::BescheidDrafted { fassung, tenor, verfasser, fuer, begruendung, nebenbestimmungen } => {
+            v.set_stufe(Status::Entscheidungsreif);
+            v.bescheid = Some(BescheidState {
+                fassung: *fassung,
+                tenor: *tenor,
+                verfasser: *verfasser,
+                verfasser_fuer: *fuer,
+                begruendung: begruendung.clone(),
+                nebenbestimmungen: nebenbestimmungen.clone(),
+                dokument: None,
+                position: None,
+                mitzeichner: Vec::new(),
+                mitgezeichnet: Vec::new(),
+                schlussgezeichnet_von: None,
+            });
+        }
+        E::BescheidRendered { fassung, dokument, .. } => {
+            if let Some(b) = v.bescheid.as_mut().filter(|b| b.fassung == *fassung) {
+                (b.dokument, b.position) = (dokument.clone(), Some(seq));
+            }
+        }
+        E::GeschaeftsgangStarted { an, .. } => {
+            v.set_stufe(Status::ImGeschaeftsgang);
+            if let Some(b) = &mut v.bescheid {
+                b.mitzeichner.clone_from(an);
+            }
+        }
+        E::MitzeichnungGiven { durch, .. } => {
+            if let Some(b) = &mut v.bescheid {
+                b.mitgezeichnet.push(*durch);
+            }
+        }
+        E::MitzeichnungRefused { .. } => v.set_stufe(Status::Entscheidungsreif),
+        E::SchlusszeichnungGiven { durch, .. } => {
+            v.set_stufe(Status::Gezeichnet);
+            if let Some(b) = &mut v.bescheid {
+                b.schlussgezeichnet_von = Some(*durch);
+            }
+        }
+        E::ZeichnungVoided { .. } => {
+            if let Some(b) = &mut v.bescheid {
+                b.mitgezeichnet.clear();
+                b.schlussgezeichnet_von = None;
+            }
+        }
+        E::BescheidDispatched { weg, am, .. } => {
+            v.status = Status::Versandt;
+            v.versandt = Some((*weg, *am));
+        }
+        E::BekanntgabeEffected { am, .. } => {
+            v.status = Status::Bekanntgegeben;
+            v.bekanntgabe = Some(*am);
+        }
+        E::BekanntgabeRevoked { .. } => {
+            v.status = Status::Versandt;
+            (v.bekanntgabe, v.widerspruchsfrist_ende) = (None, None);
+            v.fristen.retain(|f| f.frist != super::WIDERSPRUCH);
+        }
+        E::WiderspruchReceived { .. } => v.status = Status::Widerspruch,
+        E::WiderspruchDecided { .. } => v.status = Status::Bekanntgegeben,
+        E::BestandskraftReached { am } => {
+            v.status = Status::Bestandskraeftig;
+            v.bestandskraft_am = Some(*am);
+        }
+        E::ZustellungReported { .. } => {}
+        _ => return false,
+    }
+    true
+}
+
+fn neben(v: &mut Vorgang, event: &E) -> bool {
+    match event {
+        E::FristComputed { frist, end, warnung, verified, .. } => {
+            let neu =
+                FristState { frist: frist.clone(), end: *end, warnung: *warnung, verified: *verified, erledigt: false };
+            v.fristen.retain(|f| f.frist != *frist);
+            v.fristen.push(neu);
+            if frist == super::WIDERSPRUCH {
+                v.widerspruchsfrist_ende = Some(*end);
+            }
+        }
+        E::FristDone { frist } => v.fristen.iter_mut().filter(|f| f.frist == *frist).for_each(|f| f.erledigt = true),
+        E::GebuehrAssessed { zeile, betrag_cent, dokument, .. } => v.gebuehren.push(GebuehrState {
+            zeile: zeile.clone(),
+            betrag_cent: *betrag_cent,
+            stand: "offen".into(),
+            dokument: dokument.clone(),
+        }),
+        E::GebuehrPaid { zeile, .. } => set_gebuehr(v, zeile, "bezahlt"),
+        E::GebuehrWaived { zeile, .. } => set_gebuehr(v, zeile, "erlassen"),
+        E::UebermittlungPlanned { stelle, rechtsgrundlage, felder } => v.uebermittlungen.push(UebermittlungState {
+            stelle: stelle.clone(),
+            rechtsgrundlage: rechtsgrundlage.clone(),
+            felder: felder.clone(),
+            stand: "geplant".into(),
+        }),
+        E::UebermittlungSent { stelle, .. } => set_uebermittlung(v, stelle, "gesendet"),
+        E::UebermittlungAcknowledged { stelle } => set_uebermittlung(v, stelle, "bestaetigt"),
+        E::UebermittlungFailed { stelle, .. } => set_uebermittlung(v, stelle, "fehlgeschlagen"),
+        E::UebermittlungWaived { stelle, .. } => set_uebermittlung(v, stelle, "verzichtet"),
+        E::CodeRevoked { generation, .. } => v.code_generation = *generation,
+        _ => return false,
+    }
+    true
+}
+
+fn abschluss(v: &mut Vorgang, event: &E) {
+    match event {
+        E::Withdrawn { .. } => v.leave(Status::Zurueckgenommen),
+        E::Abgegeben { .. } => v.leave(Status::Abgegeben),
+        E::Erledigt { .. } => v.leave(Status::Erledigt),
+        E::Closed { aufbewahrung_bis, .. } => {
+            v.leave(Status::ZdA);
+            v.rolle_geschlossen = true;
+            v.aufbewahrung_bis = *aufbewahrung_bis;
+        }
+        E::Reopened { .. } => {
+            v.rolle_geschlossen = false;
+            v.aufbewahrung_bis = None;
+            v.status = match (v.bestandskraft_am, v.bekanntgabe) {
+                (Some(_), _) => Status::Bestandskraeftig,
+                (None, Some(_)) => Status::Bekanntgegeben,
+                (None, None) => Status::InPruefung,
+            };
+        }
+        _ => {}
+    }
+}
+
+fn set_gebuehr(v: &mut Vorgang, zeile: &str, stand: &str) {
+    v.gebuehren.iter_mut().filter(|g| g.zeile == zeile).for_each(|g| g.stand = stand.into());
+}
+
+fn set_uebermittlung(v: &mut Vorgang, stelle: &str, stand: &str) {
+    v.uebermittlungen.iter_mut().filter(|u| u.stelle == stelle).for_each(|u| u.stand = stand.into());
+}

@@ -1,0 +1,158 @@
+//! Why a procedure says no: one enum, a stable code each, a plain German sentence.
+//!
+//! Texts name the rule and the remedy, never a person's data.
+
+use super::state::Status;
+use jiff::civil::Date;
+use uuid::Uuid;
+
+/// Refusals of the room `verfahren`.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Refusal {
+    #[error("Diese Leistung gibt es nicht oder nicht mehr.")]
+    LeistungUnbekannt,
+    #[error("Auf diesem Weg kann die Leistung nicht beantragt werden.")]
+    KanalNichtVorgesehen,
+    #[error("Der Eingang kann nicht in der Zukunft liegen.")]
+    EingangInZukunft,
+    #[error("Das Feld {0} gehört nicht zu dieser Leistung.")]
+    FeldUnbekannt(String),
+    #[error("Die Unterlage {0} gehört nicht zu dieser Leistung.")]
+    UnterlageUnbekannt(String),
+    #[error("Dieser Antrag ist schon eingegangen.")]
+    SchonEingegangen,
+    #[error("Im Stand „{}“ ist das nicht möglich.", .0.wort())]
+    NichtMoeglich(Status),
+    #[error("Der Vorgang ist zu den Akten verfügt. Nehmen Sie ihn zuerst wieder auf.")]
+    Geschlossen,
+    #[error("Bitte füllen Sie „{0}“ aus.")]
+    AngabeFehlt(&'static str),
+    #[error("Die Angabe „{0}“ ist so nicht zulässig.")]
+    AngabeUngueltig(&'static str),
+    #[error("Ein anderes Konto hat diesen Vorgang schon übernommen.")]
+    SchonUebernommen(Uuid),
+    #[error("Das ist einem Konto der Verwaltung vorbehalten.")]
+    NurKonto,
+    #[error("Diese Nachforderung ist nicht offen.")]
+    NachforderungNichtOffen,
+    #[error("Diese Stelle ist nicht beteiligt oder hat schon geantwortet.")]
+    StelleNichtOffen,
+    #[error("Diesen Vermerk gibt es nicht, oder er ist schon storniert.")]
+    VermerkNichtOffen,
+    #[error("Dieser Schritt gehört nicht zu dieser Leistung: {0}.")]
+    SchrittUnbekannt(String),
+    #[error(
+        "Vor einer belastenden Entscheidung ist anzuhören (§ 28 VwVfG). Hören Sie an oder begründen Sie den Verzicht."
+    )]
+    AnhoerungFehlt,
+    #[error("Die Entscheidung braucht eine Begründung (§ 39 VwVfG).")]
+    BegruendungFehlt,
+    #[error("Diese Leistung endet nicht mit einem Bescheid.")]
+    KeinBescheid,
+    #[error("Es gibt noch keinen Entwurf als Dokument. Bitte warten Sie einen Augenblick.")]
+    NichtGerendert,
+    #[error("Der Entwurf wurde inzwischen geändert. Sehen Sie sich die neue Fassung an und zeichnen Sie diese.")]
+    VeralteteFassung,
+    #[error("Wer entworfen hat, zeichnet nicht selbst, auch nicht in Vertretung.")]
+    VierAugen,
+    #[error("Sie sind an diesem Geschäftsgang nicht beteiligt.")]
+    NichtBeteiligt,
+    #[error("Es fehlen noch Mitzeichnungen.")]
+    MitzeichnungOffen,
+    #[error("Die Bereitstellung endete ohne Abruf nach zehn Tagen. Geben Sie den Bescheid auf anderem Weg bekannt.")]
+    BereitstellungBeendet,
+    #[error("Die Frist läuft noch bis {0}.")]
+    FristLaeuft(Date),
+    #[error("Für diesen Vorgang ist keine solche Gebühr offen.")]
+    GebuehrNichtOffen,
+    #[error("Der Betrag stimmt nicht mit der Gebühr überein.")]
+    BetragFalsch,
+    #[error("Erst wird der Empfang bescheinigt, dann übermittelt.")]
+    NochNichtBescheinigt,
+    #[error("Für diese Stelle ist keine Übermittlung in diesem Stand vorgesehen.")]
+    UebermittlungNichtOffen,
+    #[error("Der Vorgang hat noch kein Aktenzeichen.")]
+    NichtRegistriert,
+    #[error("Noch offen: {}.", .0.join(", "))]
+    OffenePunkte(Vec<String>),
+    #[error("Die Rechtsdaten geben keine Antwort: {0}")]
+    Recht(String),
+}
+
+impl Refusal {
+    /// Stable code, for the API and for tests.
+    pub fn code(&self) -> &'static str {
+        use Refusal::*;
+        match self {
+            LeistungUnbekannt => "leistung_unbekannt",
+            KanalNichtVorgesehen => "kanal_nicht_vorgesehen",
+            EingangInZukunft => "eingang_in_zukunft",
+            FeldUnbekannt(_) => "feld_unbekannt",
+            UnterlageUnbekannt(_) => "unterlage_unbekannt",
+            SchonEingegangen => "schon_eingegangen",
+            NichtMoeglich(_) => "nicht_moeglich",
+            Geschlossen => "geschlossen",
+            AngabeFehlt(_) => "angabe_fehlt",
+            AngabeUngueltig(_) => "angabe_ungueltig",
+            SchonUebernommen(_) => "schon_uebernommen",
+            NurKonto => "nur_konto",
+            NachforderungNichtOffen => "nachforderung_nicht_offen",
+            StelleNichtOffen => "stelle_nicht_offen",
+            VermerkNichtOffen => "vermerk_nicht_offen",
+            SchrittUnbekannt(_) => "schritt_unbekannt",
+            AnhoerungFehlt => "anhoerung_fehlt",
+            BegruendungFehlt => "begruendung_fehlt",
+            KeinBescheid => "kein_bescheid",
+            NichtGerendert => "nicht_gerendert",
+            VeralteteFassung => "veraltete_fassung",
+            VierAugen => "vier_augen",
+            NichtBeteiligt => "nicht_beteiligt",
+            MitzeichnungOffen => "mitzeichnung_offen",
+            BereitstellungBeendet => "bereitstellung_beendet",
+            FristLaeuft(_) => "frist_laeuft",
+            GebuehrNichtOffen => "gebuehr_nicht_offen",
+            BetragFalsch => "betrag_falsch",
+            NochNichtBescheinigt => "noch_nicht_bescheinigt",
+            UebermittlungNichtOffen => "uebermittlung_nicht_offen",
+            NichtRegistriert => "nicht_registriert",
+            OffenePunkte(_) => "offene_punkte",
+            Recht(_) => "recht",
+        }
+    }
+
+    /// What the answer carries besides the sentence: the account that was faster.
+    pub fn konto(&self) -> Option<Uuid> {
+        match self {
+            Refusal::SchonUebernommen(k) => Some(*k),
+            _ => None,
+        }
+    }
+}
+
+impl Status {
+    /// The state in words for pages and sentences.
+    pub fn wort(self) -> &'static str {
+        match self {
+            Status::Leer => "noch nicht eingegangen",
+            Status::Eingegangen => "eingegangen",
+            Status::Registriert => "registriert",
+            Status::Zugewiesen => "zugewiesen",
+            Status::InPruefung => "in Prüfung",
+            Status::Nachforderung => "wartet auf Unterlagen",
+            Status::Beteiligung => "wartet auf eine andere Stelle",
+            Status::Anhoerung => "Anhörung läuft",
+            Status::Ruht => "ruht",
+            Status::Entscheidungsreif => "entscheidungsreif",
+            Status::ImGeschaeftsgang => "im Geschäftsgang",
+            Status::Gezeichnet => "gezeichnet",
+            Status::Versandt => "versandt",
+            Status::Bekanntgegeben => "bekannt gegeben",
+            Status::Widerspruch => "im Widerspruch",
+            Status::Bestandskraeftig => "bestandskräftig",
+            Status::ZdA => "zu den Akten",
+            Status::Zurueckgenommen => "zurückgenommen",
+            Status::Erledigt => "erledigt",
+            Status::Abgegeben => "abgegeben",
+        }
+    }
+}

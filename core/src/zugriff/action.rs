@@ -1,0 +1,133 @@
+//! Everything that can be asked of `permit`: one action per command and per kind of read.
+//!
+//! Decides nothing; the names are what auditors read in policies and in the matrix.
+
+/// Declares the actions once: enum, list of all, stable names.
+macro_rules! actions {
+    ($($name:ident = $wire:literal),* $(,)?) => {
+        /// One thing somebody may want to do.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Action { $($name),* }
+        impl Action {
+            /// All actions, in the order of the matrix.
+            pub const ALL: &'static [Action] = &[$(Action::$name),*];
+            /// Stable name, for example `vorgang.submit`.
+            pub fn name(self) -> &'static str {
+                match self { $(Action::$name => $wire),* }
+            }
+        }
+    };
+}
+
+actions! {
+    Submit = "vorgang.submit",
+    SupplyUnterlage = "vorgang.supply_unterlage",
+    Withdraw = "vorgang.withdraw",
+    Register = "vorgang.register",
+    ComputeFristen = "vorgang.compute_fristen",
+    IssueReceipt = "vorgang.issue_receipt",
+    NoteHinweis = "vorgang.note_hinweis",
+    AssessGebuehr = "vorgang.assess_gebuehr",
+    PlanUebermittlungen = "vorgang.plan_uebermittlungen",
+    MarkSent = "vorgang.mark_sent",
+    RenderBescheid = "vorgang.render_bescheid",
+    EffectBekanntgabe = "vorgang.effect_bekanntgabe",
+    ReachBestandskraft = "vorgang.reach_bestandskraft",
+    Assign = "vorgang.assign",
+    TakeOver = "vorgang.take_over",
+    StartPruefung = "vorgang.start_pruefung",
+    CheckVollstaendigkeit = "vorgang.check_vollstaendigkeit",
+    Nachfordern = "vorgang.nachfordern",
+    CloseNachforderung = "vorgang.close_nachforderung",
+    Consult = "vorgang.consult",
+    ReceiveStellungnahme = "vorgang.receive_stellungnahme",
+    StartAnhoerung = "vorgang.start_anhoerung",
+    HoldAnhoerung = "vorgang.hold_anhoerung",
+    WaiveAnhoerung = "vorgang.waive_anhoerung",
+    Pause = "vorgang.pause",
+    Resume = "vorgang.resume",
+    WriteVermerk = "vorgang.write_vermerk",
+    CancelVermerk = "vorgang.cancel_vermerk",
+    DoneHinweis = "vorgang.done_hinweis",
+    Acknowledge = "vorgang.acknowledge",
+    WaiveUebermittlung = "vorgang.waive_uebermittlung",
+    PayGebuehr = "vorgang.pay_gebuehr",
+    WaiveGebuehr = "vorgang.waive_gebuehr",
+    DeclareEntscheidungsreif = "vorgang.declare_entscheidungsreif",
+    DraftBescheid = "vorgang.draft_bescheid",
+    StartGeschaeftsgang = "vorgang.start_geschaeftsgang",
+    CoSign = "vorgang.co_sign",
+    RefuseSign = "vorgang.refuse_sign",
+    FinalSign = "vorgang.final_sign",
+    Dispatch = "vorgang.dispatch",
+    ReportZustellung = "vorgang.report_zustellung",
+    ReceiveWiderspruch = "vorgang.receive_widerspruch",
+    DecideWiderspruch = "vorgang.decide_widerspruch",
+    Abgeben = "vorgang.abgeben",
+    Erledigen = "vorgang.erledigen",
+    RevokeCode = "vorgang.revoke_code",
+    CloseVorgang = "vorgang.close",
+    ReopenVorgang = "vorgang.reopen",
+    OpenAkte = "akte.open",
+    AssignAktenzeichen = "akte.assign_aktenzeichen",
+    ReclassifyAkte = "akte.reclassify",
+    FileDokument = "akte.file_dokument",
+    FileLate = "akte.file_late",
+    CloseAkte = "akte.close",
+    ReopenAkte = "akte.reopen",
+    AddDokument = "dokument.add",
+    AddVersion = "dokument.add_version",
+    AssignNummer = "nummer.assign",
+    ChangeAktenplan = "aktenplan.change",
+    AdoptLeistung = "leistung.adopt",
+    CloseLeistung = "leistung.close",
+    ReleaseRow = "datensatz.release_row",
+    WithdrawRow = "datensatz.withdraw_row",
+    CreateKonto = "konto.create",
+    ChangeRollen = "konto.change_rollen",
+    SetPassword = "konto.set_password",
+    DisableKonto = "konto.disable",
+    EnableKonto = "konto.enable",
+    ChangeVertretung = "konto.change_vertretung",
+    ChangeEinheit = "einheit.change",
+    WriteLog = "log.write",
+    ReadStatus = "read.status",
+    ReadBescheid = "read.bescheid",
+    ReadEingang = "read.eingang",
+    ReadVorgang = "read.vorgang",
+    ReadDokument = "read.dokument",
+    ReadAkte = "read.akte",
+    Search = "read.search",
+    ReadAudit = "read.audit",
+    ReadKonten = "read.konten",
+    Verify = "read.verify",
+}
+
+impl Action {
+    /// Changes nothing.
+    pub fn is_read(self) -> bool {
+        self.name().starts_with("read.")
+    }
+
+    /// Shows or touches what a file holds about persons.
+    pub fn is_content(self) -> bool {
+        let n = self.name();
+        let read = matches!(
+            self,
+            Action::ReadStatus
+                | Action::ReadBescheid
+                | Action::ReadEingang
+                | Action::ReadVorgang
+                | Action::ReadDokument
+                | Action::ReadAkte
+                | Action::Search
+        );
+        read || n.starts_with("vorgang.") || n.starts_with("akte.") || n.starts_with("dokument.")
+    }
+
+    /// The deciding policies are recorded with the event (`/_policy`): signing, erasing, role grants.
+    pub fn is_sensitive(self) -> bool {
+        use Action::*;
+        matches!(self, CoSign | FinalSign | CreateKonto | ChangeRollen | EnableKonto | ChangeVertretung | WithdrawRow)
+    }
+}

@@ -1,0 +1,347 @@
+//! `permit`: one function for every command and every read of personal data.
+//!
+//! Denied by default, forbid beats permit, order does not matter. The policies are a table of
+//! named sentences so that an auditor reads what the program does; nothing else grants a right.
+
+use super::action::Action::{self, *};
+use crate::kernel::{Actor, Context, Role};
+use uuid::Uuid;
+
+/// Who asks, as authenticated by the edge (session, case code, process).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Principal {
+    pub actor: Actor,
+    pub rollen: Vec<Role>,
+    /// Unit id of the account.
+    pub einheit: Option<String>,
+    /// Set when acting as substitute (i. V.).
+    pub on_behalf_of: Option<Uuid>,
+    /// A citizen's principal is bound to these Vorgaenge (by case code), never to others.
+    pub vorgaenge: Vec<Uuid>,
+}
+
+impl Principal {
+    /// What follows from what.
+    pub fn process() -> Self {
+        Self::bare(Actor::Process)
+    }
+    /// The machine itself: set-up, log.
+    pub fn system() -> Self {
+        Self::bare(Actor::System)
+    }
+    /// Nobody in particular: a citizen without any case yet, known by an id made for this one.
+    pub fn buerger(subject: Uuid, vorgaenge: Vec<Uuid>) -> Self {
+        Self { vorgaenge, ..Self::bare(Actor::Buerger(subject)) }
+    }
+    /// A clerk's account.
+    pub fn konto(id: Uuid, rollen: Vec<Role>, einheit: &str) -> Self {
+        Self { rollen, einheit: Some(einheit.to_owned()), ..Self::bare(Actor::Konto(id)) }
+    }
+    fn bare(actor: Actor) -> Self {
+        Self { actor, rollen: Vec::new(), einheit: None, on_behalf_of: None, vorgaenge: Vec::new() }
+    }
+}
+
+/// What an action is about. What is not known is not granted: `None` never equals a unit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Resource {
+    pub stream: Option<Uuid>,
+    /// Unit that keeps it.
+    pub einheit: Option<String>,
+    /// Account it is assigned to.
+    pub zugewiesen_an: Option<Uuid>,
+    /// Accounts asked to co-sign.
+    pub beteiligte: Vec<Uuid>,
+    /// Who drafted what is to be signed, in person and in whose place.
+    pub verfasser: Vec<Uuid>,
+    /// Nothing is there yet.
+    pub neu: bool,
+}
+
+/// The answer, with the ids of the policies that decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    pub allow: bool,
+    pub policies: Vec<&'static str>,
+}
+
+/// What a policy does where it applies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wirkung {
+    Erlaubt,
+    Verbietet,
+}
+
+/// One named rule.
+#[derive(Clone, Copy)]
+pub struct Policy {
+    pub id: &'static str,
+    /// The rule in words.
+    pub satz: &'static str,
+    pub wirkung: Wirkung,
+    was: fn(Action) -> bool,
+    wer: fn(&Anfrage<'_>) -> bool,
+}
+
+/// One question to the table.
+struct Anfrage<'a> {
+    p: &'a Principal,
+    r: &'a Resource,
+    ctx: &'a Context,
+}
+
+/// May this principal do this? The only place that says so.
+pub fn permit(principal: &Principal, action: Action, resource: &Resource, ctx: &Context) -> Decision {
+    let anfrage = Anfrage { p: principal, r: resource, ctx };
+    let applies = |w: Wirkung| -> Vec<&'static str> {
+        let hits = POLICIES.iter().filter(|p| p.wirkung == w && (p.was)(action) && (p.wer)(&anfrage));
+        hits.map(|p| p.id).collect()
+    };
+    let forbidden = applies(Wirkung::Verbietet);
+    if !forbidden.is_empty() {
+        return Decision { allow: false, policies: forbidden };
+    }
+    let policies = applies(Wirkung::Erlaubt);
+    Decision { allow: !policies.is_empty(), policies }
+}
+
+/// All policies: what auditors read.
+pub const POLICIES: &[Policy] = &[
+    Policy {
+        id: "vier_augen",
+        satz: "Wer entworfen hat, zeichnet nicht, auch nicht in Vertretung und nicht durch eine Vertretung.",
+        wirkung: Wirkung::Verbietet,
+        was: |a| matches!(a, CoSign | FinalSign),
+        wer: |q| q.acting().any(|id| q.r.verfasser.contains(&id)),
+    },
+    Policy {
+        id: "vertretung_nur_mit_mandat",
+        satz: "In Vertretung handelt nur, wer an diesem Tag dafür eingesetzt ist.",
+        wirkung: Wirkung::Verbietet,
+        was: |_| true,
+        wer: |q| q.p.on_behalf_of.is_some_and(|f| !q.ctx.facts.vertritt.contains(&f)),
+    },
+    Policy {
+        id: "admin_kein_inhalt",
+        satz: "Ein Konto der Systemverwaltung sieht und ändert keine Akteninhalte, welche Rollen es sonst auch hat.",
+        wirkung: Wirkung::Verbietet,
+        was: Action::is_content,
+        wer: |q| q.role(Role::Admin),
+    },
+    Policy {
+        id: "pruefung_liest_nur",
+        satz: "Revision und Datenschutz lesen; sie ändern nichts.",
+        wirkung: Wirkung::Verbietet,
+        was: |a| !a.is_read() && a != SetPassword,
+        wer: |q| q.role(Role::Revision) || q.role(Role::Datenschutz),
+    },
+    Policy {
+        id: "rollen_nicht_selbst",
+        satz: "Niemand gibt sich selbst Rollen oder schaltet sich selbst frei.",
+        wirkung: Wirkung::Verbietet,
+        was: |a| matches!(a, ChangeRollen | EnableKonto),
+        wer: |q| q.konto().is_some() && q.r.stream == q.konto(),
+    },
+    Policy {
+        id: "buerger_nur_eigene",
+        satz: "Bürgerinnen und Bürger kommen nur an Vorgänge, deren Code sie haben.",
+        wirkung: Wirkung::Verbietet,
+        was: |a| a != Submit,
+        wer: |q| q.buerger() && !q.own_case(),
+    },
+    Policy {
+        id: "buerger_antrag",
+        satz: "Jede Person darf einen Antrag stellen.",
+        wirkung: Wirkung::Erlaubt,
+        was: |a| a == Submit,
+        wer: |q| q.buerger() && q.r.neu,
+    },
+    Policy {
+        id: "buerger_eigener_vorgang",
+        satz: "Wer den Code hat, liest den Stand, reicht nach, nimmt zurück und ruft den Bescheid ab.",
+        wirkung: Wirkung::Erlaubt,
+        was: |a| matches!(a, SupplyUnterlage | Withdraw | EffectBekanntgabe | ReadStatus | ReadBescheid),
+        wer: |q| q.buerger() && q.own_case(),
+    },
+    Policy {
+        id: "poststelle_eingang",
+        satz: "Die Poststelle erfasst Anträge und Nachreichungen für alle Einheiten.",
+        wirkung: Wirkung::Erlaubt,
+        was: |a| matches!(a, Submit | SupplyUnterlage),
+        wer: |q| q.role(Role::Poststelle),
+    },
+    Policy {
+        id: "sachbearbeitung_vorgang",
+        satz: "Die Sachbearbeitung bearbeitet Vorgänge ihrer Einheit und die ihr zugewiesenen.",
+        wirkung: Wirkung::Erlaubt,
+        was: bearbeitet,
+        wer: |q| q.role(Role::Sachbearbeitung) && q.reach(),
+    },
+    Policy {
+        id: "leitung_vorgang",
+        satz: "Die Leitung bearbeitet Vorgänge ihrer Einheit und nimmt sie wieder auf.",
+        wirkung: Wirkung::Erlaubt,
+        was: |a| bearbeitet(a) || matches!(a, ReopenVorgang | ReopenAkte | WaiveGebuehr | ReadAudit),
+        wer: |q| q.role(Role::Leitung) && q.reach(),
+    },
+    Policy {
+        id: "mitzeichnung_beteiligt",
+        satz: "Wer um Mitzeichnung gebeten ist, liest den Vorgang und zeichnet oder lehnt ab, auch aus einer anderen Einheit.",
+        wirkung: Wirkung::Erlaubt,
+        was: |a| matches!(a, CoSign | RefuseSign | FinalSign | ReadVorgang | ReadDokument),
+        wer: |q| {
+            (q.role(Role::Sachbearbeitung) || q.role(Role::Leitung)) && q.acting().any(|k| q.r.beteiligte.contains(&k))
+        },
+    },
+    Policy {
+        id: "registratur_akten",
+        satz: "Die Registratur führt Akten, Dokumente und Aktenplan aller Einheiten und nimmt Vorgänge wieder auf.",
+        wirkung: Wirkung::Erlaubt,
+        was: |a| {
+            let akte = matches!(a, OpenAkte | ReclassifyAkte | FileDokument | FileLate | CloseAkte | ReopenAkte);
+            let rest = matches!(a, AddDokument | AddVersion | ChangeAktenplan | ReopenVorgang | Assign);
+            akte || rest || matches!(a, ReadEingang | ReadVorgang | ReadDokument | ReadAkte | Search)
+        },
+        wer: |q| q.role(Role::Registratur),
+    },
+    Policy {
+        id: "revision_liest",
+        satz: "Die Revision liest alles mit Zweckangabe und prüft die Kette.",
+        wirkung: Wirkung::Erlaubt,
+        was: prueft,
+        wer: |q| q.role(Role::Revision),
+    },
+    Policy {
+        id: "datenschutz_liest",
+        satz: "Die oder der Datenschutzbeauftragte liest alles mit Zweckangabe und prüft die Kette.",
+        wirkung: Wirkung::Erlaubt,
+        was: prueft,
+        wer: |q| q.role(Role::Datenschutz),
+    },
+    Policy {
+        id: "admin_betrieb",
+        satz: "Die Systemverwaltung führt Konten, Einheiten und Leistungsdefinitionen.",
+        wirkung: Wirkung::Erlaubt,
+        was: |a| fuehrt_konten(a) || matches!(a, ChangeEinheit | AdoptLeistung | CloseLeistung | ReadKonten | Verify),
+        wer: |q| q.role(Role::Admin),
+    },
+    Policy {
+        id: "eigenes_kennwort",
+        satz: "Jedes Konto setzt sein eigenes Kennwort.",
+        wirkung: Wirkung::Erlaubt,
+        was: |a| a == SetPassword,
+        wer: |q| q.konto().is_some() && q.r.stream == q.konto(),
+    },
+    Policy {
+        id: "eigene_vertretung",
+        satz: "Die Leitung bestimmt Vertretungen in ihrer Einheit; wer abwesend ist, auch die eigene.",
+        wirkung: Wirkung::Erlaubt,
+        was: |a| a == ChangeVertretung,
+        wer: |q| {
+            let own = q.konto().is_some() && q.r.stream == q.konto();
+            own || (q.role(Role::Leitung) && q.same_unit())
+        },
+    },
+    Policy {
+        id: "datensatz_freigabe",
+        satz: "Die Leitung nimmt eine veröffentlichte Zeile zurück.",
+        wirkung: Wirkung::Erlaubt,
+        was: |a| a == WithdrawRow,
+        wer: |q| q.role(Role::Leitung),
+    },
+    Policy {
+        id: "folgeregeln",
+        satz: "Die Folgeregeln legen ab, vergeben Nummern, berechnen, bescheinigen, übermitteln und veröffentlichen, sonst nichts.",
+        wirkung: Wirkung::Erlaubt,
+        was: folgt,
+        wer: |q| q.p.actor == Actor::Process,
+    },
+    Policy {
+        id: "betrieb_am_rechner",
+        satz: "Am Rechner selbst werden Protokoll, Aktenplan, Einheiten, Konten und Leistungen eingerichtet, nie Vorgänge bearbeitet.",
+        wirkung: Wirkung::Erlaubt,
+        was: |a| {
+            let setup =
+                matches!(a, ChangeAktenplan | ChangeEinheit | AdoptLeistung | CloseLeistung | WriteLog | Verify);
+            setup || fuehrt_konten(a)
+        },
+        wer: |q| q.p.actor == Actor::System,
+    },
+];
+
+/// The sentence of a policy, for the auditor's page.
+pub fn satz(id: &str) -> Option<&'static str> {
+    POLICIES.iter().find(|p| p.id == id).map(|p| p.satz)
+}
+
+/// Hex SHA-256 over all ids, effects and sentences: which set of policies was in force.
+pub fn policy_digest() -> String {
+    use sha2::Digest;
+    let mut h = sha2::Sha256::new();
+    for p in POLICIES {
+        h.update(format!("{}\n{:?}\n{}\n", p.id, p.wirkung, p.satz));
+    }
+    h.finalize().iter().map(|b| format!("{b:02x}")).collect()
+}
+
+impl Anfrage<'_> {
+    fn role(&self, role: Role) -> bool {
+        self.konto().is_some() && self.p.rollen.contains(&role)
+    }
+
+    fn konto(&self) -> Option<Uuid> {
+        match self.p.actor {
+            Actor::Konto(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    fn buerger(&self) -> bool {
+        matches!(self.p.actor, Actor::Buerger(_))
+    }
+
+    fn own_case(&self) -> bool {
+        self.r.stream.is_some_and(|s| self.p.vorgaenge.contains(&s))
+    }
+
+    /// The acting account and the one it acts for.
+    fn acting(&self) -> impl Iterator<Item = Uuid> {
+        self.konto().into_iter().chain(self.p.on_behalf_of)
+    }
+
+    fn same_unit(&self) -> bool {
+        self.p.einheit.is_some() && self.p.einheit == self.r.einheit
+    }
+
+    /// Need to know: the own unit keeps it, or it was assigned to the acting or represented person.
+    fn reach(&self) -> bool {
+        self.same_unit() || self.acting().any(|k| self.r.zugewiesen_an == Some(k))
+    }
+}
+
+/// What a clerk does with a case of the own unit.
+fn bearbeitet(a: Action) -> bool {
+    let n = a.name();
+    let by_rule = matches!(a, Register | ComputeFristen | IssueReceipt | NoteHinweis | AssessGebuehr);
+    let by_rule = by_rule || matches!(a, PlanUebermittlungen | MarkSent | RenderBescheid);
+    let higher = matches!(a, ReopenVorgang | WaiveGebuehr);
+    let vorgang = n.starts_with("vorgang.") && !by_rule && !higher;
+    let akte = matches!(a, FileDokument | FileLate | AddDokument | AddVersion);
+    vorgang || akte || matches!(a, ReadEingang | ReadVorgang | ReadDokument | ReadAkte | Search)
+}
+
+/// What process does, and nothing else.
+fn folgt(a: Action) -> bool {
+    let vorgang = matches!(a, Register | ComputeFristen | IssueReceipt | NoteHinweis | AssessGebuehr);
+    let vorgang = vorgang || matches!(a, PlanUebermittlungen | MarkSent | RenderBescheid | ReachBestandskraft);
+    let akte = matches!(a, OpenAkte | AssignAktenzeichen | FileDokument | FileLate | CloseAkte | ReopenAkte);
+    vorgang || akte || matches!(a, EffectBekanntgabe | AddDokument | AddVersion | AssignNummer | ReleaseRow | WriteLog)
+}
+
+fn prueft(a: Action) -> bool {
+    a.is_read() && a != ReadStatus
+}
+
+fn fuehrt_konten(a: Action) -> bool {
+    matches!(a, CreateKonto | ChangeRollen | SetPassword | DisableKonto | EnableKonto | ChangeVertretung)
+}
