@@ -3,7 +3,11 @@
 //! Deliberately does not know what an event means, who may write it, or which engine stores it.
 
 pub mod engine;
+pub mod hash;
+pub mod ids;
+pub mod json;
+pub mod merkle;
 pub mod port;
 pub mod system;
 
-pub use port::{Append, AppendError, Head, KekUse, Ledger, LedgerError, Prepared, Receipt, Stored, StoredGroup};
+pub use port::{Append, AppendError, Hash, Head, KekUse, Ledger, LedgerError, Prepared, Receipt, Stored, StoredGroup};

@@ -21,6 +21,9 @@ pub struct StoredGroup {
 }
 
 /// First use of a key: written in the append's transaction, never deleted.
+///
+/// The vault hands the row in with every append until it was told of a success, so engines skip a
+/// `kek_id` they already hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KekUse {
     pub kek_id: u64,
