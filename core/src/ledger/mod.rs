@@ -2,11 +2,15 @@
 //!
 //! Deliberately does not know what an event means, who may write it, or which engine stores it.
 
+pub mod disclosure;
 pub mod engine;
+pub mod group;
 pub mod hash;
+pub mod header;
 pub mod ids;
 pub mod json;
 pub mod merkle;
+pub mod note;
 pub mod port;
 pub mod system;
 
