@@ -260,13 +260,7 @@ fn encrypt<A: AeadInOut + KeyInit>(key: &[u8; 32], nonce: &[u8], aad: &[u8], bod
     tag.as_slice().try_into().ok()
 }
 
-fn decrypt<A: AeadInOut + KeyInit>(
-    key: &[u8; 32],
-    nonce: &[u8],
-    aad: &[u8],
-    body: &mut [u8],
-    tag: &[u8; 16],
-) -> bool {
+fn decrypt<A: AeadInOut + KeyInit>(key: &[u8; 32], nonce: &[u8], aad: &[u8], body: &mut [u8], tag: &[u8; 16]) -> bool {
     let (Ok(cipher), Ok(nonce), Ok(tag)) = (A::new_from_slice(key), nonce.try_into(), tag.as_slice().try_into()) else {
         return false;
     };

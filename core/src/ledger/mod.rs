@@ -13,5 +13,8 @@ pub mod merkle;
 pub mod note;
 pub mod port;
 pub mod system;
+pub mod verify;
 
-pub use port::{Append, AppendError, Hash, Head, KekUse, Ledger, LedgerError, Prepared, Receipt, Stored, StoredGroup};
+pub use port::{
+    Append, AppendError, Hash, Head, KekUse, Ledger, LedgerError, Prepared, Receipt, Stored, StoredGroup, Stray,
+};

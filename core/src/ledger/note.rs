@@ -228,11 +228,10 @@ impl Checkpoint {
         let lines: Vec<&str> = text.split('\n').collect();
         let [origin, size, root, ""] = lines[..] else { return Err(NoteError::Checkpoint) };
         let root: Option<Hash> = STANDARD.decode(root).ok().and_then(|r| r.try_into().ok());
-        let plain = !size.is_empty() && size.bytes().all(|b| b.is_ascii_digit()) && (size == "0" || !size.starts_with('0'));
+        let plain =
+            !size.is_empty() && size.bytes().all(|b| b.is_ascii_digit()) && (size == "0" || !size.starts_with('0'));
         match (size.parse(), root) {
-            (Ok(size), Some(root)) if plain && !origin.is_empty() => {
-                Ok(Self { origin: origin.to_owned(), size, root })
-            }
+            (Ok(size), Some(root)) if plain && !origin.is_empty() => Ok(Self { origin: origin.to_owned(), size, root }),
             _ => Err(NoteError::Checkpoint),
         }
     }

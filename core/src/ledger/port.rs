@@ -75,8 +75,21 @@ pub struct Stored {
     pub stream: Uuid,
     pub seq: u64,
     pub header: Vec<u8>,
+    /// As stored beside the header (a column without index): lets the verifier tell which of two
+    /// neighbours was altered, also for the last event of a stream.
+    pub event_hash: Hash,
     /// Ascending by `g`; erased groups are absent.
     pub groups: Vec<StoredGroup>,
+}
+
+/// Something in an engine's tables that no read returns: a payload row without event, a stream
+/// without events, a tile beyond the head. Rule B4.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stray {
+    pub index: Option<u64>,
+    pub stream: Option<Uuid>,
+    /// In plain German, for the report.
+    pub what: String,
 }
 
 /// Size and RFC 6962 root of the log.
@@ -142,4 +155,6 @@ pub trait Ledger: Send + Sync {
     async fn get_checkpoint(&self, max: u64) -> Result<Option<(u64, String)>, LedgerError>;
     /// All key uses, ascending by key id.
     async fn kek_uses(&self) -> Result<Vec<KekUse>, LedgerError>;
+    /// Rows that no read returns; empty in a sound store. For the verifier only, may be slow.
+    async fn strays(&self) -> Result<Vec<Stray>, LedgerError>;
 }

@@ -105,11 +105,7 @@ fn text<'a>(map: &'a Map<String, Value>, name: &'static str) -> Result<&'a str, 
     map.get(name).and_then(Value::as_str).ok_or(HeaderError::Field(name))
 }
 
-fn field<T>(
-    map: &Map<String, Value>,
-    name: &'static str,
-    read: impl Fn(&str) -> Option<T>,
-) -> Result<T, HeaderError> {
+fn field<T>(map: &Map<String, Value>, name: &'static str, read: impl Fn(&str) -> Option<T>) -> Result<T, HeaderError> {
     read(text(map, name)?).ok_or(HeaderError::Field(name))
 }
 

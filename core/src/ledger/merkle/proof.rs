@@ -19,11 +19,7 @@ pub enum ProofError {
 
 /// Root over leaves `from..to`; `node(height, n)` = root of the complete subtree over leaves
 /// `n * 2^height .. (n + 1) * 2^height`.
-fn range_root<E>(
-    from: u64,
-    to: u64,
-    node: &mut impl FnMut(u32, u64) -> Result<Hash, E>,
-) -> Result<Hash, E> {
+fn range_root<E>(from: u64, to: u64, node: &mut impl FnMut(u32, u64) -> Result<Hash, E>) -> Result<Hash, E> {
     let len = to - from;
     if len.is_power_of_two() {
         let height = len.trailing_zeros();
@@ -133,13 +129,7 @@ pub fn verify_inclusion(leaf: &Hash, index: u64, size: u64, proof: &[Hash], root
 
 /// Verifies that `old_root` (of `old` leaves) is a beginning of `root` (of `size` leaves), RFC 9162 §2.1.4.2.
 /// An empty tree is a beginning of every tree; its root must be SHA-256("").
-pub fn verify_consistency(
-    old: u64,
-    size: u64,
-    old_root: &Hash,
-    root: &Hash,
-    proof: &[Hash],
-) -> Result<(), ProofError> {
+pub fn verify_consistency(old: u64, size: u64, old_root: &Hash, root: &Hash, proof: &[Hash]) -> Result<(), ProofError> {
     if old > size {
         return Err(ProofError::Range);
     }

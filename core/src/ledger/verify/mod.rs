@@ -1,0 +1,127 @@
+//! The verifier: re-hashes every value, chain and tree, and names the first broken rule with its place.
+//!
+//! Reads through the port only, repairs nothing, and never re-serialises what it verifies
+//! (`LEDGER.md`, rules B0-B9 and verdicts).
+
+mod event;
+mod payload;
+mod report;
+mod tree;
+
+pub use report::{Counts, Report, Verdict, Violation};
+
+use super::group::Kek;
+use super::port::{Hash, Ledger, LedgerError};
+use super::{ids, port::Stored};
+use event::Streams;
+use payload::Payloads;
+use report::Findings;
+use serde_json::Value;
+use std::sync::Arc;
+use tree::Tree;
+
+/// Events read at once: bounds memory, not correctness.
+const PAGE: usize = 2_000;
+
+/// Where keys come from; no source at all means sealed groups count as locked.
+pub trait KeySource: Send + Sync {
+    /// The key, or `None` if this vault does not have it (never had it, or it was destroyed).
+    fn kek(&self, kek_id: u64) -> Option<Arc<Kek>>;
+}
+
+/// Checks that a document a payload value points to is there and matches its commitment.
+pub trait DocumentSource: Send + Sync {
+    /// `Ok(false)` = absent, `Err` = present but wrong, with the reason.
+    fn check(&self, value: &Value, kek: &Kek) -> Result<bool, String>;
+}
+
+/// What the verifier is given besides the ledger.
+pub struct Given<'a> {
+    /// Pinned origin of the log.
+    pub log: &'a str,
+    pub keys: Option<&'a dyn KeySource>,
+    pub documents: Option<&'a dyn DocumentSource>,
+    /// Called with (events done, events in all).
+    pub progress: &'a (dyn Fn(u64, u64) + Send + Sync),
+}
+
+/// Everything the rules remember while the log streams by.
+struct Run<'a> {
+    given: &'a Given<'a>,
+    findings: Findings,
+    streams: Streams,
+    payloads: Payloads,
+    tree: Tree,
+    counts: Counts,
+}
+
+/// Verifies the whole ledger; storage errors that are not damage of the data come back as errors.
+pub async fn verify(ledger: &dyn Ledger, given: Given<'_>) -> Result<Report, LedgerError> {
+    let mut run = Run {
+        given: &given,
+        findings: Findings::default(),
+        streams: Streams::default(),
+        payloads: Payloads::new(ledger.kek_uses().await?),
+        tree: Tree::new(ledger).await?,
+        counts: Counts::default(),
+    };
+    let head = ledger.head().await?;
+    let mut next = 0;
+    while next < head.size {
+        match ledger.read_all(next, PAGE).await {
+            Ok(page) if page.is_empty() => break,
+            Ok(page) => {
+                for stored in &page {
+                    if stored.index != next {
+                        run.gap(next, stored.index);
+                    }
+                    run.event(stored);
+                    next = stored.index.saturating_add(1);
+                }
+            }
+            Err(LedgerError::Corrupt { index, reason }) => {
+                run.findings.add("B2", Some(index), None, format!("nicht lesbar: {reason}"));
+                next = index.max(next).saturating_add(1);
+            }
+            Err(error) => return Err(error),
+        }
+        (given.progress)(next.min(head.size), head.size);
+    }
+    if next < head.size {
+        run.gap(next, head.size);
+    }
+    run.finish(ledger, head.size, head.root).await
+}
+
+impl Run<'_> {
+    /// B2, B4: indices are dense.
+    fn gap(&mut self, from: u64, to: u64) {
+        self.findings.add("B2", Some(from), None, format!("Ereignis fehlt (Lücke bis {to})"));
+        self.tree.broken();
+    }
+
+    fn event(&mut self, stored: &Stored) {
+        self.counts.events += 1;
+        let Some(checked) = self.streams.check(stored, self.given.log, &mut self.findings) else {
+            self.tree.broken();
+            return;
+        };
+        self.tree.push(checked.leaf);
+        self.payloads.check(stored, &checked.header, self.given, &mut self.counts, &mut self.findings);
+    }
+
+    async fn finish(mut self, ledger: &dyn Ledger, size: u64, root: Hash) -> Result<Report, LedgerError> {
+        self.tree.check(ledger, size, root, &mut self.findings).await?;
+        self.payloads.check_missing(&mut self.counts, &mut self.findings);
+        for stray in ledger.strays().await? {
+            self.findings.add("B4", stray.index, stray.stream, stray.what);
+        }
+        self.counts.streams = self.streams.len() as u64;
+        Ok(self.findings.report(self.counts, size, root))
+    }
+}
+
+/// System events count only in the log's own system stream.
+pub(super) fn is_system(stored: &Stored, log: &str) -> bool {
+    stored.stream == ids::system_stream(log)
+}

@@ -1,0 +1,221 @@
+//! Payload groups, keys and erasures: rules B5 and B6.
+
+use super::report::{Counts, Findings};
+use super::{Given, is_system};
+use crate::ledger::group::{self, Group, Kek, Place};
+use crate::ledger::header::Header;
+use crate::ledger::port::{KekUse, Stored, StoredGroup};
+use serde_json::Value;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// What is known of keys, missing groups and erasures.
+pub(super) struct Payloads {
+    uses: HashMap<u64, KekUse>,
+    checked_uses: HashSet<u64>,
+    /// (index, g) without payload.
+    missing: Vec<(u64, u8, Uuid)>,
+    /// Targets of erasure requests: (index, g) -> index of the request.
+    requested: HashMap<(u64, u8), u64>,
+    /// Indices of confirmed requests.
+    confirmed: HashSet<u64>,
+}
+
+impl Payloads {
+    pub(super) fn new(uses: Vec<KekUse>) -> Self {
+        let uses = uses.into_iter().map(|u| (u.kek_id, u)).collect();
+        let (checked_uses, missing) = (HashSet::new(), Vec::new());
+        Self { uses, checked_uses, missing, requested: HashMap::new(), confirmed: HashSet::new() }
+    }
+
+    /// B5 for one event: present groups reproduce exactly their entries, the rest is accounted for.
+    pub(super) fn check(
+        &mut self,
+        stored: &Stored,
+        header: &Header,
+        given: &Given<'_>,
+        counts: &mut Counts,
+        findings: &mut Findings,
+    ) {
+        let mut owned = vec![false; header.sd.len()];
+        let mut unread = 0usize;
+        for stray in stored.groups.iter().filter(|p| header.entries(p.g).is_none()) {
+            findings.add(
+                "B5",
+                Some(stored.index),
+                Some(stored.stream),
+                format!("Gruppe {} gehört nicht zum Ereignis", stray.g),
+            );
+        }
+        for (g, n) in &header.grp {
+            let present = stored.groups.iter().find(|p| p.g == *g);
+            match self.open(header, present, given, counts) {
+                Opened::Group(group, kek) => {
+                    self.take(stored, &group, kek.as_deref(), given, counts, findings);
+                    if let Err(text) = own(&group, header, usize::from(*n), &mut owned, counts) {
+                        findings.add("B5", Some(stored.index), Some(stored.stream), format!("Gruppe {g}: {text}"));
+                    }
+                }
+                Opened::Locked => {
+                    counts.locked += 1;
+                    unread += usize::from(*n);
+                }
+                Opened::Missing => {
+                    self.missing.push((stored.index, *g, stored.stream));
+                    unread += usize::from(*n);
+                }
+                Opened::Broken(text) => {
+                    findings.add("B5", Some(stored.index), Some(stored.stream), format!("Gruppe {g}: {text}"));
+                    unread += usize::from(*n);
+                }
+            }
+        }
+        let free = owned.iter().filter(|o| !**o).count();
+        if free != unread && findings.is_empty() {
+            findings.add(
+                "B5",
+                Some(stored.index),
+                Some(stored.stream),
+                "Zahl der offenen Einträge in _sd stimmt nicht",
+            );
+        }
+    }
+
+    fn open(
+        &mut self,
+        header: &Header,
+        present: Option<&StoredGroup>,
+        given: &Given<'_>,
+        counts: &mut Counts,
+    ) -> Opened {
+        let Some(present) = present else { return Opened::Missing };
+        let place = Place { log: &header.log, stream: header.stream, seq: header.seq };
+        let mut kek: Option<Arc<Kek>> = None;
+        if present.g > 0 {
+            let Some(id) = present.kek_id else { return Opened::Broken("ohne Schlüsselkennung".into()) };
+            let Some(used) = self.uses.get(&id) else { return Opened::Broken(format!("Schlüssel {id} ohne kek_use")) };
+            if present.bytes.first() == Some(&0) {
+                return Opened::Broken("versiegelte Gruppe im Klartext".into());
+            }
+            let Some(keys) = given.keys else { return Opened::Locked };
+            let Some(key) = keys.kek(id) else { return Opened::Missing };
+            if self.checked_uses.insert(id) && key.use_mac(&used.subject, used.procedure) != used.mac {
+                return Opened::Broken(format!("kek_use des Schlüssels {id} stimmt nicht"));
+            }
+            kek = Some(key);
+        } else if present.kek_id.is_some() {
+            return Opened::Broken("offene Gruppe mit Schlüsselkennung".into());
+        }
+        counts.groups += 1;
+        match group::open(present, &place, kek.as_deref()) {
+            Ok(group) => Opened::Group(group, kek),
+            Err(error) => Opened::Broken(error.to_string()),
+        }
+    }
+
+    /// Erasure events and documents of an opened group.
+    fn take(
+        &mut self,
+        stored: &Stored,
+        group: &Group,
+        kek: Option<&Kek>,
+        given: &Given<'_>,
+        counts: &mut Counts,
+        findings: &mut Findings,
+    ) {
+        if group.g == 0 && is_system(stored, given.log) {
+            for (pointer, value, _) in group.values() {
+                match pointer {
+                    "/targets" => self.targets(stored.index, value),
+                    "/request" => self.confirmed.extend(value.get("idx").and_then(Value::as_u64)),
+                    _ => {}
+                }
+            }
+        }
+        let (Some(documents), Some(kek)) = (given.documents, kek) else { return };
+        for (pointer, value, _) in group.values() {
+            for document in documents_in(value) {
+                counts.documents += 1;
+                let text = match documents.check(document, kek) {
+                    Ok(true) => continue,
+                    Ok(false) => format!("{pointer}: Dokument fehlt"),
+                    Err(reason) => format!("{pointer}: {reason}"),
+                };
+                findings.add("B5", Some(stored.index), Some(stored.stream), text);
+            }
+        }
+    }
+
+    fn targets(&mut self, request: u64, value: &Value) {
+        for target in value.as_array().into_iter().flatten() {
+            let idx = target.get("idx").and_then(Value::as_u64);
+            let g = target.get("g").and_then(Value::as_u64).and_then(|g| u8::try_from(g).ok());
+            if let (Some(idx), Some(g)) = (idx, g) {
+                self.requested.insert((idx, g), request);
+            }
+        }
+    }
+
+    /// B6, once the whole log was read.
+    pub(super) fn check_missing(&mut self, counts: &mut Counts, findings: &mut Findings) {
+        let mut gone = HashSet::new();
+        for (index, g, stream) in &self.missing {
+            gone.insert((*index, *g));
+            match self.requested.get(&(*index, *g)) {
+                Some(request) if self.confirmed.contains(request) => counts.erased += 1,
+                Some(_) => counts.pending += 1,
+                None => findings.add(
+                    "B6",
+                    Some(*index),
+                    Some(*stream),
+                    format!("Gruppe {g} fehlt ohne protokollierte Löschung"),
+                ),
+            }
+        }
+        for (target, request) in &self.requested {
+            if self.confirmed.contains(request) && !gone.contains(target) {
+                findings.add(
+                    "B6",
+                    Some(target.0),
+                    None,
+                    format!("Gruppe {} ist als gelöscht bestätigt, aber vorhanden", target.1),
+                );
+            }
+        }
+    }
+}
+
+enum Opened {
+    Group(Group, Option<Arc<Kek>>),
+    Locked,
+    Missing,
+    Broken(String),
+}
+
+/// Marks the entries of `_sd` this group reproduces; exactly `n`, none twice.
+fn own(group: &Group, header: &Header, n: usize, owned: &mut [bool], counts: &mut Counts) -> Result<(), String> {
+    let digests = group.digests().map_err(|e| e.to_string())?;
+    counts.values += group.values().count() as u64;
+    if digests.len() != n {
+        return Err(format!("{} Einträge statt {n}", digests.len()));
+    }
+    for digest in digests {
+        let at =
+            header.sd.binary_search(&digest).map_err(|_| "ein Wert passt nicht zu seinem Eintrag in _sd".to_owned())?;
+        if std::mem::replace(&mut owned[at], true) {
+            return Err("ein Eintrag in _sd gehört zu zwei Werten".into());
+        }
+    }
+    Ok(())
+}
+
+/// Document values inside a payload value, at any depth (lists of documents).
+fn documents_in(value: &Value) -> Vec<&Value> {
+    match value {
+        Value::Object(map) if map.contains_key("dsalt") && map.contains_key("ref") => vec![value],
+        Value::Object(map) => map.values().flat_map(documents_in).collect(),
+        Value::Array(items) => items.iter().flat_map(documents_in).collect(),
+        _ => Vec::new(),
+    }
+}
