@@ -1,1 +1,24 @@
-//! placeholder
+//! How the town is spoken to: pages and open data over HTTP.
+//!
+//! Requests become commands, rows become pages. Decides nothing itself, does not know which
+//! engine runs, and starts no server: `cli` binds [`router`] to a socket.
+
+pub mod app;
+pub mod assets;
+pub mod auth;
+pub mod citizen;
+pub mod csrf;
+pub mod error;
+pub mod formular;
+pub mod headers;
+pub mod health;
+pub mod layout;
+pub mod limits;
+pub mod local;
+pub mod open;
+pub mod openapi;
+pub mod routes;
+pub mod session;
+
+pub use app::{App, AppState, Konfig, OffenState};
+pub use routes::router;

@@ -1,0 +1,143 @@
+//! The frame of every page: town, navigation, breadcrumbs, form token.
+//!
+//! Holds no content; a page is one askama template that extends `base.html` and has a field
+//! `rahmen: Rahmen`.
+
+use crate::csrf::CsrfToken;
+use crate::error::Fehler;
+use akte_core::stadt::Stadt;
+use askama::Template;
+use axum::extract::{FromRef, FromRequestParts};
+use axum::http::{StatusCode, header, request::Parts};
+use axum::response::{IntoResponse, Response};
+use std::convert::Infallible;
+use std::sync::Arc;
+
+/// One step of the breadcrumbs.
+#[derive(Clone, Debug)]
+pub struct Krume {
+    pub href: String,
+    pub text: String,
+}
+
+/// Which navigation the page shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Bereich {
+    #[default]
+    Oeffentlich,
+    /// Logged in: name of the account, and whether it may audit and administer.
+    Amt { name: String, revision: bool, admin: bool },
+}
+
+/// What `base.html` needs.
+#[derive(Clone, Debug)]
+pub struct Rahmen {
+    pub stadt: Arc<Stadt>,
+    pub titel: String,
+    pub krumen: Vec<Krume>,
+    pub bereich: Bereich,
+    /// Value of the hidden field `_csrf`; every POST form must carry it.
+    pub csrf: String,
+    /// Active entry of the navigation: `leistungen`, `status`, `daten`, `eingang`, …
+    pub aktiv: &'static str,
+    /// Findings stand on the page: the title says so first.
+    pub mit_fehlern: bool,
+}
+
+impl Rahmen {
+    /// A frame without form token, for error pages and public pages.
+    pub fn schlicht(stadt: Arc<Stadt>) -> Self {
+        Self {
+            stadt,
+            titel: String::new(),
+            krumen: Vec::new(),
+            bereich: Bereich::default(),
+            csrf: String::new(),
+            aktiv: "",
+            mit_fehlern: false,
+        }
+    }
+    /// Title of the page (also the `<h1>` of most templates).
+    pub fn titel(mut self, titel: impl Into<String>) -> Self {
+        self.titel = titel.into();
+        self
+    }
+    /// Adds a breadcrumb between the start page and this page.
+    pub fn krume(mut self, href: impl Into<String>, text: impl Into<String>) -> Self {
+        self.krumen.push(Krume { href: href.into(), text: text.into() });
+        self
+    }
+    /// Marks the active entry of the navigation.
+    pub fn aktiv(mut self, aktiv: &'static str) -> Self {
+        self.aktiv = aktiv;
+        self
+    }
+    /// Says in the title that the form has findings (WCAG technique G199).
+    pub fn mit_fehlern(mut self, ja: bool) -> Self {
+        self.mit_fehlern = ja;
+        self
+    }
+    /// A fresh 128-bit idempotency key for the hidden field `_schluessel`.
+    pub fn schluessel(&self) -> String {
+        crate::session::zufall_b64(16)
+    }
+    /// Version of the embedded assets, for their address.
+    pub fn assets(&self) -> &'static str {
+        crate::assets::version()
+    }
+    /// The town's telephone number for a `tel:` address.
+    pub fn telefon_ziffern(&self) -> String {
+        self.stadt.anschrift.telefon.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect()
+    }
+    /// Whether KERN is embedded (else our own plain style).
+    pub fn kern(&self) -> bool {
+        crate::assets::kern()
+    }
+}
+
+impl<S> FromRequestParts<S> for Rahmen
+where
+    Arc<Stadt>: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = Infallible;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let mut rahmen = Rahmen::schlicht(Arc::<Stadt>::from_ref(state));
+        if let Some(token) = parts.extensions.get::<CsrfToken>() {
+            rahmen.csrf = token.0.clone();
+        }
+        if let Some(bereich) = parts.extensions.get::<Bereich>() {
+            rahmen.bereich = bereich.clone();
+        }
+        Ok(rahmen)
+    }
+}
+
+/// Renders a page with 200.
+pub fn seite<T: Template>(template: &T) -> Result<Response, Fehler> {
+    seite_mit(StatusCode::OK, template)
+}
+
+/// Renders a page with the given status (422 for a form with findings).
+pub fn seite_mit<T: Template>(status: StatusCode, template: &T) -> Result<Response, Fehler> {
+    let html = template.render().map_err(|e| Fehler::fault(format!("template: {e}")))?;
+    Ok((status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response())
+}
+
+/// 303 to an address of our own.
+pub fn weiter(ziel: &str) -> Response {
+    (StatusCode::SEE_OTHER, [(header::LOCATION, ziel.to_owned())]).into_response()
+}
+
+/// `22.11.2026`.
+pub fn datum(d: &jiff::civil::Date) -> String {
+    format!("{:02}.{:02}.{}", d.day(), d.month(), d.year())
+}
+
+/// `22.11.2026, 14:05 Uhr` in the town's zone.
+pub fn zeitpunkt(t: &jiff::Timestamp, zone: &str) -> String {
+    match t.in_tz(zone) {
+        Ok(z) => format!("{}, {:02}:{:02} Uhr", datum(&z.date()), z.hour(), z.minute()),
+        Err(_) => t.to_string(),
+    }
+}

@@ -1,0 +1,3 @@
+//! What everybody may see. Handlers here hold an `OffenState` and nothing else.
+
+pub mod recht;

@@ -1,0 +1,157 @@
+//! The whole router on one screen: method, address, audience, handler, what it is for.
+//!
+//! The table is also the source of `/openapi.json` and of the test that walks every page. Rows of
+//! [`offen`] are built over [`OffenState`]: they cannot reach anything but published facts.
+
+use crate::app::{AppState, OffenState};
+use crate::{assets, auth, citizen, csrf, error, headers, health, limits, open, openapi};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::MethodRouter;
+use tower_http::catch_panic::CatchPanicLayer;
+
+/// Who a page is for; decides its lane, its cache rule and who may see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Clerks, logged in.
+    Amt,
+    /// Auditors and data protection, logged in.
+    Revision,
+    /// Citizens filling in a form.
+    Antrag,
+    /// Citizens looking at their case by code.
+    Status,
+    /// Everybody, crawlers included.
+    Offen,
+    /// Health endpoints.
+    Betrieb,
+}
+
+/// One row of the table.
+pub struct Zeile<S> {
+    pub method: &'static str,
+    pub path: &'static str,
+    pub audience: Audience,
+    /// Path of the handler, for example `citizen::start::zeigen`.
+    pub name: &'static str,
+    pub about: &'static str,
+    handler: MethodRouter<S>,
+}
+
+/// A row without its handler, as the documentation and the tests see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Route {
+    pub method: &'static str,
+    pub path: &'static str,
+    pub audience: Audience,
+    pub name: &'static str,
+    pub about: &'static str,
+}
+
+macro_rules! zeilen {
+    ($( $method:ident $path:literal $audience:ident $handler:path = $about:literal; )*) => {
+        vec![$( Zeile {
+            method: stringify!($method), path: $path, audience: Audience::$audience,
+            name: stringify!($handler), about: $about, handler: axum::routing::$method($handler),
+        } ),*]
+    };
+}
+
+/// Citizens: services, form, own case.
+#[rustfmt::skip]
+fn buerger() -> Vec<Zeile<AppState>> {
+    zeilen![
+        get  "/"                              Antrag  citizen::start::zeigen          = "Startseite";
+    ]
+}
+
+/// The office: login, work, files.
+#[rustfmt::skip]
+fn amt() -> Vec<Zeile<AppState>> {
+    zeilen![
+        get  "/anmelden"                      Amt     auth::login::zeigen             = "Anmeldung";
+        post "/anmelden"                      Amt     auth::login::anmelden           = "Anmelden";
+        post "/abmelden"                      Amt     auth::login::abmelden           = "Abmelden";
+    ]
+}
+
+/// Auditors.
+#[rustfmt::skip]
+fn revision() -> Vec<Zeile<AppState>> {
+    zeilen![]
+}
+
+/// Machines of the house.
+#[rustfmt::skip]
+fn betrieb() -> Vec<Zeile<AppState>> {
+    zeilen![
+        get  "/healthz"                       Betrieb health::healthz                 = "Läuft das Programm?";
+        get  "/readyz"                        Betrieb health::readyz                  = "Kann es bedienen?";
+    ]
+}
+
+/// Everybody: published facts and the town's own pages.
+#[rustfmt::skip]
+fn offen() -> Vec<Zeile<OffenState>> {
+    zeilen![
+        get  "/impressum"                     Offen   open::recht::impressum          = "Impressum";
+        get  "/datenschutz"                   Offen   open::recht::datenschutz        = "Datenschutz";
+        get  "/barrierefreiheit"              Offen   open::recht::barrierefreiheit   = "Erklärung zur Barrierefreiheit";
+        get  "/openapi.json"                  Offen   openapi::dokument               = "Diese Schnittstelle als OpenAPI 3.1";
+        get  "/assets/{version}/{*pfad}"      Offen   assets::datei                   = "Gestaltung und Schriften";
+    ]
+}
+
+/// Every route of the router.
+pub fn alle() -> Vec<Route> {
+    let mit = [buerger(), amt(), revision(), betrieb()].into_iter().flatten().map(ohne_handler);
+    mit.chain(offen().into_iter().map(ohne_handler)).collect()
+}
+
+fn ohne_handler<S>(z: Zeile<S>) -> Route {
+    Route { method: z.method, path: z.path, audience: z.audience, name: z.name, about: z.about }
+}
+
+/// Whether the route takes files.
+fn nimmt_dateien(name: &str) -> bool {
+    name.ends_with("::hochladen")
+}
+
+fn eintragen<S: Clone + Send + Sync + 'static>(
+    mut router: Router<S>,
+    zeilen: Vec<Zeile<S>>,
+    app: &AppState,
+) -> Router<S> {
+    for z in zeilen {
+        let dateien = nimmt_dateien(z.name);
+        let mut handler = z.handler.route_layer(from_fn_with_state((app.clone(), z.audience, dateien), limits::bahn));
+        if dateien {
+            let max = usize::try_from(app.grenzwerte.upload_bytes).unwrap_or(usize::MAX).saturating_add(1 << 20);
+            handler = handler.layer(DefaultBodyLimit::max(max));
+        }
+        router = router.route(z.path, handler);
+    }
+    router
+}
+
+/// The router of one town, with every layer around it.
+pub fn router(app: AppState) -> Router {
+    let mut innen = Router::new();
+    for zeilen in [buerger(), amt(), revision()] {
+        innen = eintragen(innen, zeilen, &app);
+    }
+    let innen = innen.route_layer(from_fn_with_state(app.clone(), csrf::pruefen));
+    let innen = eintragen(innen, betrieb(), &app).with_state(app.clone());
+    let oeffentlich = eintragen(Router::new(), offen(), &app).with_state(app.offen());
+    innen
+        .merge(oeffentlich)
+        .fallback(|| async { StatusCode::NOT_FOUND })
+        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
+            axum::response::IntoResponse::into_response(error::Fehler::fault("a handler panicked"))
+        }))
+        .layer(from_fn_with_state(app, error::render))
+        .layer(from_fn(limits::protokoll))
+        .layer(from_fn(headers::setzen))
+}
