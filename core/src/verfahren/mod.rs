@@ -30,3 +30,6 @@ pub use state::{Status, Vorgang};
 pub const WIDERSPRUCH: &str = "widerspruch";
 /// Id of the Frist of action after a Widerspruchsbescheid (§ 74 VwGO).
 pub const KLAGE: &str = "klage";
+
+#[cfg(test)]
+mod tests;

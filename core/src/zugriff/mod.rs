@@ -10,4 +10,7 @@ pub use action::Action;
 pub use einheit::{Einheit, EinheitCommand, EinheitRefusal};
 pub use event::{EinheitEvent, KontoEvent};
 pub use konto::{Konto, KontoCommand, KontoRefusal, Vertretung};
-pub use permit::{Decision, Principal, Resource, permit};
+pub use permit::{Decision, POLICIES, Principal, Resource, permit};
+
+#[cfg(test)]
+mod matrix;
