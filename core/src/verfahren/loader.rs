@@ -209,3 +209,6 @@ fn line_at(bytes: &[u8], at: usize) -> usize {
 fn fehler(datei: &str, zeile: usize, text: String) -> Fehler {
     Fehler { datei: datei.to_owned(), zeile, text }
 }
+
+#[cfg(test)]
+mod tests;

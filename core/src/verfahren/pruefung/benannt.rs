@@ -30,8 +30,8 @@ pub const PRUEFUNGEN: &[&str] = &[
 pub(super) fn check(name: &str, wert: Value, heute: Date) -> Result<Value, Mangel> {
     match (name, wert) {
         ("muss_ja", Value::Bool(false)) => Err(mangel(
-            "Ohne diese Erklärung können wir nichts annehmen, was über diesen Weg kommt. Bestätigen Sie sie oder kommen Sie persönlich vorbei.",
-            "this declaration is needed on this channel. Confirm it or come in person.",
+            "Ohne diese Bestätigung geht es auf diesem Weg nicht. Wählen Sie „Ja“ oder kommen Sie persönlich vorbei.",
+            "this confirmation is needed here. Choose yes or come in person.",
         )),
         (_, Value::String(s)) => text(name, s, heute).map(Value::String),
         (_, v) => Ok(v),
