@@ -52,6 +52,11 @@ impl Kek {
         Self { id, derive: Derive::new(&key), key: Zeroizing::new(key) }
     }
 
+    /// The raw key, for the content store.
+    pub fn key(&self) -> &[u8; 32] {
+        &self.key
+    }
+
     /// Key of one group of one event; never stored.
     pub fn dek(&self, stream: Uuid, seq: u64, g: u8) -> Zeroizing<[u8; 32]> {
         let info: [&[u8]; 4] = [b"aktenkette/dek/v1\n", stream.as_bytes(), &seq.to_be_bytes(), &[g]];
@@ -159,14 +164,14 @@ impl Group {
 }
 
 /// Writes `secret || JCS(map)` and gives the digests the group owns in `_sd`. `entries` are sorted by
-/// pointer here; pointers must have passed `check_pointer`.
+/// pointer here; pointers must have passed `check_pointer`. An error names the pointer it came from.
 pub fn write_plaintext(
     g: u8,
     secret: &[u8; SECRET],
     entries: &mut [(&str, &Value)],
     digests: &mut Vec<DigestText>,
     scratch: &mut Scratch,
-) -> Result<Zeroizing<Vec<u8>>, DisclosureError> {
+) -> Result<Zeroizing<Vec<u8>>, (String, DisclosureError)> {
     entries.sort_unstable_by(|a, b| a.0.cmp(b.0));
     let salter = Salter::new(secret);
     let mut plain = Zeroizing::new(Vec::with_capacity(SECRET + 2 + entries.len() * 64));
@@ -180,8 +185,9 @@ pub fn write_plaintext(
         plain.extend_from_slice(pointer.as_bytes());
         plain.extend_from_slice(b"\":");
         let from = plain.len();
-        write_jcs(value, &mut plain)?;
-        digests.push(salter.digest(pointer, &plain[from..], scratch)?);
+        let named = |error: DisclosureError| ((*pointer).to_owned(), error);
+        write_jcs(value, &mut plain).map_err(|e| named(e.into()))?;
+        digests.push(salter.digest(pointer, &plain[from..], scratch).map_err(named)?);
     }
     plain.push(b'}');
     if g > 0 {

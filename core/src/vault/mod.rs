@@ -1,1 +1,159 @@
 //! The vault: keys, subjects, sealing. A store apart from the ledger; never in the same backup.
+//!
+//! It does not decide who may read, and it knows no event: [`seal`] and [`open`] only cut and join values.
+
+#[cfg(feature = "sqlite")]
+mod files;
+mod open;
+mod pool;
+mod random;
+mod reader;
+mod seal;
+#[cfg(feature = "sqlite")]
+mod store;
+#[cfg(test)]
+mod tests;
+
+pub use crate::ledger::group::Kek;
+pub use crate::ledger::ids::LedgerKeys;
+pub use open::{DecodeError, OpenError, Recorded, open, open_verified};
+pub use random::{Draw, Randomness, SystemRandom};
+pub use reader::{ReadError, Reader};
+pub use seal::{Cut, SealError, SealInput, seal, seal_with};
+
+use crate::ledger::port::KekUse;
+use pool::Pool;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+/// Keys made durable ahead of need, so that an append needs no flush of the vault.
+pub const AHEAD: u64 = 1024;
+
+/// Why the vault cannot serve.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum VaultError {
+    #[error("vault file {0}: {1}")]
+    Io(String, String),
+    #[error("vault storage: {0}")]
+    Storage(String),
+    #[error("master key file {0} is readable by others; run chmod 600 on it")]
+    KeyFileOpen(String),
+    #[error("master key file {0} does not hold a key")]
+    KeyFile(String),
+    #[error("a vault exists already in {0}; it is never overwritten")]
+    Exists(String),
+    #[error("generation file {0} is missing or behind the vault; raise the generation before serving")]
+    Generation(String),
+    #[error("a wrapped key does not open: wrong master key or damaged vault")]
+    Wrapped,
+    #[error("the vault has not been told which keys the ledger uses yet (Vault::warm)")]
+    Cold,
+    #[error("no randomness from the operating system")]
+    Random,
+}
+
+/// The key of a subject in a procedure, ready to seal with.
+#[derive(Clone, Debug)]
+pub struct Assigned {
+    pub kek: Arc<Kek>,
+    /// Subject id, lower-case UUID text.
+    pub subject: String,
+    /// Row to store with the append; `None` once a success was reported by [`Vault::confirm`].
+    pub use_row: Option<KekUse>,
+}
+
+/// Keys of a town. Cheap to share behind an `Arc`; all methods may be called from any thread.
+#[derive(Debug)]
+pub struct Vault {
+    keys: LedgerKeys,
+    pool: Mutex<Pool>,
+}
+
+impl Vault {
+    /// A vault that forgets everything at the end: for tests and dry runs.
+    pub fn in_memory() -> Result<Self, VaultError> {
+        let mut keys = [[0; 32]; 4];
+        for key in &mut keys {
+            random::fill(key)?;
+        }
+        let [stream, cmd, heads, code] = keys;
+        Ok(Self::in_memory_with(LedgerKeys::new(stream, cmd, heads, code)))
+    }
+
+    /// Like [`Vault::in_memory`] with given ledger keys: repeatable ids in tests.
+    pub fn in_memory_with(keys: LedgerKeys) -> Self {
+        Self { keys, pool: Mutex::new(Pool::memory()) }
+    }
+
+    /// Makes `vault.db`, `vault.key` (mode 0600) and `vault.generation` in `dir`; never overwrites.
+    /// `vault.generation` stays outside all backups, like `signer.state`.
+    #[cfg(feature = "sqlite")]
+    pub fn create(dir: &std::path::Path) -> Result<Self, VaultError> {
+        let (keys, store) = files::create(dir)?;
+        let mut pool = Pool::disk(store);
+        pool.warm(&[]);
+        Ok(Self { keys, pool: Mutex::new(pool) })
+    }
+
+    /// Opens the vault of a data folder. Call [`Vault::warm`] before the first sealing.
+    #[cfg(feature = "sqlite")]
+    pub fn open(dir: &std::path::Path) -> Result<Self, VaultError> {
+        let (keys, store) = files::open(dir)?;
+        Ok(Self { keys, pool: Mutex::new(Pool::disk(store)) })
+    }
+
+    /// Raises the generation in `vault.generation`: required after any restore of vault or ledger, before
+    /// serving, so that no key id is given out twice. Returns the new generation.
+    #[cfg(feature = "sqlite")]
+    pub fn raise_generation(dir: &std::path::Path) -> Result<u64, VaultError> {
+        files::raise_generation(dir)
+    }
+
+    /// stream_key, cmd_key, heads_key, code_key behind their derivations.
+    pub fn keys(&self) -> &LedgerKeys {
+        &self.keys
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Pool> {
+        // The pool changes only by single inserts, so a panic elsewhere leaves it whole.
+        self.pool.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells an opened vault which keys the ledger holds (`Ledger::kek_uses`); later rows win.
+    pub fn warm(&self, uses: &[KekUse]) {
+        self.lock().warm(uses);
+    }
+
+    /// Reports that these rows are durable, so that later appends need not carry them.
+    /// Optional: engines skip rows they hold.
+    pub fn confirm(&self, uses: &[KekUse]) {
+        self.lock().confirm(uses);
+    }
+
+    /// The key of a subject role in a procedure; a fresh one at first use or after erasure. A refused
+    /// append needs no call: the assignment stays in memory and the next try takes the same key.
+    pub fn kek_for(&self, role: &str, procedure: Uuid) -> Result<Assigned, VaultError> {
+        let subject = self.keys.subject(role, procedure);
+        let (kek, confirmed) = self.lock().assign(subject)?;
+        let subject = subject.to_string();
+        let use_row = (!confirmed).then(|| kek.use_row(&subject, procedure));
+        Ok(Assigned { kek, subject, use_row })
+    }
+
+    /// A key by its id; `None` if it was destroyed or never belonged here.
+    pub fn kek(&self, kek_id: u64) -> Result<Option<Arc<Kek>>, VaultError> {
+        self.lock().kek(kek_id)
+    }
+
+    /// Key of a stored document under this KEK.
+    pub fn doc_key(&self, kek_id: u64, reference: Uuid) -> Result<Option<Zeroizing<[u8; 32]>>, VaultError> {
+        Ok(self.kek(kek_id)?.map(|kek| kek.doc_key(reference)))
+    }
+
+    /// Destroys keys for ever, on disk and in memory; returns how many existed. The ledger must hold the
+    /// durable `erasure.requested` before: never destroy first and log second.
+    pub fn destroy(&self, kek_ids: &[u64]) -> Result<u64, VaultError> {
+        self.lock().destroy(kek_ids)
+    }
+}

@@ -1,0 +1,93 @@
+//! The three files of a vault: `vault.db`, `vault.key` (master key), `vault.generation`.
+//!
+//! Key and generation are plain files, so that each can live apart from every backup of the database.
+
+use super::store::Store;
+use super::{VaultError, random};
+use crate::ledger::hash::{b64u, from_b64u};
+use crate::ledger::ids::LedgerKeys;
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::Path;
+use zeroize::Zeroizing;
+
+const DB: &str = "vault.db";
+const KEY: &str = "vault.key";
+const GENERATION: &str = "vault.generation";
+
+fn io(path: &Path) -> impl Fn(std::io::Error) -> VaultError + '_ {
+    move |e| VaultError::Io(path.display().to_string(), e.to_string())
+}
+
+pub(super) fn create(dir: &Path) -> Result<(LedgerKeys, Store), VaultError> {
+    for name in [DB, KEY, GENERATION] {
+        if dir.join(name).exists() {
+            return Err(VaultError::Exists(dir.display().to_string()));
+        }
+    }
+    std::fs::create_dir_all(dir).map_err(io(dir))?;
+    let mut master = Zeroizing::new([0; 32]);
+    random::fill(&mut *master)?;
+    let path = dir.join(KEY);
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).map_err(io(&path))?;
+    let text = Zeroizing::new(b64u(&*master) + "\n");
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(io(&path))?;
+    write_generation(dir, 1)?;
+    let mut store = Store::open(&dir.join(DB), &master, 1)?;
+    let keys = store.make_ledger_keys()?;
+    Ok((keys, store))
+}
+
+pub(super) fn open(dir: &Path) -> Result<(LedgerKeys, Store), VaultError> {
+    let master = read_master(&dir.join(KEY))?;
+    let generation = read_generation(dir)?;
+    let path = dir.join(DB);
+    if !path.exists() {
+        return Err(VaultError::Io(path.display().to_string(), "the vault is missing".into()));
+    }
+    let store = Store::open(&path, &master, generation)?;
+    if store.newest_generation()? > generation {
+        return Err(VaultError::Generation(dir.join(GENERATION).display().to_string()));
+    }
+    let keys = store.ledger_keys()?;
+    Ok((keys, store))
+}
+
+fn read_master(path: &Path) -> Result<Zeroizing<[u8; 32]>, VaultError> {
+    let mut file = File::open(path).map_err(io(path))?;
+    // Asked of the open file, so that it cannot be exchanged in between.
+    if file.metadata().map_err(io(path))?.mode() & 0o077 != 0 {
+        return Err(VaultError::KeyFileOpen(path.display().to_string()));
+    }
+    let mut text = Zeroizing::new(String::new());
+    file.read_to_string(&mut text).map_err(io(path))?;
+    let key = from_b64u::<32>(text.trim_end()).ok_or_else(|| VaultError::KeyFile(path.display().to_string()))?;
+    Ok(Zeroizing::new(key))
+}
+
+fn read_generation(dir: &Path) -> Result<u64, VaultError> {
+    let path = dir.join(GENERATION);
+    let text = std::fs::read_to_string(&path).ok();
+    let generation = text.and_then(|t| t.trim_end().parse::<u64>().ok());
+    // 2^53 / 2^40 generations fit into a key id.
+    generation.filter(|g| (1..1 << 13).contains(g)).ok_or_else(|| VaultError::Generation(path.display().to_string()))
+}
+
+fn write_generation(dir: &Path, generation: u64) -> Result<(), VaultError> {
+    let (path, fresh) = (dir.join(GENERATION), dir.join("vault.generation.new"));
+    let mut file = File::create(&fresh).map_err(io(&fresh))?;
+    file.write_all(format!("{generation}\n").as_bytes()).and_then(|()| file.sync_all()).map_err(io(&fresh))?;
+    std::fs::rename(&fresh, &path).map_err(io(&path))?;
+    File::open(dir).and_then(|d| d.sync_all()).map_err(io(dir))
+}
+
+pub(super) fn raise_generation(dir: &Path) -> Result<u64, VaultError> {
+    let master = read_master(&dir.join(KEY))?;
+    // A lost generation file is made anew above whatever the restored database has seen.
+    let known = read_generation(dir).unwrap_or(0);
+    let seen = Store::open(&dir.join(DB), &master, known)?.newest_generation()?;
+    let next = known.max(seen) + 1;
+    write_generation(dir, next)?;
+    Ok(next)
+}

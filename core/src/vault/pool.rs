@@ -1,0 +1,152 @@
+//! Keys in memory: which key belongs to which subject, which were used lately, which are ready to be given out.
+//!
+//! Durability is the store's; a key is given out only after the store holds it.
+
+#[cfg(feature = "sqlite")]
+use super::store::Store;
+use super::{AHEAD, VaultError, random};
+use crate::ledger::group::Kek;
+use crate::ledger::port::KekUse;
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Keys kept unwrapped: two halves of at most this many.
+const CACHED: usize = 50_000;
+/// Bits of the counter inside a key id.
+pub(super) const COUNTER_BITS: u32 = 40;
+
+#[derive(Debug)]
+enum Backing {
+    Memory {
+        next: u64,
+        keks: HashMap<u64, Arc<Kek>>,
+    },
+    #[cfg(feature = "sqlite")]
+    Disk(Store),
+}
+
+/// The vault's working state.
+#[derive(Debug)]
+pub(super) struct Pool {
+    backing: Backing,
+    /// subject -> (key id, its row is known to be durable).
+    assigned: HashMap<Uuid, (u64, bool)>,
+    ready: VecDeque<u64>,
+    young: HashMap<u64, Arc<Kek>>,
+    old: HashMap<u64, Arc<Kek>>,
+    warm: bool,
+}
+
+impl Pool {
+    fn new(backing: Backing, warm: bool) -> Self {
+        let (assigned, ready) = (HashMap::new(), VecDeque::new());
+        Self { backing, assigned, ready, young: HashMap::new(), old: HashMap::new(), warm }
+    }
+
+    pub(super) fn memory() -> Self {
+        Self::new(Backing::Memory { next: 1, keks: HashMap::new() }, true)
+    }
+
+    #[cfg(feature = "sqlite")]
+    pub(super) fn disk(store: Store) -> Self {
+        Self::new(Backing::Disk(store), false)
+    }
+
+    pub(super) fn warm(&mut self, uses: &[KekUse]) {
+        self.confirm(uses);
+        self.warm = true;
+    }
+
+    pub(super) fn confirm(&mut self, uses: &[KekUse]) {
+        for row in uses {
+            // A subject text that is no UUID belongs to no subject this vault derives.
+            if let Ok(subject) = Uuid::try_parse(&row.subject) {
+                self.assigned.insert(subject, (row.kek_id, true));
+            }
+        }
+    }
+
+    /// The key of a subject, and whether its row is durable.
+    pub(super) fn assign(&mut self, subject: Uuid) -> Result<(Arc<Kek>, bool), VaultError> {
+        if !self.warm {
+            return Err(VaultError::Cold);
+        }
+        if let Some((id, confirmed)) = self.assigned.get(&subject).copied()
+            && let Some(kek) = self.kek(id)?
+        {
+            return Ok((kek, confirmed));
+        }
+        let kek = self.fresh()?;
+        self.assigned.insert(subject, (kek.id, false));
+        Ok((kek, false))
+    }
+
+    /// The next key never given out before. Keys an earlier run left over are not taken up again: one of
+    /// them may have sealed an append whose outcome nobody learned.
+    fn fresh(&mut self) -> Result<Arc<Kek>, VaultError> {
+        match &mut self.backing {
+            Backing::Memory { next, keks } => {
+                let id = (1 << COUNTER_BITS) + *next;
+                *next += 1;
+                let mut key = [0; 32];
+                random::fill(&mut key)?;
+                let kek = Arc::new(Kek::new(id, key));
+                keks.insert(id, Arc::clone(&kek));
+                Ok(kek)
+            }
+            #[cfg(feature = "sqlite")]
+            Backing::Disk(store) => {
+                if self.ready.is_empty() {
+                    self.ready.extend(store.reserve(AHEAD)?);
+                }
+                let id = self.ready.pop_front().ok_or(VaultError::Wrapped)?;
+                let kek = Arc::new(store.kek(id)?.ok_or(VaultError::Wrapped)?);
+                self.remember(&kek);
+                Ok(kek)
+            }
+        }
+    }
+
+    pub(super) fn kek(&mut self, id: u64) -> Result<Option<Arc<Kek>>, VaultError> {
+        if let Some(kek) = self.young.get(&id) {
+            return Ok(Some(Arc::clone(kek)));
+        }
+        if let Some(kek) = self.old.remove(&id) {
+            self.remember(&kek);
+            return Ok(Some(kek));
+        }
+        match &mut self.backing {
+            Backing::Memory { keks, .. } => Ok(keks.get(&id).cloned()),
+            #[cfg(feature = "sqlite")]
+            Backing::Disk(store) => {
+                let found = store.kek(id)?.map(Arc::new);
+                if let Some(kek) = &found {
+                    self.remember(kek);
+                }
+                Ok(found)
+            }
+        }
+    }
+
+    fn remember(&mut self, kek: &Arc<Kek>) {
+        if self.young.len() >= CACHED {
+            self.old = std::mem::take(&mut self.young);
+        }
+        self.young.insert(kek.id, Arc::clone(kek));
+    }
+
+    pub(super) fn destroy(&mut self, ids: &[u64]) -> Result<u64, VaultError> {
+        for id in ids {
+            self.young.remove(id);
+            self.old.remove(id);
+            self.ready.retain(|ready| ready != id);
+        }
+        self.assigned.retain(|_, (id, _)| !ids.contains(id));
+        match &mut self.backing {
+            Backing::Memory { keks, .. } => Ok(ids.iter().filter(|id| keks.remove(id).is_some()).count() as u64),
+            #[cfg(feature = "sqlite")]
+            Backing::Disk(store) => store.destroy(ids),
+        }
+    }
+}
