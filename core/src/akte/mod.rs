@@ -6,6 +6,7 @@ mod aktenplan;
 mod dokument;
 pub mod event;
 mod nummern;
+pub mod plan;
 #[path = "akte.rs"]
 mod stammakte;
 

@@ -30,6 +30,7 @@ pub use kalender::Feiertag;
 pub use rechtsbehelf::{Rechtsbehelfsfrist, Wiedereinsetzung};
 pub use regel::Params;
 pub use worte::datum_deutsch;
+pub(crate) use worte::toml_date;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};

@@ -28,7 +28,7 @@ pub(super) fn wochentag(date: Date) -> &'static str {
 }
 
 /// A TOML local date (`2026-01-01`, unquoted) as a civil date.
-pub(super) fn toml_date<'de, D: Deserializer<'de>>(d: D) -> Result<Date, D::Error> {
+pub(crate) fn toml_date<'de, D: Deserializer<'de>>(d: D) -> Result<Date, D::Error> {
     convert(toml::value::Datetime::deserialize(d)?).map_err(D::Error::custom)
 }
 
