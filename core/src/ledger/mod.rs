@@ -2,8 +2,10 @@
 //!
 //! Deliberately does not know what an event means, who may write it, or which engine stores it.
 
+pub mod conformance;
 pub mod disclosure;
 pub mod engine;
+pub mod fault;
 pub mod group;
 pub mod hash;
 pub mod header;

@@ -1,0 +1,55 @@
+//! `akte bench`: how fast this machine stores and reads events, each figure beside its limit from the same run.
+//!
+//! Deliberately quotes ratios and counts flushes: absolute times say more about the disk than about us.
+
+mod bare;
+mod engine;
+mod report;
+
+pub use report::Report;
+
+use std::path::{Path, PathBuf};
+
+/// What `akte bench` takes.
+#[derive(clap::Args, Clone, Debug)]
+pub struct Args {
+    /// Folder on the disk to be measured; a subfolder is made there and removed afterwards.
+    #[arg(long, default_value = ".")]
+    pub folder: PathBuf,
+    /// Repetitions; the figures are medians.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub repetitions: u32,
+    /// Events one writer stores per repetition.
+    #[arg(long, default_value_t = 2000, value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
+    pub events: u32,
+}
+
+/// Measures, prints the table and returns it.
+pub async fn run(args: Args) -> anyhow::Result<Report> {
+    let scratch = Scratch::new(&args.folder)?;
+    let mut report = Report::default();
+    engine::measure(&args, scratch.path(), &mut report).await?;
+    println!("{report}");
+    Ok(report)
+}
+
+/// The folder of one run, removed at its end.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(below: &Path) -> anyhow::Result<Self> {
+        let path = below.join(format!("akte-bench-{}", std::process::id()));
+        std::fs::create_dir(&path)?;
+        Ok(Self(path))
+    }
+    fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // Nothing depends on it; a leftover folder carries its name.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}

@@ -1,0 +1,104 @@
+//! What every engine must do, as named checks that know nothing but the port.
+//!
+//! An engine is admitted by passing [`run_all`] on fresh ledgers, [`run_under_faults`], and, if it
+//! keeps anything, [`run_reopened`]. Deliberately no test framework: a failed check is a value.
+
+mod appending;
+mod faulty;
+mod payload;
+mod reading;
+pub mod sample;
+
+use super::port::{AppendError, Ledger, LedgerError};
+use std::fmt::Debug;
+use std::pin::Pin;
+use std::sync::Arc;
+
+/// A check that failed, and how.
+#[derive(Debug, thiserror::Error)]
+#[error("conformance, {check}: {reason}")]
+pub struct Failure {
+    pub check: &'static str,
+    pub reason: String,
+}
+
+/// Why one check failed.
+type Reason = String;
+type Running = Pin<Box<dyn Future<Output = Result<(), Reason>> + Send>>;
+
+/// One check: a sentence, and what it runs on an empty ledger.
+struct Check {
+    name: &'static str,
+    run: fn(Arc<dyn Ledger>) -> Running,
+}
+
+macro_rules! checks {
+    ($($room:ident :: $name:ident),+ $(,)?) => {
+        &[$(Check { name: stringify!($name), run: |ledger| Box::pin($room::$name(ledger)) }),+]
+    };
+}
+
+const CHECKS: &[Check] = checks![
+    appending::an_append_must_name_where_the_stream_stands,
+    appending::an_append_must_name_the_hash_it_follows,
+    appending::a_batch_is_stored_whole_or_not_at_all,
+    appending::malformed_batches_are_refused_and_leave_no_trace,
+    appending::of_many_rivals_for_one_place_exactly_one_wins,
+    appending::many_writers_give_one_order_that_every_reader_sees_once,
+    appending::a_dropped_request_strands_nobody,
+    appending::a_key_use_is_kept_once_and_for_one_subject_only,
+    reading::pages_of_any_size_give_the_same_events,
+    reading::an_empty_ledger_answers,
+    reading::waiting_ends_with_the_next_event_or_with_the_time,
+    reading::bytes_come_back_exactly,
+    reading::a_group_of_one_mebibyte_comes_back,
+    reading::a_stream_of_ten_thousand_events_comes_back_in_order,
+    reading::tiles_and_root_equal_their_recomputation,
+    payload::erasing_takes_groups_and_leaves_the_chain,
+    payload::sealing_anew_replaces_bytes_and_raises_the_change_number,
+    payload::the_newest_checkpoint_up_to_a_size_is_found,
+];
+
+/// Runs every check on a ledger of its own; `fresh` gives an empty one each time. Returns how many passed.
+pub async fn run_all(fresh: impl AsyncFn() -> Arc<dyn Ledger>) -> Result<usize, Failure> {
+    for check in CHECKS {
+        (check.run)(fresh().await).await.map_err(|reason| Failure { check: check.name, reason })?;
+    }
+    Ok(CHECKS.len())
+}
+
+/// For engines that keep: `open` opens the same storage each time, empty at first.
+/// Every handle is dropped before the next one is opened.
+pub async fn run_reopened(open: impl AsyncFn() -> Arc<dyn Ledger>) -> Result<(), Failure> {
+    let name = |reason| Failure { check: "what_was_acknowledged_is_there_after_reopening", reason };
+    reading::what_was_acknowledged_is_there_after_reopening(open).await.map_err(name)
+}
+
+/// The engine behind a wrapper that fails appends by name; callers retry as `execute` does.
+pub async fn run_under_faults(fresh: impl AsyncFn() -> Arc<dyn Ledger>) -> Result<(), Failure> {
+    for fault in super::fault::Fault::ALL {
+        let name = |reason| Failure { check: "every_event_is_stored_once_whatever_fails", reason };
+        faulty::every_event_is_stored_once_whatever_fails(fresh().await, *fault).await.map_err(name)?;
+    }
+    Ok(())
+}
+
+fn same<T: PartialEq + Debug>(what: &str, got: T, want: T) -> Result<(), Reason> {
+    if got == want { Ok(()) } else { Err(format!("{what}: got {got:?}, want {want:?}")) }
+}
+
+fn fail<T>(why: impl Into<String>) -> Result<T, Reason> {
+    Err(why.into())
+}
+
+impl From<LedgerError> for Reason {
+    fn from(error: LedgerError) -> Self {
+        error.to_string()
+    }
+}
+
+impl From<AppendError> for Reason {
+    fn from(error: AppendError) -> Self {
+        error.to_string()
+    }
+}

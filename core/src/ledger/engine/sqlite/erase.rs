@@ -1,0 +1,61 @@
+//! Erasing and re-sealing payload groups; headers, hashes and tiles are never touched.
+//!
+//! Deliberately thorough: `secure_delete` overwrites the rows, and the write-ahead log is cut to
+//! nothing before erasing is reported, so that no remnant waits in it (`LEDGER.md`, erasure).
+
+use super::commit::Broken;
+use super::{Core, payload_id, storage, tables};
+use crate::ledger::port::{LedgerError, StoredGroup};
+use rusqlite::{Connection, params};
+
+/// Deletes the groups that exist and says how many did. Repeating it is harmless.
+pub(super) fn groups(core: &Core, targets: &[(u64, u8)]) -> Result<u64, LedgerError> {
+    let erased = tables::change(core, |conn| {
+        next_change(conn)?;
+        let mut delete = conn.prepare_cached("DELETE FROM payload WHERE id = ?1")?;
+        let mut erased = 0;
+        for id in targets.iter().filter_map(|(index, g)| payload_id(*index, *g)) {
+            erased += delete.execute([id])? as u64;
+        }
+        Ok(erased)
+    })?;
+    cut_wal(core)?;
+    Ok(erased)
+}
+
+/// Replaces one group's bytes under a new key.
+pub(super) fn reseal(core: &Core, index: u64, group: &StoredGroup) -> Result<(), LedgerError> {
+    let changed = tables::change(core, |conn| {
+        let change = next_change(conn)?;
+        let mut update =
+            conn.prepare_cached("UPDATE payload SET kek_id = ?2, change = ?3, bytes = ?4 WHERE id = ?1")?;
+        update.execute(params![payload_id(index, group.g), group.kek_id, change, group.bytes])
+    })?;
+    match changed {
+        0 => Err(storage(format!("event {index} has no group {}; erased groups are not sealed anew", group.g))),
+        _ => Ok(()),
+    }
+}
+
+/// Rewrites the file, so that no page keeps what was erased.
+pub(super) fn vacuum(core: &Core) -> Result<(), LedgerError> {
+    core.with_writer(|writer| writer.run("VACUUM").map_err(|e| writer.roll_back(&e))).map_err(tables::explain)?;
+    cut_wal(core)
+}
+
+/// Change numbers rise over the whole file, so that a replica asks for "everything above n".
+fn next_change(conn: &Connection) -> rusqlite::Result<u64> {
+    conn.prepare_cached("UPDATE ledger_head SET change = change + 1 WHERE one = 1 RETURNING change")?
+        .query_row([], |row| row.get(0))
+}
+
+fn cut_wal(core: &Core) -> Result<(), LedgerError> {
+    let busy = core.with_writer(|writer| {
+        let checkpoint = writer.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+        checkpoint.map_err(|e| Broken::Failed(e.to_string()))
+    });
+    match busy.map_err(tables::explain)? {
+        0 => Ok(()),
+        _ => Err(storage("erased, but a long read keeps remnants in the write-ahead log; repeat the erasure")),
+    }
+}
