@@ -27,14 +27,10 @@ pub fn gebuehren<'a>(def: &'a Definition, felder: &Werte, am: Date) -> Vec<&'a G
     out
 }
 
-/// Cents of a decimal string in EUR as definitions write it (`30.70`). `None` if it is none.
-pub fn cents(betrag: &str) -> Option<i64> {
-    let (euro, cent) = betrag.split_once('.')?;
-    let ziffern = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
-    if cent.len() != 2 || euro.len() > 9 || !ziffern(euro) || !ziffern(cent) {
-        return None;
-    }
-    format!("{euro}{cent}").parse().ok()
+/// Whether the definition lets this recipient of the step's table receive the case: `None` = it
+/// says nothing, so a recipient the table itself marks as conditional stays off.
+pub fn recipient(schritt: &Schritt, stelle: &str, felder: &Werte) -> Option<bool> {
+    schritt.empfaenger_wenn.get(stelle).map(|wenn| holds(wenn, felder, false))
 }
 
 /// The public row of this case: exactly the columns of the definition's dataset. `None` without

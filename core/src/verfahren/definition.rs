@@ -170,6 +170,10 @@ pub struct Schritt {
     /// Form of that table, for example `A1`.
     #[serde(default)]
     pub formular: String,
+    /// For `uebermitteln`: recipients of the table that receive something only under a condition
+    /// over fields. A recipient the table marks as conditional and that is not named here stays off.
+    #[serde(default)]
+    pub empfaenger_wenn: BTreeMap<String, String>,
     /// For `entscheiden` without a step `anhoeren`: why no hearing is needed (§ 28 Abs. 2, 3
     /// VwVfG, § 91 AO).
     #[serde(default)]

@@ -7,7 +7,7 @@ mod ablauf;
 mod formular;
 
 use super::{Fehler, HAUPTDATEI, fehler};
-use crate::verfahren::auswertung::cents;
+use crate::recht::parse_cent;
 use crate::verfahren::definition::Definition;
 
 /// What a definition may refer to outside itself. An empty list means "not known here" and is
@@ -49,15 +49,15 @@ pub(super) fn note_unverified(def: &mut Definition) {
         .gebuehren
         .iter()
         .filter(|g| !g.verified)
-        .map(|g| match cents(&g.betrag) {
-            Some(c) => format!(
+        .map(|g| match parse_cent(&g.betrag) {
+            Ok(c) => format!(
                 "Gebühr „{}“: {},{:02} EUR, Quelle: {}. Nicht bestätigt.",
                 g.label.de,
                 c / 100,
                 c % 100,
                 g.quelle
             ),
-            None => format!("Gebühr „{}“: Betrag laut Tabelle, Quelle: {}. Nicht bestätigt.", g.label.de, g.quelle),
+            Err(_) => format!("Gebühr „{}“: Betrag laut Tabelle, Quelle: {}. Nicht bestätigt.", g.label.de, g.quelle),
         })
         .filter(|n| !def.unverified.contains(n))
         .collect();

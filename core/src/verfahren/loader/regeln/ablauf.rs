@@ -2,7 +2,7 @@
 
 use super::Pruefer;
 use super::formular::{condition, unique};
-use crate::verfahren::auswertung::cents;
+use crate::recht::parse_cent;
 use crate::verfahren::bedingung::Bedingung;
 use crate::verfahren::definition::{Schritt, Schrittart};
 
@@ -14,6 +14,9 @@ pub(super) fn check(p: &mut Pruefer) {
     for (i, s) in d.schritte.iter().enumerate() {
         let nach = entscheidung.is_some_and(|e| i > e) || s.art == Schrittart::Anhoeren;
         condition(p, "schritte", &s.id, "wenn", &s.wenn, nach);
+        for wenn in s.empfaenger_wenn.values() {
+            condition(p, "schritte", &s.id, "empfaenger_wenn", wenn, false);
+        }
         step(p, s);
     }
     reachable_end(p);
@@ -35,6 +38,9 @@ fn step(p: &mut Pruefer, s: &Schritt) {
     }
     if s.art == Schrittart::Hinweis && s.text.de.trim().is_empty() {
         melde("art", "Ein Hinweis braucht einen deutschen Text.");
+    }
+    if s.art != Schrittart::Uebermitteln && !s.empfaenger_wenn.is_empty() {
+        melde("empfaenger_wenn", "empfaenger_wenn gehört zum Schritt „uebermitteln“.");
     }
     let selbst = [Schrittart::Pruefen, Schrittart::Beteiligen, Schrittart::Anhoeren, Schrittart::Entscheiden];
     if s.automatisch && selbst[..3].contains(&s.art) {
@@ -142,7 +148,7 @@ fn fees(p: &mut Pruefer) {
         let mut melde = |stelle: &str, text: &str| {
             p.at_entry("gebuehren", &g.tatbestand, stelle, format!("Gebühr „{}“: {text}", g.tatbestand))
         };
-        if !g.betrag.is_empty() && cents(&g.betrag).is_none() {
+        if !g.betrag.is_empty() && parse_cent(&g.betrag).is_err() {
             melde("betrag", "Der Betrag ist eine Dezimalzahl in Anführungszeichen, zum Beispiel \"30.70\".");
         }
         if g.betrag.is_empty() && schritt.is_none_or(|s| s.tabelle.is_empty()) {
