@@ -4,12 +4,12 @@
 
 use super::{Answer, Events, Fall, R, one, text};
 use crate::documents::DokumentWert;
-use crate::verfahren::bedingung;
 use crate::verfahren::command::{Gerendert, VorgangCommand as C};
 use crate::verfahren::definition::{Schritt, Schrittart};
 use crate::verfahren::event::VorgangEvent as E;
 use crate::verfahren::gebuehr::Gebuehr;
 use crate::verfahren::state::UebermittlungState;
+use crate::verfahren::{auswertung, bedingung};
 
 impl Fall<'_> {
     pub(super) fn neben(&self, command: &C) -> Answer {
@@ -101,7 +101,8 @@ impl Fall<'_> {
     }
 
     /// Per recipient exactly the filled fields whose number lies in its set (§ 3 GewAnzV). A
-    /// recipient bound to a condition the law states in words stays off: no clerk has confirmed it.
+    /// recipient bound to a condition the law states in words stays off, unless the definition
+    /// says over which fields it holds (`empfaenger_wenn`).
     fn plan_uebermittlungen(&self) -> Events {
         let def = self.def()?;
         let schritt =
@@ -115,7 +116,8 @@ impl Fall<'_> {
         }
         let mut events = Vec::new();
         for e in self.ctx.law.empfaenger(&schritt.tabelle, &schritt.formular, self.eingang())? {
-            if !e.aktiv || e.bedingt.is_some() {
+            let applies = auswertung::recipient(schritt, &e.stelle, &self.v.felder);
+            if !e.aktiv || !applies.unwrap_or(e.bedingt.is_none()) {
                 continue;
             }
             let filled = def.felder.iter().filter(|f| self.v.felder.get(&f.id).is_some_and(bedingung::is_set));
