@@ -5,6 +5,8 @@
 
 mod error;
 pub mod name;
+#[cfg(feature = "documents")]
+pub mod notice;
 pub mod seal;
 pub mod sniff;
 #[cfg(feature = "documents")]

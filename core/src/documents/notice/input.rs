@@ -1,0 +1,143 @@
+//! What the templates are given: one struct per notice, all data, nothing computed by the template but layout.
+//!
+//! Texts are plain; a line feed is a line break. Dates are civil dates, money is whole cents.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// The authority as printed on every notice.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Absender {
+    pub name: String,
+    pub strasse: String,
+    pub plz: String,
+    pub ort: String,
+    pub telefon: String,
+    pub email: String,
+    pub oeffnungszeiten: String,
+    pub domain: String,
+}
+
+impl From<&crate::stadt::Stadt> for Absender {
+    fn from(s: &crate::stadt::Stadt) -> Self {
+        let a = s.anschrift.clone();
+        Self {
+            name: s.name.clone(),
+            strasse: a.strasse,
+            plz: a.plz,
+            ort: a.ort,
+            telefon: a.telefon,
+            email: a.email,
+            oeffnungszeiten: a.oeffnungszeiten,
+            domain: s.domain.clone(),
+        }
+    }
+}
+
+/// Who answers questions; telephone and mail fall back to the authority's.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sachbearbeitung {
+    pub name: String,
+    pub einheit: String,
+    pub telefon: Option<String>,
+    pub email: Option<String>,
+}
+
+/// Row of a table.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Zeile {
+    pub label: String,
+    pub value: String,
+}
+
+/// Name and office under a notice (§ 37 (3) VwVfG).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unterschrift {
+    pub name: String,
+    pub funktion: String,
+}
+
+/// What every letter has.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Brief {
+    pub stadt: Absender,
+    /// Address window, one to six lines.
+    pub empfaenger: Vec<String>,
+    pub aktenzeichen: String,
+    pub datum: Date,
+    pub sachbearbeitung: Option<Sachbearbeitung>,
+    /// Subject, heading and title of the file.
+    pub betreff: String,
+    /// Salutation; empty = none.
+    pub anrede: String,
+    /// Text before the notice's own parts.
+    pub absaetze: Vec<String>,
+    pub tabelle: Vec<Zeile>,
+    pub unterschriften: Vec<Unterschrift>,
+    /// Boxed notes at the end, for example that a text was not yet read by a lawyer.
+    pub hinweise: Vec<String>,
+    /// Never printed. Secret to outsiders and repeatable, for example a tag over the event that asks for the
+    /// notice: it keeps `eingabe_sha256` in an open payload from being guessed back to a person.
+    pub salz: String,
+}
+
+/// Receipt of a notice, `empfangsbescheinigung.typ`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Empfangsbescheinigung {
+    #[serde(flatten)]
+    pub brief: Brief,
+    /// Day and time of receipt as text, local.
+    pub eingang: String,
+    pub rechtsgrundlage: String,
+}
+
+/// One item of a fee notice.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Posten {
+    pub bezeichnung: String,
+    pub grundlage: String,
+    pub betrag_cent: i64,
+}
+
+/// Fee notice, `gebuehrenbescheid.typ`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gebuehrenbescheid {
+    #[serde(flatten)]
+    pub brief: Brief,
+    pub posten: Vec<Posten>,
+    pub faellig: Option<Date>,
+    /// Account, reference and the like.
+    pub zahlung: Vec<Zeile>,
+    pub begruendung: Vec<String>,
+    /// Text of [`belehrung`](super::belehrung).
+    pub belehrung: String,
+}
+
+/// Decision, `bescheid.typ`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bescheid {
+    #[serde(flatten)]
+    pub brief: Brief,
+    pub tenor: Vec<String>,
+    pub nebenbestimmungen: Vec<String>,
+    pub begruendung: Vec<String>,
+    /// Reasons of the discretion used (§ 39 (1) sentence 3 VwVfG).
+    pub ermessen: Vec<String>,
+    pub belehrung: String,
+}
+
+/// Confirmation for the citizen, `eingangsbestaetigung.typ`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Eingangsbestaetigung {
+    #[serde(flatten)]
+    pub brief: Brief,
+    pub eingang: String,
+    /// Case code, for the status page.
+    pub fallcode: String,
+    /// Address without the code, for example `https://example.de/s`.
+    pub status_adresse: String,
+    /// Names of the documents that came along.
+    pub unterlagen: Vec<String>,
+    /// b64u event hash of the submission.
+    pub ereignis_hash: String,
+}
