@@ -29,7 +29,12 @@ impl Principal {
     pub fn system() -> Self {
         Self::bare(Actor::System)
     }
-    /// Nobody in particular: a citizen without any case yet, known by an id made for this one.
+    /// A citizen without any case yet: `anon` in keys. What they create is acted by the
+    /// subject id of its applicant.
+    pub fn anon() -> Self {
+        Self::bare(Actor::Buerger(Uuid::nil()))
+    }
+    /// A citizen with the codes of these cases.
     pub fn buerger(subject: Uuid, vorgaenge: Vec<Uuid>) -> Self {
         Self { vorgaenge, ..Self::bare(Actor::Buerger(subject)) }
     }

@@ -1,6 +1,6 @@
-//! The one way to write: permit -> load -> decide -> seal -> append.
+//! One call: who, which key, which stream; and what can come of it.
 //!
-//! Knows no SQL and no HTTP. Reads that show personal data go through `zugriff::permit` too.
+//! Shapes only.
 
 use crate::kernel::Decider;
 use crate::ledger::Receipt;

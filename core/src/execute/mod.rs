@@ -1,0 +1,23 @@
+//! The one way to write: load -> permit -> decide -> seal -> append.
+//!
+//! Knows no SQL and no HTTP. Reads that show personal data go through [`House::may`], which asks
+//! `zugriff::permit` and nothing else. Nothing outside this module appends to the ledger.
+
+mod any;
+mod call;
+mod epoch;
+mod house;
+mod load;
+mod locks;
+mod read;
+mod repo;
+mod room;
+mod rooms;
+mod run;
+#[cfg(test)]
+mod tests;
+
+pub use any::AnyCommand;
+pub use call::{Call, Clock, Done, ExecuteError, Loaded, Principal, Target};
+pub use house::{House, HouseParts};
+pub use room::{Pin, Room};

@@ -1,0 +1,38 @@
+//! What the command path must know of a room besides its decider.
+//!
+//! Rooms do not know this trait: it is filled in for them in `rooms`, where they meet.
+
+use crate::kernel::Decider;
+use crate::zugriff::{Action, Resource};
+use uuid::Uuid;
+
+/// Which definition a command is decided under.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pin {
+    /// The stream belongs to no Leistung.
+    None,
+    /// The newest version in force: a new case.
+    InForce(String),
+    /// The one the case has pinned, by hex SHA-256.
+    Hash(String),
+}
+
+/// A decider on the command path.
+pub trait Room: Decider {
+    /// What `permit` is asked.
+    fn action(command: &Self::Command) -> Action;
+    /// What it is about, as far as stream and command tell.
+    fn resource(state: &Self::State, command: &Self::Command) -> Resource;
+    /// The same for a read, where there is no command.
+    fn resource_of(state: &Self::State) -> Resource;
+    /// The definition to decide under.
+    fn pin(_: &Self::State, _: Option<&Self::Command>) -> Pin {
+        Pin::None
+    }
+    /// The Akte whose unit keeps this, where the stream does not say.
+    fn akte(_: &Self::State, _: &Self::Command) -> Option<Uuid> {
+        None
+    }
+    /// Stable code of a refusal.
+    fn code(refusal: &Self::Refusal) -> &'static str;
+}
