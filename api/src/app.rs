@@ -8,9 +8,10 @@ use crate::limits::Grenzwerte;
 use crate::local::Local;
 use akte_core::execute::Clock;
 use akte_core::stadt::Stadt;
+use akte_core::verfahren::katalog::Leistungen;
 use axum::extract::FromRef;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// Settings of one running instance that are not the town's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +38,9 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     pub local: Local,
     pub grenzwerte: Grenzwerte,
+    leistungen: RwLock<Arc<Leistungen>>,
+    /// Second half of every draft's key; the first is the person's code.
+    pub entwurf_key: [u8; 32],
     /// Key of the form tokens, kept in `local.db` so that open forms survive a restart.
     pub csrf_key: [u8; 32],
 }
@@ -54,8 +58,10 @@ impl AppState {
         local: Local,
     ) -> Result<Self, crate::local::LocalError> {
         let csrf_key = local.geheimnis("csrf")?;
+        let entwurf_key = local.geheimnis("entwurf")?;
+        let leistungen = RwLock::default();
         let grenzwerte = Grenzwerte::neu(&stadt.grenzen);
-        Ok(Self(Arc::new(App { konfig, stadt: Arc::new(stadt), clock, local, grenzwerte, csrf_key })))
+        Ok(Self(Arc::new(App { konfig, stadt: Arc::new(stadt), clock, local, grenzwerte, leistungen, entwurf_key, csrf_key })))
     }
     /// The part public handlers get.
     pub fn offen(&self) -> OffenState {
@@ -89,6 +95,19 @@ impl FromRef<OffenState> for Arc<Stadt> {
 }
 
 impl App {
+    /// All services in force.
+    pub fn leistungen(&self) -> Arc<Leistungen> {
+        self.leistungen.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+    /// Replaces the services.
+    pub fn leistungen_setzen(&self, neu: Leistungen) {
+        *self.leistungen.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(neu);
+    }
+    /// Today's date in the town.
+    pub fn heute(&self) -> jiff::civil::Date {
+        let jetzt = self.clock.now();
+        jetzt.in_tz(&self.stadt.zeitzone).map_or_else(|_| jetzt.to_zoned(jiff::tz::TimeZone::UTC).date(), |z| z.date())
+    }
     /// The account with this id.
     pub async fn konto(
         &self,

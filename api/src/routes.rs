@@ -64,6 +64,15 @@ macro_rules! zeilen {
 fn buerger() -> Vec<Zeile<AppState>> {
     zeilen![
         get  "/"                              Antrag  citizen::start::zeigen          = "Startseite";
+        get  "/leistungen"                    Antrag  citizen::katalog::liste         = "Alle Dienstleistungen, mit Suche";
+        get  "/leistungen/{leistung}"         Antrag  citizen::katalog::leistung      = "Eine Dienstleistung";
+        get  "/antrag/fortsetzen"             Antrag  citizen::fortsetzen::zeigen     = "Begonnenen Antrag mit Code öffnen";
+        post "/antrag/fortsetzen"             Antrag  citizen::fortsetzen::oeffnen    = "Code eines Entwurfs prüfen";
+        post "/antrag/{leistung}"             Antrag  citizen::antrag::beginnen       = "Antrag beginnen";
+        get  "/antrag/{leistung}/{gruppe}"    Antrag  citizen::antrag::zeigen         = "Eine Seite des Antrags";
+        post "/antrag/{leistung}/{gruppe}"    Antrag  citizen::antrag::speichern      = "Eine Seite des Antrags speichern";
+        get  "/antrag/{leistung}/spaeter"     Antrag  citizen::fortsetzen::spaeter    = "Code zum späteren Weitermachen";
+        get  "/antrag/{leistung}/pruefen"     Antrag  citizen::pruefen::zeigen        = "Angaben prüfen";
     ]
 }
 

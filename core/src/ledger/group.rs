@@ -95,7 +95,7 @@ pub struct Place<'a> {
 }
 
 impl Place<'_> {
-    fn aad(&self, g: u8, kek_id: u64, alg: Alg) -> String {
+    pub(crate) fn aad(&self, g: u8, kek_id: u64, alg: Alg) -> String {
         let mut out = String::with_capacity(112 + self.log.len());
         let Self { log, stream, seq } = self;
         // Writing to a String cannot fail.

@@ -52,6 +52,16 @@ pub fn leaf(event_hash: &Hash) -> Hash {
     super::merkle::leaf_hash(&entry(event_hash))
 }
 
+/// Entries bundle of tlog-tiles: `u16 length || entry` for each event in log order.
+pub fn entries_bundle(event_hashes: &[Hash]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(event_hashes.len() * 35);
+    for hash in event_hashes {
+        out.extend_from_slice(&33u16.to_be_bytes());
+        out.extend_from_slice(&entry(hash));
+    }
+    out
+}
+
 /// HKDF-SHA-256 (RFC 5869) with an empty salt; the extract step is done once and kept.
 #[derive(Clone)]
 pub struct Derive(hkdf::Hkdf<Sha256>);

@@ -82,6 +82,9 @@ pub fn open(stored: &Stored, vault: Option<&Vault>) -> Result<Recorded, OpenErro
 pub fn open_verified(stored: &Stored, vault: Option<&Vault>) -> Result<Recorded, OpenError> {
     let header = read_header(stored)?;
     let broken = |reason| OpenError::Rule { index: stored.index, reason };
+    if event_hash(&stored.header) != stored.event_hash {
+        return Err(broken("the stored event hash is not the hash of the header"));
+    }
     let mut taken = vec![false; header.sd.len()];
     let mut pointers: Vec<String> = Vec::new();
     let mut parts = Parts::default();
@@ -199,7 +202,7 @@ impl Parts {
             stream: header.stream,
             seq: header.seq,
             at: header.at,
-            event_hash: event_hash(&stored.header),
+            event_hash: stored.event_hash,
             prev: header.prev,
             cause: header.cause,
             corr: header.corr,

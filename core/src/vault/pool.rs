@@ -136,6 +136,12 @@ impl Pool {
         self.young.insert(kek.id, Arc::clone(kek));
     }
 
+    /// Takes in a given key: the worked example.
+    #[cfg(test)]
+    pub(super) fn hold(&mut self, kek: Kek) {
+        self.young.insert(kek.id, Arc::new(kek));
+    }
+
     pub(super) fn destroy(&mut self, ids: &[u64]) -> Result<u64, VaultError> {
         for id in ids {
             self.young.remove(id);

@@ -2,45 +2,62 @@
 //!
 //! Holds no name, no Aktenzeichen, no stream of a case; opens no other file.
 
+pub mod datensatz;
+pub mod status;
+pub mod zahlen;
+
+use crate::datei::View;
 use crate::error::Result;
+use crate::pool::Pool;
 use crate::rows::*;
+use jiff::tz::TimeZone;
 use std::path::Path;
+
+/// All public views; a new one is one file and its row here.
+pub fn views(zone: &TimeZone, code: &status::CodeSha256, austausch: &zahlen::Austausch) -> Vec<Box<dyn View>> {
+    vec![
+        Box::new(status::StatusSicht::new(zone.clone(), code.clone())),
+        Box::new(zahlen::LeistungenOffen::new(austausch.clone())),
+        Box::new(datensatz::Datensaetze),
+    ]
+}
 
 /// Read-only access to `public.db`; cheap to clone. Methods block: call them in `spawn_blocking`.
 #[derive(Clone)]
-pub struct PublicViews {}
+pub struct PublicViews(Pool);
 
 impl PublicViews {
     /// Opens `public.db`, which the runner has made.
-    pub fn open(_path: &Path) -> Result<Self> {
-        Ok(Self {})
+    pub fn open(path: &Path) -> Result<Self> {
+        Pool::open(path).map(Self)
     }
+
     /// State of the case whose code has this SHA-256; `None` for unknown and revoked codes alike.
-    pub fn status(&self, _code_sha256: [u8; 32]) -> Result<Option<StatusView>> {
-        Ok(None)
+    pub fn status(&self, code_sha256: [u8; 32]) -> Result<Option<StatusView>> {
+        self.0.with(|db| status::by_code(db, code_sha256))
     }
+
     /// Closed quarters only; `leistung` = `gesamt` is the sum of a quarter.
     pub fn leistungen_stand(&self) -> Result<Vec<LeistungsStand>> {
-        Ok(vec![])
+        self.0.with(zahlen::list)
     }
+
     pub fn datensaetze(&self) -> Result<Vec<DatensatzInfo>> {
-        Ok(vec![])
+        self.0.with(datensatz::infos)
     }
+
     /// Rows by index; `release` = `None` means all releases.
-    pub fn datensatz(
-        &self,
-        _id: &str,
-        _release: Option<&str>,
-        _offset: u64,
-        _limit: usize,
-    ) -> Result<Vec<DatensatzZeile>> {
-        Ok(vec![])
+    pub fn datensatz(&self, id: &str, release: Option<&str>, offset: u64, limit: usize) -> Result<Vec<DatensatzZeile>> {
+        self.0.with(|db| datensatz::rows(db, id, release, offset, limit))
     }
-    /// Number of events every healthy view has taken in.
+
+    /// Number of events every running view has taken in.
     pub fn position(&self) -> Result<u64> {
-        Ok(0)
+        self.0.position()
     }
+
+    /// Every view with its position; parked ones with the reason.
     pub fn health(&self) -> Result<Vec<SichtStand>> {
-        Ok(vec![])
+        self.0.health()
     }
 }

@@ -1,0 +1,128 @@
+//! Open datasets: exactly the released columns that have a legal basis in an adopted definition.
+//!
+//! A column nobody listed is not stored, whatever an event carries; a withdrawn row is deleted.
+
+use crate::datei::View;
+use crate::ereignis::{Recorded, decode};
+use crate::error::Result;
+use crate::internal::namen;
+use crate::pool::{self, to_json};
+use crate::rows::{DatensatzInfo, DatensatzZeile};
+use akte_core::verfahren::DatensatzEvent;
+use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::BTreeMap;
+
+/// Feeds `datensatz` and `zeile`.
+pub struct Datensaetze;
+
+impl View for Datensaetze {
+    fn name(&self) -> &'static str {
+        "datensaetze"
+    }
+
+    fn schema(&self) -> &'static str {
+        "CREATE TABLE datensatz(id TEXT PRIMARY KEY, titel TEXT NOT NULL, rechtsgrundlage TEXT NOT NULL, spalten TEXT NOT NULL,
+           stand INTEGER) WITHOUT ROWID;
+         CREATE TABLE zeile(idx INTEGER PRIMARY KEY, stream BLOB NOT NULL UNIQUE, datensatz TEXT NOT NULL, release TEXT NOT NULL,
+           zeile TEXT NOT NULL);
+         CREATE INDEX zeile_release ON zeile(datensatz, release);"
+    }
+
+    fn apply(&mut self, db: &Connection, r: &Recorded) -> Result<()> {
+        if r.wire == "leistung.adopted.v1" {
+            return adopt(db, r);
+        }
+        if !r.wire.starts_with("datensatz.row_") {
+            return Ok(());
+        }
+        match decode::<DatensatzEvent>(r)? {
+            Some(DatensatzEvent::RowReleased { dataset, release, zeile }) => {
+                release_row(db, r, &dataset, &release, zeile)
+            }
+            Some(DatensatzEvent::RowWithdrawn { .. }) => withdraw(db, r),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The definition that feeds a dataset says what it is called and which columns it has.
+fn adopt(db: &Connection, r: &Recorded) -> Result<()> {
+    let definition = r.data.get("dateien").and_then(namen::adopted);
+    let Some(d) = definition.and_then(|d| d.datensatz) else { return Ok(()) };
+    let spalten: Vec<&String> = d.spalten.keys().collect();
+    let sql = "INSERT INTO datensatz VALUES(?1,?2,?3,?4,NULL) ON CONFLICT(id) DO UPDATE SET titel=?2, rechtsgrundlage=?3, spalten=?4";
+    db.execute(sql, params![d.id, d.titel.de, d.rechtsgrundlage, to_json(&spalten)?])?;
+    Ok(())
+}
+
+fn release_row(
+    db: &Connection,
+    r: &Recorded,
+    dataset: &str,
+    release: &str,
+    mut zeile: BTreeMap<String, String>,
+) -> Result<()> {
+    let sql = "SELECT spalten FROM datensatz WHERE id=?1";
+    let spalten: Option<String> = db.prepare_cached(sql)?.query_row([dataset], |r| r.get(0)).optional()?;
+    let Some(spalten) = spalten else { return Ok(()) };
+    let spalten: Vec<String> = pool::json(&spalten)?;
+    zeile.retain(|k, _| spalten.contains(k));
+    let sql = "INSERT INTO zeile VALUES(?1,?2,?3,?4,?5)";
+    db.prepare_cached(sql)?.execute(params![r.index, r.stream.as_bytes(), dataset, release, to_json(&zeile)?])?;
+    touch(db, dataset, r)
+}
+
+fn withdraw(db: &Connection, r: &Recorded) -> Result<()> {
+    let sql = "DELETE FROM zeile WHERE stream=?1 RETURNING datensatz";
+    let dataset: Option<String> = db.prepare_cached(sql)?.query_row([r.stream.as_bytes()], |r| r.get(0)).optional()?;
+    dataset.map_or(Ok(()), |d| touch(db, &d, r))
+}
+
+fn touch(db: &Connection, dataset: &str, r: &Recorded) -> Result<()> {
+    let sql = "UPDATE datensatz SET stand=max(coalesce(stand, 0), ?2) WHERE id=?1";
+    db.prepare_cached(sql)?.execute(params![dataset, r.at.as_microsecond()])?;
+    Ok(())
+}
+
+/// Every dataset that was declared, also while it is still empty.
+pub fn infos(db: &Connection) -> Result<Vec<DatensatzInfo>> {
+    let sql = "SELECT id, titel, rechtsgrundlage, spalten, coalesce(stand, 0), (SELECT count(*) FROM zeile WHERE datensatz=id)
+               FROM datensatz ORDER BY id";
+    let mut stmt = db.prepare_cached(sql)?;
+    let mut releases = db.prepare_cached("SELECT DISTINCT release FROM zeile WHERE datensatz=?1 ORDER BY 1")?;
+    let mut rows = stmt.query([])?;
+    let mut out = Vec::new();
+    while let Some(r) = rows.next()? {
+        let id: String = r.get(0)?;
+        out.push(DatensatzInfo {
+            titel: r.get(1)?,
+            rechtsgrundlage: r.get(2)?,
+            spalten: pool::json(&r.get::<_, String>(3)?)?,
+            stand: pool::time(r.get(4)?)?,
+            zeilen: r.get(5)?,
+            releases: releases.query_map([&id], |r| r.get(0))?.collect::<rusqlite::Result<_>>()?,
+            id,
+        });
+    }
+    Ok(out)
+}
+
+/// Rows of a dataset by index.
+pub fn rows(
+    db: &Connection,
+    id: &str,
+    release: Option<&str>,
+    offset: u64,
+    limit: usize,
+) -> Result<Vec<DatensatzZeile>> {
+    let sql = "SELECT idx, release, zeile FROM zeile WHERE datensatz=?1 AND (?2 IS NULL OR release=?2)
+               ORDER BY idx LIMIT ?4 OFFSET ?3";
+    let mut stmt = db.prepare_cached(sql)?;
+    let mut rows = stmt.query(params![id, release, offset, limit as u64])?;
+    let mut out = Vec::new();
+    while let Some(r) = rows.next()? {
+        let zeile = pool::json(&r.get::<_, String>(2)?)?;
+        out.push(DatensatzZeile { index: r.get(0)?, release: r.get(1)?, zeile });
+    }
+    Ok(out)
+}

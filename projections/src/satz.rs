@@ -1,0 +1,249 @@
+//! One plain German sentence for every event, from its open values only.
+//!
+//! Repeats nothing that is sealed, so a sentence never has to be erased. `{konto}` values stay ids
+//! here; the timeline puts in the name the account has when it is read.
+
+use serde_json::{Map, Value};
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+/// Wire name -> sentence. `[key]` is an open value, `[key:form]` formats it: `datum`, `euro`, `konto`,
+/// `wort`; `[key?text]` gives the text only where the value is there.
+pub const SAETZE: &[(&str, &str)] = &[
+    // Vorgang
+    ("antrag.submitted.v1", "Antrag eingegangen ([kanal:wort])."),
+    ("unterlage.supplied.v1", "Unterlage nachgereicht: [unterlage] ([kanal:wort])."),
+    ("vorgang.registered.v1", "Der Vorgang ist einer Akte zugeordnet."),
+    ("vorgang.assigned.v1", "Zugewiesen an [an:konto]."),
+    ("vorgang.taken_over.v1", "[an:konto] hat den Vorgang übernommen."),
+    ("vorgang.pruefung_started.v1", "Die Prüfung hat begonnen."),
+    ("vollstaendigkeit.checked.v1", "Vollständigkeit geprüft[fehlend?; es fehlt: ][fehlend]."),
+    ("antrag.step_done.v1", "Schritt erledigt: [schritt]."),
+    ("antrag.receipt_issued.v1", "Empfangsbescheinigung erteilt[faellig?; fällig war sie bis ][faellig:datum]."),
+    ("nachforderung.issued.v1", "Nachgefordert: [unterlagen]. Frist bis [frist:datum]."),
+    ("nachforderung.closed.v1", "Nachforderung beendet: [grund:wort]."),
+    ("stelle.consulted.v1", "Stellungnahme erbeten von: [stelle]."),
+    ("stellungnahme.received.v1", "Stellungnahme eingegangen von: [stelle]."),
+    ("anhoerung.started.v1", "Anhörung begonnen. Frist bis [frist:datum]."),
+    ("anhoerung.held.v1", "Die Anhörung hat stattgefunden."),
+    ("anhoerung.waived.v1", "Von der Anhörung abgesehen (§ 28 VwVfG, Nr. [nr])."),
+    ("vorgang.paused.v1", "Das Verfahren ruht."),
+    ("vorgang.resumed.v1", "Das Verfahren wird fortgesetzt."),
+    ("vorgang.withdrawn.v1", "Der Antrag wurde zurückgenommen."),
+    ("vorgang.abgegeben.v1", "Abgegeben an: [stelle] ([rechtsgrundlage])."),
+    ("vorgang.erledigt.v1", "Der Vorgang hat sich anders erledigt."),
+    ("vermerk.written.v1", "Vermerk geschrieben."),
+    ("vermerk.cancelled.v1", "Vermerk gestrichen."),
+    ("frist.computed.v1", "Frist berechnet: [frist] bis [end:datum]."),
+    ("frist.done.v1", "Frist erledigt: [frist]."),
+    ("gebuehr.assessed.v1", "Gebühr festgesetzt: [betrag_cent:euro] ([zeile])."),
+    ("gebuehr.paid.v1", "Gebühr bezahlt: [betrag_cent:euro] ([weg:wort])."),
+    ("gebuehr.waived.v1", "Gebühr erlassen: [zeile]."),
+    ("vorgang.entscheidungsreif.v1", "Der Vorgang ist entscheidungsreif."),
+    ("bescheid.drafted.v1", "Bescheid entworfen: [tenor:wort], Fassung [fassung]."),
+    ("bescheid.rendered.v1", "Bescheid als Dokument erzeugt, Fassung [fassung]."),
+    ("geschaeftsgang.started.v1", "Geschäftsgang begonnen, Fassung [fassung]."),
+    ("mitzeichnung.given.v1", "[durch:konto] hat mitgezeichnet, Fassung [fassung]."),
+    ("mitzeichnung.refused.v1", "[durch:konto] hat nicht mitgezeichnet, Fassung [fassung]."),
+    ("schlusszeichnung.given.v1", "[durch:konto] hat schlussgezeichnet, Fassung [fassung]."),
+    ("zeichnung.voided_by_change.v1", "Die Zeichnungen gelten nicht mehr: Der Text wurde geändert."),
+    ("bescheid.dispatched.v1", "Bescheid versandt am [am:datum] ([weg:wort])."),
+    ("zustellung.reported.v1", "Zustellung gemeldet am [am:datum]: [status:wort]."),
+    ("bekanntgabe.effected.v1", "Bescheid bekannt gegeben am [am:datum] ([art:wort])."),
+    ("bekanntgabe.revoked.v1", "Die Bekanntgabe gilt nicht: [grund:wort]."),
+    ("widerspruch.received.v1", "Widerspruch eingegangen am [am:datum]."),
+    ("widerspruch.decided.v1", "Über den Widerspruch ist entschieden: [ergebnis:wort]."),
+    ("bestandskraft.reached.v1", "Der Bescheid ist bestandskräftig seit [am:datum]."),
+    ("uebermittlung.planned.v1", "Übermittlung vorgesehen an: [stelle] ([rechtsgrundlage])."),
+    ("uebermittlung.sent.v1", "Übermittelt an: [stelle]."),
+    ("uebermittlung.acknowledged.v1", "Empfang bestätigt von: [stelle]."),
+    ("uebermittlung.failed.v1", "Übermittlung gescheitert an: [stelle]."),
+    ("uebermittlung.waived.v1", "Auf die Übermittlung verzichtet: [stelle]."),
+    ("code.revoked.v1", "Der Zugangscode wurde ersetzt."),
+    ("vorgang.closed.v1", "Zu den Akten verfügt[aufbewahrung_bis?; aufzubewahren bis ][aufbewahrung_bis:datum]."),
+    ("vorgang.reopened.v1", "Der Vorgang wurde wieder aufgenommen."),
+    // Leistung, Datensatz
+    ("leistung.adopted.v1", "Leistung in Kraft gesetzt: [id], Fassung [version], gültig ab [gueltig_ab:datum]."),
+    ("leistung.closed.v1", "Leistung beendet: [id]."),
+    ("datensatz.row_released.v1", "Offene Daten: eine Zeile veröffentlicht ([dataset], [release])."),
+    ("datensatz.row_withdrawn.v1", "Offene Daten: eine Zeile zurückgezogen."),
+    // Akte
+    ("aktenplan.imported.v1", "Aktenplan übernommen."),
+    ("aktenplan.einheit_added.v1", "Aktenplan: eine Einheit ergänzt."),
+    ("aktenplan.einheit_renamed.v1", "Aktenplan: [kennung] umbenannt in [titel]."),
+    ("aktenplan.einheit_closed.v1", "Aktenplan: [kennung] geschlossen zum [valid_until:datum]."),
+    ("nummer.assigned.v1", "Nummer vergeben: [kennung], [jahr], [nummer]."),
+    ("akte.opened.v1", "Akte angelegt (Aktenplan [aktenplan])."),
+    ("akte.aktenzeichen_assigned.v1", "Aktenzeichen vergeben."),
+    ("akte.reclassified.v1", "Akte umgelegt zu Aktenplan [aktenplan]."),
+    ("akte.dokument_filed.v1", "Dokument zur Akte genommen."),
+    ("akte.closed.v1", "Akte geschlossen[aufbewahrung_bis?; aufzubewahren bis ][aufbewahrung_bis:datum]."),
+    ("akte.reopened.v1", "Akte wieder geöffnet."),
+    ("dokument.filed_late.v1", "Dokument nachträglich zur Akte genommen."),
+    ("dokument.added.v1", "Dokument aufgenommen ([richtung:wort])."),
+    ("dokument.version_added.v1", "Neue Fassung eines Dokuments: [version]."),
+    // Konten, Einheiten
+    ("konto.created.v1", "Konto angelegt in [einheit] ([rollen])."),
+    ("konto.rollen_changed.v1", "Rollen geändert: [rollen] in [einheit]."),
+    ("konto.password_set.v1", "Passwort gesetzt."),
+    ("konto.disabled.v1", "Konto gesperrt."),
+    ("konto.enabled.v1", "Konto entsperrt."),
+    ("vertretung.activated.v1", "Vertretung durch [durch:konto] von [von:datum] bis [bis:datum]."),
+    ("vertretung.ended.v1", "Vertretung durch [durch:konto] beendet."),
+    ("einheit.created.v1", "Einheit angelegt: [name]."),
+    ("einheit.changed.v1", "Einheit geändert: [name]."),
+    ("einheit.closed.v1", "Einheit geschlossen zum [valid_until:datum]."),
+    // System
+    ("log.epoch_opened.v1", "Das Journal [origin] wurde eröffnet."),
+    ("log.key_rotated.v1", "Der Schlüssel des Journals wurde gewechselt."),
+    ("log.stream_heads.v1", "Tagesabschluss: [count] Ströme festgehalten."),
+    ("log.foreign.v1", "Fremdes Ereignis im Journal festgestellt."),
+    ("process.position.v1", "Stand der Folgeschritte festgehalten."),
+    ("erasure.requested.v1", "Löschung angeordnet ([reason:wort])."),
+    ("erasure.confirmed.v1", "Löschung vollzogen: [groups] Teile, [documents] Dokumente."),
+    ("dataset.published.v1", "Datensatz [dataset], Ausgabe [release], veröffentlicht: [count] Zeilen."),
+    ("projection.digest.v1", "Prüfsumme einer Sicht festgehalten: [projection]."),
+    ("zugriff.digest.v1", "Prüfsumme der Lesezugriffe vom [day:datum] festgehalten."),
+    ("system.degraded.v1", "Betrieb eingeschränkt: [cause:wort]."),
+    ("system.recovered.v1", "Betrieb wiederhergestellt: [cause:wort]."),
+];
+
+/// Codes that are shown in words; any other is shown with blanks for underscores.
+const WORTE: &[(&str, &str)] = &[
+    ("abruf", "Abruf im Portal"),
+    ("aushaendigung", "Aushändigung"),
+    ("vor_ort", "vor Ort"),
+    ("post", "Post"),
+    ("telefon", "Telefon"),
+    ("portal", "Portal"),
+    ("schalter", "Schalter"),
+    ("bewilligt", "bewilligt"),
+    ("teilweise_bewilligt", "teilweise bewilligt"),
+    ("abgelehnt", "abgelehnt"),
+    ("fiktion", "Bekanntgabefiktion"),
+    ("eingang", "Eingang"),
+    ("ausgang", "Ausgang"),
+    ("sent", "versandt"),
+    ("delivered", "zugestellt"),
+    ("temporary_failure", "vorübergehend gescheitert"),
+    ("permanent_failure", "endgültig gescheitert"),
+    ("returned_letter", "Brief zurück"),
+    ("disk_full", "Datenträger voll"),
+];
+
+enum Teil {
+    Text(String),
+    Wert { key: String, form: String },
+    Falls { key: String, text: String },
+}
+
+/// The sentence of an event; an unknown wire name is named as it is.
+pub fn satz(wire: &str, data: &Map<String, Value>) -> String {
+    static TABLE: OnceLock<HashMap<&str, Vec<Teil>>> = OnceLock::new();
+    let table = TABLE.get_or_init(|| SAETZE.iter().map(|(w, s)| (*w, parse(s))).collect());
+    let Some(teile) = table.get(wire) else { return format!("Ereignis {wire}.") };
+    let mut out = String::with_capacity(64);
+    for teil in teile {
+        match teil {
+            Teil::Text(t) => out.push_str(t),
+            Teil::Wert { key, form } => {
+                if let Some(v) = data.get(key).filter(|v| there(v)) {
+                    out.push_str(&show(v, form));
+                }
+            }
+            Teil::Falls { key, text } => {
+                if data.get(key).is_some_and(there) {
+                    out.push_str(text);
+                }
+            }
+        }
+    }
+    out
+}
+
+fn there(v: &Value) -> bool {
+    match v {
+        Value::Null => false,
+        Value::Array(a) => !a.is_empty(),
+        _ => true,
+    }
+}
+
+fn parse(template: &str) -> Vec<Teil> {
+    let mut out = Vec::new();
+    let mut rest = template;
+    while let Some((text, tail)) = rest.split_once('[') {
+        out.push(Teil::Text(text.to_owned()));
+        let (inner, after) = tail.split_once(']').unwrap_or((tail, ""));
+        out.push(match (inner.split_once('?'), inner.split_once(':')) {
+            (Some((key, text)), _) => Teil::Falls { key: key.to_owned(), text: text.to_owned() },
+            (None, Some((key, form))) => Teil::Wert { key: key.to_owned(), form: form.to_owned() },
+            (None, None) => Teil::Wert { key: inner.to_owned(), form: String::new() },
+        });
+        rest = after;
+    }
+    out.push(Teil::Text(rest.to_owned()));
+    out
+}
+
+fn show(v: &Value, form: &str) -> String {
+    match (v, form) {
+        (Value::Array(items), _) => items.iter().map(|i| show(i, form)).collect::<Vec<_>>().join(", "),
+        (Value::String(s), "datum") => match s.parse::<jiff::civil::Date>() {
+            Ok(d) => format!("{:02}.{:02}.{:04}", d.day(), d.month(), d.year()),
+            Err(_) => s.clone(),
+        },
+        // Braces mark an id for the timeline; an id holds none itself.
+        (Value::String(s), "konto") => format!("{{{}}}", s.replace(['{', '}'], "")),
+        (Value::String(s), "wort") => {
+            WORTE.iter().find(|(code, _)| code == s).map_or_else(|| s.replace('_', " "), |(_, wort)| (*wort).to_owned())
+        }
+        (Value::Number(n), "euro") => {
+            let cent = n.as_i64().unwrap_or_default();
+            format!("{},{:02} €", cent / 100, cent.unsigned_abs() % 100)
+        }
+        (Value::String(s), _) => s.replace(['{', '}'], ""),
+        (other, _) => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use akte_core::kernel::Class;
+    use serde_json::json;
+
+    #[test]
+    fn every_registered_event_has_a_sentence_of_its_open_values_only() {
+        let registry = akte_core::registry();
+        for spec in registry.all() {
+            let (_, template) = SAETZE.iter().find(|(w, _)| *w == spec.wire).unwrap_or_else(|| panic!("{}", spec.wire));
+            for teil in parse(template) {
+                let (Teil::Wert { key, .. } | Teil::Falls { key, .. }) = teil else { continue };
+                let class = spec.fields.iter().find(|(k, _)| *k == key).map(|(_, c)| *c);
+                assert_eq!(class, Some(Class::Open), "{} {key}", spec.wire);
+            }
+        }
+        assert_eq!(registry.all().count(), SAETZE.len(), "a sentence for an event that does not exist");
+    }
+
+    #[test]
+    fn values_are_shown_as_people_write_them() {
+        let data = |v: Value| v.as_object().cloned().unwrap_or_default();
+        let cases = [
+            ("vorgang.assigned.v1", json!({"an": "0-1"}), "Zugewiesen an {0-1}."),
+            (
+                "nachforderung.issued.v1",
+                json!({"unterlagen": ["ausweis", "vollmacht"], "frist": "2026-11-02"}),
+                "Nachgefordert: ausweis, vollmacht. Frist bis 02.11.2026.",
+            ),
+            ("gebuehr.paid.v1", json!({"betrag_cent": 3070, "weg": "schalter"}), "Gebühr bezahlt: 30,70 € (Schalter)."),
+            ("vollstaendigkeit.checked.v1", json!({"fehlend": []}), "Vollständigkeit geprüft."),
+            ("vollstaendigkeit.checked.v1", json!({"fehlend": ["x"]}), "Vollständigkeit geprüft; es fehlt: x."),
+            ("antrag.submitted.v1", json!({}), "Antrag eingegangen ()."),
+        ];
+        for (wire, values, expect) in cases {
+            assert_eq!(satz(wire, &data(values)), expect);
+        }
+    }
+}
