@@ -61,7 +61,16 @@ impl AppState {
         let entwurf_key = local.geheimnis("entwurf")?;
         let leistungen = RwLock::default();
         let grenzwerte = Grenzwerte::neu(&stadt.grenzen);
-        Ok(Self(Arc::new(App { konfig, stadt: Arc::new(stadt), clock, local, grenzwerte, leistungen, entwurf_key, csrf_key })))
+        Ok(Self(Arc::new(App {
+            konfig,
+            stadt: Arc::new(stadt),
+            clock,
+            local,
+            grenzwerte,
+            leistungen,
+            entwurf_key,
+            csrf_key,
+        })))
     }
     /// The part public handlers get.
     pub fn offen(&self) -> OffenState {

@@ -1,28 +1,98 @@
-//! `akte`: the hand on the switch.
+//! The hand on the switch: `akte` wires engine, vault, views and web once, and runs one command.
 //!
-//! Deliberately without rules; it reads arguments and wires the parts.
+//! Holds no rules: what is allowed and what follows from what is decided in `akte-core`.
 
+mod backup;
 mod bench;
+mod folder;
+mod konto;
+mod leistung;
+mod progress;
+mod rebuild;
+mod replay;
+mod restore;
+mod start;
+mod verify;
+mod wire;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
 
+/// E-Akte und Verwaltungsverfahren als hash-verkettete Ereignisse.
 #[derive(Parser)]
-#[command(name = "akte", version)]
-enum Akte {
-    /// Misst, wie schnell dieser Rechner speichert und liest.
-    Bench(bench::Args),
+#[command(name = "akte", version, about, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
 }
 
-#[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    match Akte::parse() {
-        Akte::Bench(args) => {
-            let report = bench::run(args).await?;
-            if report.missed().is_empty() {
-                Ok(())
-            } else {
-                anyhow::bail!("Ziele verfehlt: {}", report.missed().join("; "))
-            }
+#[derive(Subcommand)]
+enum Command {
+    /// Legt einen Datenordner an: Schlüssel, Protokoll, Aktenplan, Einheiten, Leistungen.
+    Init(start::InitArgs),
+    /// Prüft Ketten, Baum und Werte; Ergebnis und Exit-Code wie in docs/LEDGER.md.
+    Verify(verify::VerifyArgs),
+    /// Zeigt eine Akte, wie sie zu einem Zeitpunkt war, mit jedem Schritt.
+    Replay(replay::ReplayArgs),
+    /// Baut alle Sichten neu auf.
+    Rebuild(rebuild::RebuildArgs),
+    /// Konten anlegen, Passwort zurücksetzen, sperren.
+    Konto(konto::KontoArgs),
+    /// Leistungsdefinitionen prüfen.
+    Leistung(leistung::LeistungArgs),
+    /// Sichert einen angehaltenen Datenordner.
+    Backup(backup::BackupArgs),
+    /// Misst diese Maschine; Verhältnisse aus einem Lauf.
+    Bench(bench::Args),
+    /// Stellt eine Sicherung in einen leeren Ordner wieder her und prüft sie ganz.
+    Restore(restore::RestoreArgs),
+}
+
+/// The data folder, the same option for every command.
+#[derive(clap::Args, Clone)]
+struct DataArg {
+    /// Datenordner
+    #[arg(long, env = "AKTE_DATA", default_value = "daten", value_name = "ORDNER")]
+    data: PathBuf,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    init_tracing();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("akte: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(run(cli.command)) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("akte: {error:#}");
+            ExitCode::FAILURE
         }
     }
+}
+
+async fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Init(args) => start::init(args).await,
+        Command::Verify(args) => verify::verify(args).await,
+        Command::Replay(args) => replay::replay(args).await,
+        Command::Rebuild(args) => rebuild::rebuild(args).await,
+        Command::Konto(args) => konto::konto(args).await,
+        Command::Leistung(args) => leistung::leistung(args),
+        Command::Backup(args) => backup::backup(args).await,
+        Command::Bench(args) => bench::run(args).await.map(|_| ExitCode::SUCCESS),
+        Command::Restore(args) => restore::restore(args).await,
+    }
+}
+
+/// Log lines go to stderr; `AKTE_LOG` sets the level. They never hold personal data.
+fn init_tracing() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("AKTE_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }

@@ -51,15 +51,26 @@ pub async fn lage(app: &AppState, headers: &HeaderMap, leistung: &str) -> Result
     if entwurf.inhalt.abgesendet.is_some() {
         return Ok(Err(layout::weiter(&format!("/antrag/{leistung}/bestaetigung"))));
     }
-    let def = katalog.by_hash(&entwurf.inhalt.definition).or_else(|| katalog.get(leistung)).ok_or_else(Fehler::nicht_gefunden)?;
+    let def = katalog
+        .by_hash(&entwurf.inhalt.definition)
+        .or_else(|| katalog.get(leistung))
+        .ok_or_else(Fehler::nicht_gefunden)?;
     Ok(Ok(Lage::neu(app, def, entwurf)))
 }
 
 /// `POST /antrag/{leistung}`: opens a draft, or goes on with the one this browser has.
-pub async fn beginnen(State(app): State<AppState>, headers: HeaderMap, Path(id): Path<String>) -> Result<Response, Fehler> {
+pub async fn beginnen(
+    State(app): State<AppState>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Result<Response, Fehler> {
     let def = app.leistungen().in_force(&id, app.heute()).ok_or_else(Fehler::nicht_gefunden)?;
     if !def.kanaele.contains(&Kanal::Online) {
-        return Err(Fehler::refusal(StatusCode::CONFLICT, "channel", "Diese Leistung gibt es nicht online. Rufen Sie uns an, oder kommen Sie vorbei."));
+        return Err(Fehler::refusal(
+            StatusCode::CONFLICT,
+            "channel",
+            "Diese Leistung gibt es nicht online. Rufen Sie uns an, oder kommen Sie vorbei.",
+        ));
     }
     let entwurf = match entwurf::lesen(&app, &headers, &id).await? {
         Some(e) if e.inhalt.abgesendet.is_none() => e,
@@ -112,7 +123,14 @@ pub async fn zeigen(
     bauen(&app, rahmen, &lage, &gruppe, &herkunft.zurueck, &[])
 }
 
-fn bauen(app: &AppState, rahmen: Rahmen, l: &Lage, gruppe: &str, zurueck: &str, befunde: &[Befund]) -> Result<Response, Fehler> {
+fn bauen(
+    app: &AppState,
+    rahmen: Rahmen,
+    l: &Lage,
+    gruppe: &str,
+    zurueck: &str,
+    befunde: &[Befund],
+) -> Result<Response, Fehler> {
     let gruppen = felder::gruppen(&l.def, &l.geprueft.felder);
     let Some(i) = gruppen.iter().position(|g| g.id == gruppe) else { return Err(Fehler::nicht_gefunden()) };
     let sichten = felder::seite(&l.def, gruppe, &l.entwurf.inhalt.felder, &l.geprueft.felder, befunde);
@@ -196,11 +214,10 @@ fn naechste(l: &Lage, gruppe: &str, zurueck: &str) -> String {
     match folge {
         // A change may have opened another page; what is complete leads straight back.
         _ if zurueck == "pruefen" && l.befunde.is_empty() => format!("{}/pruefen", l.basis()),
-        _ if zurueck == "pruefen" => l
-            .befunde
-            .iter()
-            .find_map(|b| l.def.feld(&b.feld))
-            .map_or_else(|| format!("{}/pruefen", l.basis()), |f| format!("{}/{}?zurueck=pruefen#{}", l.basis(), f.gruppe, f.id)),
+        _ if zurueck == "pruefen" => l.befunde.iter().find_map(|b| l.def.feld(&b.feld)).map_or_else(
+            || format!("{}/pruefen", l.basis()),
+            |f| format!("{}/{}?zurueck=pruefen#{}", l.basis(), f.gruppe, f.id),
+        ),
         Some(g) => format!("{}/{}", l.basis(), g.id),
         None => format!("{}/dokumente", l.basis()),
     }

@@ -32,7 +32,11 @@ pub struct Frage {
 }
 
 /// `GET /leistungen`
-pub async fn liste(State(app): State<AppState>, rahmen: Rahmen, Query(frage): Query<Frage>) -> Result<Response, Fehler> {
+pub async fn liste(
+    State(app): State<AppState>,
+    rahmen: Rahmen,
+    Query(frage): Query<Frage>,
+) -> Result<Response, Fehler> {
     let q: String = crate::formular::normal(frage.q.trim()).chars().filter(|c| !c.is_control()).take(FRAGE).collect();
     let katalog = app.leistungen();
     let leistungen = if q.is_empty() { katalog.all() } else { katalog.search(&q) };

@@ -7,6 +7,8 @@ mod error;
 pub mod name;
 #[cfg(feature = "documents")]
 pub mod notice;
+#[cfg(feature = "documents")]
+pub mod pruefung;
 pub mod seal;
 pub mod sniff;
 #[cfg(feature = "documents")]

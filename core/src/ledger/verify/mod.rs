@@ -13,6 +13,7 @@ pub use report::{Counts, Report, Verdict, Violation};
 use super::group::Kek;
 use super::port::{Hash, Ledger, LedgerError};
 use super::{ids, port::Stored};
+use async_trait::async_trait;
 use event::Streams;
 use payload::Payloads;
 use report::Findings;
@@ -30,9 +31,10 @@ pub trait KeySource: Send + Sync {
 }
 
 /// Checks that a document a payload value points to is there and matches its commitment.
+#[async_trait]
 pub trait DocumentSource: Send + Sync {
-    /// `Ok(false)` = absent, `Err` = present but wrong, with the reason.
-    fn check(&self, value: &Value, kek: &Kek) -> Result<bool, String>;
+    /// `Err` = absent, under another key, or altered; the reason in plain German.
+    async fn check(&self, value: &Value) -> Result<(), String>;
 }
 
 /// What the verifier is given besides the ledger.
@@ -78,6 +80,7 @@ pub async fn verify(ledger: &dyn Ledger, given: Given<'_>) -> Result<Report, Led
                     run.event(stored);
                     next = stored.index.saturating_add(1);
                 }
+                run.documents().await;
             }
             Err(LedgerError::Corrupt { index, reason }) => {
                 run.findings.add("B2", Some(index), None, format!("nicht lesbar: {reason}"));
@@ -108,6 +111,17 @@ impl Run<'_> {
         };
         self.tree.push(checked.leaf);
         self.payloads.check(stored, &checked.header, self.given, &mut self.counts, &mut self.findings);
+    }
+
+    /// Documents cited by the page just read.
+    async fn documents(&mut self) {
+        for cited in self.payloads.take_documents() {
+            let Some(documents) = self.given.documents else { continue };
+            self.counts.documents += 1;
+            if let Err(reason) = documents.check(&cited.value).await {
+                self.findings.add("B5", Some(cited.index), Some(cited.stream), format!("{}: {reason}", cited.pointer));
+            }
+        }
     }
 
     async fn finish(mut self, ledger: &dyn Ledger, size: u64, root: Hash) -> Result<Report, LedgerError> {

@@ -20,13 +20,23 @@ pub(super) struct Payloads {
     requested: HashMap<(u64, u8), u64>,
     /// Indices of confirmed requests.
     confirmed: HashSet<u64>,
+    cited: Vec<Cited>,
+}
+
+/// A document value and where it stands.
+pub(super) struct Cited {
+    pub(super) index: u64,
+    pub(super) stream: Uuid,
+    pub(super) pointer: String,
+    pub(super) value: Value,
 }
 
 impl Payloads {
     pub(super) fn new(uses: Vec<KekUse>) -> Self {
         let uses = uses.into_iter().map(|u| (u.kek_id, u)).collect();
         let (checked_uses, missing) = (HashSet::new(), Vec::new());
-        Self { uses, checked_uses, missing, requested: HashMap::new(), confirmed: HashSet::new() }
+        let (requested, confirmed, cited) = (HashMap::new(), HashSet::new(), Vec::new());
+        Self { uses, checked_uses, missing, requested, confirmed, cited }
     }
 
     /// B5 for one event: present groups reproduce exactly their entries, the rest is accounted for.
@@ -51,8 +61,8 @@ impl Payloads {
         for (g, n) in &header.grp {
             let present = stored.groups.iter().find(|p| p.g == *g);
             match self.open(header, present, given, counts) {
-                Opened::Group(group, kek) => {
-                    self.take(stored, &group, kek.as_deref(), given, counts, findings);
+                Opened::Group(group) => {
+                    self.take(stored, &group, given);
                     if let Err(text) = own(&group, header, usize::from(*n), &mut owned, counts) {
                         findings.add("B5", Some(stored.index), Some(stored.stream), format!("Gruppe {g}: {text}"));
                     }
@@ -109,42 +119,36 @@ impl Payloads {
         }
         counts.groups += 1;
         match group::open(present, &place, kek.as_deref()) {
-            Ok(group) => Opened::Group(group, kek),
+            Ok(group) => Opened::Group(group),
             Err(error) => Opened::Broken(error.to_string()),
         }
     }
 
     /// Erasure events and documents of an opened group.
-    fn take(
-        &mut self,
-        stored: &Stored,
-        group: &Group,
-        kek: Option<&Kek>,
-        given: &Given<'_>,
-        counts: &mut Counts,
-        findings: &mut Findings,
-    ) {
-        if group.g == 0 && is_system(stored, given.log) {
-            for (pointer, value, _) in group.values() {
-                match pointer {
-                    "/targets" => self.targets(stored.index, value),
-                    "/request" => self.confirmed.extend(value.get("idx").and_then(Value::as_u64)),
-                    _ => {}
-                }
-            }
-        }
-        let (Some(documents), Some(kek)) = (given.documents, kek) else { return };
+    fn take(&mut self, stored: &Stored, group: &Group, given: &Given<'_>) {
         for (pointer, value, _) in group.values() {
-            for document in documents_in(value) {
-                counts.documents += 1;
-                let text = match documents.check(document, kek) {
-                    Ok(true) => continue,
-                    Ok(false) => format!("{pointer}: Dokument fehlt"),
-                    Err(reason) => format!("{pointer}: {reason}"),
-                };
-                findings.add("B5", Some(stored.index), Some(stored.stream), text);
+            match pointer {
+                "/targets" if group.g == 0 && is_system(stored, given.log) => self.targets(stored.index, value),
+                "/request" if group.g == 0 && is_system(stored, given.log) => {
+                    self.confirmed.extend(value.get("idx").and_then(Value::as_u64));
+                }
+                _ if group.g > 0 && given.documents.is_some() => {
+                    let cited = documents_in(value).into_iter().map(|document| Cited {
+                        index: stored.index,
+                        stream: stored.stream,
+                        pointer: pointer.to_owned(),
+                        value: document.clone(),
+                    });
+                    self.cited.extend(cited);
+                }
+                _ => {}
             }
         }
+    }
+
+    /// Documents cited since the last call.
+    pub(super) fn take_documents(&mut self) -> Vec<Cited> {
+        std::mem::take(&mut self.cited)
     }
 
     fn targets(&mut self, request: u64, value: &Value) {
@@ -187,7 +191,7 @@ impl Payloads {
 }
 
 enum Opened {
-    Group(Group, Option<Arc<Kek>>),
+    Group(Group),
     Locked,
     Missing,
     Broken(String),

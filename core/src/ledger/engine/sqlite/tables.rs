@@ -55,6 +55,11 @@ pub(super) fn strays(conn: &Connection) -> Result<Vec<Stray>, LedgerError> {
         strays.push(Stray { index: None, stream, what: "Strom ohne Ereignisse".into() });
     }
     let (size, _) = super::read::head_row(conn)?;
+    let mut select = conn.prepare("SELECT idx FROM event WHERE idx >= ?1 OR idx < 0 ORDER BY idx")?;
+    for idx in select.query_map([super::bounded(size)], |row| row.get::<_, i64>(0))? {
+        let index = u64::try_from(idx?).ok();
+        strays.push(Stray { index, stream: None, what: "Ereignis jenseits des Log-Endes".into() });
+    }
     let mut select = conn.prepare("SELECT level, n FROM tile ORDER BY level, n")?;
     for tile in select.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))? {
         let (level, n) = tile?;

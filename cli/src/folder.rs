@@ -1,0 +1,85 @@
+//! The data folder: which file lies where, and what is checked before anything is opened.
+
+use akte_core::stadt::Stadt;
+use anyhow::{Context, bail};
+use std::path::{Path, PathBuf};
+
+/// Paths below one data folder.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    root: PathBuf,
+}
+
+impl Folder {
+    /// An existing data folder with a readable `stadt.toml`.
+    pub fn open(root: &Path) -> anyhow::Result<Self> {
+        let folder = Self { root: root.to_owned() };
+        if !folder.stadt_toml().is_file() {
+            bail!("{} ist kein Datenordner (stadt.toml fehlt). Legen Sie ihn mit `akte init` an.", root.display());
+        }
+        Ok(folder)
+    }
+    /// A new, empty folder, readable by its owner only.
+    pub fn create(root: &Path) -> anyhow::Result<Self> {
+        if root.exists() && std::fs::read_dir(root).with_context(|| root.display().to_string())?.next().is_some() {
+            bail!("{} ist nicht leer. Nennen Sie einen neuen Ordner.", root.display());
+        }
+        std::fs::create_dir_all(root).with_context(|| format!("{} anlegen", root.display()))?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            std::fs::set_permissions(root, std::fs::Permissions::from_mode(0o700))?;
+        }
+        Ok(Self { root: root.to_owned() })
+    }
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+    pub fn stadt_toml(&self) -> PathBuf {
+        self.root.join("stadt.toml")
+    }
+    pub fn ledger_db(&self) -> PathBuf {
+        self.root.join("ledger.db")
+    }
+    pub fn local_db(&self) -> PathBuf {
+        self.root.join("local.db")
+    }
+    /// The log's signing key, outside all backups.
+    pub fn log_key(&self) -> PathBuf {
+        self.root.join("log.key")
+    }
+    pub fn zugriff_db(&self) -> PathBuf {
+        self.root.join("zugriff.db")
+    }
+    pub fn blobs(&self) -> PathBuf {
+        self.root.join("blobs")
+    }
+    /// The town's own definitions, if it has any.
+    pub fn leistungen(&self) -> PathBuf {
+        self.root.join("leistungen")
+    }
+    /// Reads and checks `stadt.toml`; the error names file and line.
+    pub fn stadt(&self) -> anyhow::Result<Stadt> {
+        let path = self.stadt_toml();
+        let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+        parse_stadt(&text).with_context(|| path.display().to_string())
+    }
+}
+
+/// Parses a `stadt.toml` and checks what the shape cannot say.
+pub fn parse_stadt(text: &str) -> anyhow::Result<Stadt> {
+    let stadt: Stadt = toml::from_str(text)?;
+    if stadt.ags.len() != 8 || !stadt.ags.bytes().all(|b| b.is_ascii_digit()) {
+        bail!("ags: Der amtliche Gemeindeschlüssel hat 8 Ziffern.");
+    }
+    if stadt.k < 3 {
+        bail!("k: Veröffentlichte Zahlen brauchen k >= 3.");
+    }
+    if stadt.einheiten.is_empty() {
+        bail!("einheiten: Nennen Sie mindestens eine Einheit.");
+    }
+    if jiff::tz::TimeZone::get(&stadt.zeitzone).is_err() {
+        bail!("zeitzone: {} ist keine Zone der IANA-Datenbank, zum Beispiel Europe/Berlin.", stadt.zeitzone);
+    }
+    Ok(stadt)
+}

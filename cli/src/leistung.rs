@@ -1,0 +1,42 @@
+//! `akte leistung check`: explains every fault of a definition with file and line.
+
+use akte_core::verfahren::loader;
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(Args)]
+pub struct LeistungArgs {
+    #[command(subcommand)]
+    command: LeistungCommand,
+}
+
+#[derive(Subcommand)]
+enum LeistungCommand {
+    /// Prüft Ordner mit leistung.toml; ohne Angabe die mitgelieferten Leistungen.
+    Check { ordner: Vec<PathBuf> },
+}
+
+/// Exit code 1 if any definition has a fault.
+pub fn leistung(args: LeistungArgs) -> anyhow::Result<ExitCode> {
+    let LeistungCommand::Check { ordner } = args.command;
+    let mut faults = 0;
+    let mut report = |name: &str, result: Result<akte_core::verfahren::Definition, Vec<loader::Fehler>>| match result {
+        Ok(def) => println!("{name}: in Ordnung ({}, Fassung {}, {})", def.id, def.version, &def.sha256[..16]),
+        Err(fehler) => {
+            faults += fehler.len();
+            for f in fehler {
+                println!("{name}: {f}");
+            }
+        }
+    };
+    if ordner.is_empty() {
+        for (name, dateien) in loader::builtin_files() {
+            report(name, loader::load_files(dateien));
+        }
+    }
+    for path in &ordner {
+        report(&path.display().to_string(), loader::load_dir(path));
+    }
+    Ok(if faults == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

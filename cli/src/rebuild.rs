@@ -1,0 +1,24 @@
+//! `akte rebuild`: both view files anew from the ledger; nothing else is touched, nothing is sent.
+
+use crate::{DataArg, folder::Folder, progress, wire};
+use akte_projections::runner::Konfig;
+use std::process::ExitCode;
+
+#[derive(clap::Args)]
+pub struct RebuildArgs {
+    #[command(flatten)]
+    data: DataArg,
+}
+
+pub async fn rebuild(args: RebuildArgs) -> anyhow::Result<ExitCode> {
+    let folder = Folder::open(&args.data.data)?;
+    let house = wire::open_readonly(&folder).await?;
+    let reader = house.reader();
+    let size = house.ledger.head().await?.size;
+    let bar = progress::bar(size, "Baue Sichten");
+    let konfig = Konfig::new(&house.stadt, &reader)?;
+    let done = akte_projections::rebuild::rebuild(folder.root(), &reader, &konfig, |n| bar.set_position(n)).await?;
+    bar.finish_and_clear();
+    println!("Sichten aus {done} Ereignissen neu gebaut.");
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,97 @@
+//! `akte replay AKTENZEICHEN`: the state at a moment, and every step with actor and reason.
+
+use crate::{DataArg, folder::Folder, wire};
+use akte_core::execute::House;
+use akte_core::vault::Recorded;
+use akte_core::verfahren::Vorgang;
+use anyhow::{Context, bail};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use std::process::ExitCode;
+use uuid::Uuid;
+
+#[derive(clap::Args)]
+pub struct ReplayArgs {
+    #[command(flatten)]
+    data: DataArg,
+    aktenzeichen: String,
+    /// Zeitpunkt, zum Beispiel 2026-03-12T10:15 (Ortszeit) oder 2026-03-12T09:15:00Z
+    #[arg(long, value_name = "ZEIT")]
+    until: Option<String>,
+    #[arg(long)]
+    json: bool,
+}
+
+pub async fn replay(args: ReplayArgs) -> anyhow::Result<ExitCode> {
+    let folder = Folder::open(&args.data.data)?;
+    let house = wire::open_readonly(&folder).await?;
+    let until = match &args.until {
+        Some(text) => moment(text, &house)?,
+        None => Timestamp::MAX,
+    };
+    let Some(vorgang) = find(&house, &args.aktenzeichen).await? else {
+        bail!("Kein Vorgang mit dem Aktenzeichen {}.", args.aktenzeichen);
+    };
+    let loaded = house.load_until::<Vorgang>(vorgang, until).await?;
+    let steps: Vec<Recorded> = house.history(vorgang).await?.into_iter().filter(|r| r.at <= until).collect();
+    if args.json {
+        let steps: Vec<Value> = steps.iter().map(step_json).collect();
+        let out = json!({ "vorgang": vorgang, "version": loaded.version, "zustand": loaded.state, "schritte": steps });
+        println!("{}", serde_json::to_string_pretty(&out)?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    print(&house, &args.aktenzeichen, &loaded.state, &steps);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print(house: &House, aktenzeichen: &str, v: &Vorgang, steps: &[Recorded]) {
+    println!("{aktenzeichen}: {} ({}, Fassung {})", v.status.wort(), v.leistung, v.version);
+    for f in &v.fristen {
+        println!("  Frist {} bis {}{}", f.frist, f.end, if f.erledigt { ", erledigt" } else { "" });
+    }
+    for r in steps {
+        let at = r.at.to_zoned(house.zone.clone());
+        let fuer = r.fuer.as_deref().map(|f| format!(" i. V. {f}")).unwrap_or_default();
+        let satz = akte_projections::satz::satz(&r.wire, &r.data);
+        println!("{:>6}  {}  {}{fuer}  {satz}", r.index, at.strftime("%d.%m.%Y %H:%M:%S"), r.actor);
+        for key in ["grund", "text", "begruendung"] {
+            if let Some(text) = r.data.get(key).and_then(Value::as_str) {
+                println!("        {key}: {text}");
+            }
+        }
+    }
+}
+
+fn step_json(r: &Recorded) -> Value {
+    let hash: String = r.event_hash.iter().map(|b| format!("{b:02x}")).collect();
+    json!({ "index": r.index, "seq": r.seq, "typ": r.wire, "am": r.at.to_string(), "akteur": r.actor, "fuer": r.fuer,
+        "daten": r.data, "hash": hash })
+}
+
+/// Local time of the town, or an instant with its offset.
+fn moment(text: &str, house: &House) -> anyhow::Result<Timestamp> {
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Ok(at);
+    }
+    let civil: jiff::civil::DateTime =
+        text.parse().with_context(|| format!("--until {text}: kein Zeitpunkt, zum Beispiel 2026-03-12T10:15"))?;
+    Ok(civil.to_zoned(house.zone.clone())?.timestamp())
+}
+
+/// Reads the ledger itself, not a view: replay must work without any.
+async fn find(house: &House, aktenzeichen: &str) -> anyhow::Result<Option<Uuid>> {
+    let reader = house.reader();
+    let mut next = 0;
+    loop {
+        let page = reader.read_all(next, 2_000).await?;
+        let Some(last) = page.last() else { return Ok(None) };
+        next = last.index + 1;
+        let hit = page.iter().find(|r| {
+            r.wire == "vorgang.registered.v1"
+                && r.data.get("aktenzeichen").and_then(Value::as_str) == Some(aktenzeichen)
+        });
+        if let Some(hit) = hit {
+            return Ok(Some(hit.stream));
+        }
+    }
+}
