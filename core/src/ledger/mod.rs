@@ -20,3 +20,6 @@ pub mod verify;
 pub use port::{
     Append, AppendError, Hash, Head, KekUse, Ledger, LedgerError, Prepared, Receipt, Stored, StoredGroup, Stray,
 };
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,5 @@
+//! Tests of the smaller parts of the format: pointers, disclosures, ids, notes.
+
+mod disclosure;
+mod ids;
+mod note;
