@@ -1,0 +1,140 @@
+//! What the public sees, and what it can never see.
+
+use crate::buch::{Buch, belebt, id};
+use crate::gleichheit::found;
+use akte_core::verfahren::VorgangEvent;
+use akte_core::verfahren::event::{DatensatzEvent, Kanal};
+use akte_projections::PublicViews;
+use akte_projections::rows::LeistungsStand;
+
+async fn views(buch: &Buch) -> (tempfile::TempDir, PublicViews) {
+    let dir = tempfile::tempdir().expect("dir");
+    buch.open(dir.path()).take(&buch.alles().await).expect("taken");
+    let views = PublicViews::open(&dir.path().join("public.db")).expect("open");
+    (dir, views)
+}
+
+#[tokio::test]
+async fn the_holder_of_a_code_sees_the_state_and_a_revoked_code_shows_nothing() {
+    let mut buch = Buch::new().await;
+    let v = id(10_000);
+    buch.submit(v, "ordnung", "Müller", "Änne").await;
+    buch.work(v, 1).await;
+    let frist = "2026-02-01".parse().expect("date");
+    let unterlagen = vec!["vollmacht".into(), "ausweis".into()];
+    let issued =
+        VorgangEvent::NachforderungIssued { nachforderung: id(77), unterlagen, frist, rechenweg: vec![], text: None };
+    buch.write(v, v, &issued).await;
+    let supplied = VorgangEvent::UnterlageSupplied {
+        unterlage: "ausweis".into(),
+        nachforderung: Some(id(77)),
+        kanal: Kanal::Online,
+        dokument: None,
+    };
+    buch.write(v, v, &supplied).await;
+    let code = |g| (buch.konfig().code_sha256)(v, g);
+    let (_dir, views) = views(&buch).await;
+    let status = views.status(code(0)).expect("row").expect("there");
+    assert_eq!(status.status, "nachforderung");
+    assert_eq!(
+        (status.wartet_auf, status.frist, status.nachforderung),
+        (vec!["vollmacht".into()], Some(frist), Some(id(77)))
+    );
+    let words: Vec<_> = status.verlauf.iter().map(|(_, s)| s.as_str()).collect();
+    assert_eq!(words, ["eingegangen", "registriert", "zugewiesen", "in_pruefung", "nachforderung"]);
+    assert!(views.status([0; 32]).expect("row").is_none());
+
+    buch.write(v, v, &VorgangEvent::CodeRevoked { generation: 1, grund: "verloren".into() }).await;
+    let code = |g| (buch.konfig().code_sha256)(v, g);
+    let (_dir, views) = self::views(&buch).await;
+    assert!(views.status(code(0)).expect("row").is_none());
+    assert!(views.status(code(1)).expect("row").is_some());
+}
+
+#[tokio::test]
+async fn nothing_personal_reaches_the_bytes_of_the_public_file() {
+    let mut buch = belebt().await;
+    let v = id(10_001);
+    let weg = VorgangEvent::Withdrawn { grund: Some("Sehrpersoenlich".into()) };
+    buch.write(v, v, &weg).await;
+    let dir = tempfile::tempdir().expect("dir");
+    let mut sichten = buch.open(dir.path());
+    // In small steps, so that pages of the log of the file hold every intermediate state.
+    for batch in buch.alles().await.chunks(3) {
+        sichten.take(batch).expect("taken");
+    }
+    let ids = [v, id(1), id(2), id(v.as_u128() ^ 0xA)].map(|u| u.to_string());
+    let planted =
+        ["Müller", "Änne", "Sehrpersoenlich", "Größmann", "32.21-2026", "Fahrradhandel", "Frau meyer", "petersen"];
+    for needle in planted.iter().copied().chain(ids.iter().map(String::as_str)) {
+        assert!(!found(dir.path(), "public.db", needle), "{needle} is in public.db");
+    }
+    for needle in ["Müller", "Größmann", "32.21-2026"] {
+        assert!(found(dir.path(), "internal.db", needle), "control: the search sees {needle}");
+    }
+    assert!(found(dir.path(), "public.db", "Rad & Tat"), "control: what was released is there");
+    let raw = std::fs::read(dir.path().join("public.db-wal")).expect("log of the file");
+    assert!(!raw.windows(16).any(|w| w == v.as_bytes()), "no stream of a case");
+}
+
+#[tokio::test]
+async fn a_dataset_shows_the_listed_columns_and_no_withdrawn_row() {
+    let mut buch = Buch::new().await;
+    let dataset = buch.definition.datensatz.clone().expect("dataset");
+    for n in 0..3u128 {
+        let name = ["Adler", "Biber", "Corvus"][n as usize];
+        buch.release(id(20_000 + n), &[("name", name), ("geburtsdatum", "1990-12-31")]).await;
+    }
+    buch.write(id(20_001), id(20_001), &DatensatzEvent::RowWithdrawn { grund: "irrtum".into() }).await;
+    let (dir, views) = views(&buch).await;
+    let info = views.datensaetze().expect("infos").pop().expect("one");
+    assert_eq!(
+        (info.id.as_str(), info.zeilen, info.rechtsgrundlage),
+        (dataset.id.as_str(), 2, dataset.rechtsgrundlage)
+    );
+    assert_eq!(info.spalten, dataset.spalten.keys().cloned().collect::<Vec<_>>());
+    let rows = views.datensatz(&dataset.id, Some("2026-Q1"), 0, 10).expect("rows");
+    let names: Vec<_> = rows.iter().map(|z| z.zeile.values().cloned().collect::<Vec<_>>()).collect();
+    assert_eq!(names, [["Adler"], ["Corvus"]], "a column without legal basis is not stored");
+    assert_eq!(views.datensatz(&dataset.id, None, 1, 10).expect("rows"), rows[1..]);
+    assert!(views.datensatz(&dataset.id, Some("2026-Q2"), 0, 10).expect("rows").is_empty());
+    assert!(!found(dir.path(), "public.db", "Biber") && !found(dir.path(), "public.db", "1990-12-31"));
+}
+
+#[tokio::test]
+async fn figures_appear_when_a_later_quarter_begins_and_late_ones_only_in_groups_of_k() {
+    let mut buch = Buch::new().await;
+    for n in 0..5 {
+        buch.submit(id(10_000 + n), "ordnung", "Müller", "Änne").await;
+    }
+    buch.forward(10);
+    for n in 0..4 {
+        buch.close(id(10_000 + n)).await;
+    }
+    let (_dir, v) = views(&buch).await;
+    assert!(v.leistungen_stand().expect("rows").is_empty(), "the quarter is still open");
+
+    let january = buch.uhr;
+    buch.forward(90);
+    buch.submit(id(10_100), "ordnung", "Müller", "Änne").await;
+    let row = |leistung: &str, eingegangen, erledigt, median| LeistungsStand {
+        leistung: leistung.to_owned(),
+        zeitraum: "2026-Q1".into(),
+        eingegangen,
+        erledigt,
+        median_tage: median,
+    };
+    let name = buch.definition.id.clone();
+    let (_dir, v) = views(&buch).await;
+    let first = [row("gesamt", Some(5), Some(4), None), row(&name, Some(5), Some(4), Some(10))];
+    assert_eq!(v.leistungen_stand().expect("rows"), first);
+
+    // Two late ones (k = 3) change nothing, the third shows all three.
+    for (n, expect) in [(0, 5), (1, 5), (2, 8)] {
+        buch.uhr = january;
+        buch.submit(id(10_200 + n), "ordnung", "Müller", "Änne").await;
+        let (_dir, v) = views(&buch).await;
+        let rows = v.leistungen_stand().expect("rows");
+        assert_eq!(rows.iter().map(|r| r.eingegangen).collect::<Vec<_>>(), [Some(expect), Some(expect)], "late {n}");
+    }
+}
