@@ -6,12 +6,15 @@
 
 use crate::limits::Grenzwerte;
 use crate::local::Local;
-use akte_core::execute::Clock;
+use akte_core::execute::{Clock, House};
 use akte_core::stadt::Stadt;
 use akte_core::verfahren::katalog::Leistungen;
+use akte_projections::rows::KontoRow;
+use akte_projections::{InternalViews, PublicViews, Stand, ZugriffLog};
 use axum::extract::FromRef;
 use std::ops::Deref;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
+use uuid::Uuid;
 
 /// Settings of one running instance that are not the town's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,14 +34,30 @@ impl Konfig {
     }
 }
 
+/// What one running town is wired from, by `cli` or by a test.
+pub struct Teile {
+    /// The command path; also brings town, clock, services and documents.
+    pub house: Arc<House>,
+    pub local: Local,
+    pub intern: InternalViews,
+    pub oeffentlich: PublicViews,
+    pub zugriff: ZugriffLog,
+    /// How far the views have come.
+    pub stand: Stand,
+}
+
 /// Everything of one running town.
 pub struct App {
     pub konfig: Konfig,
     pub stadt: Arc<Stadt>,
     pub clock: Arc<dyn Clock>,
+    pub house: Arc<House>,
     pub local: Local,
+    pub intern: InternalViews,
+    pub oeffentlich: PublicViews,
+    pub zugriff: ZugriffLog,
+    pub stand: Stand,
     pub grenzwerte: Grenzwerte,
-    leistungen: RwLock<Arc<Leistungen>>,
     /// Second half of every draft's key; the first is the person's code.
     pub entwurf_key: [u8; 32],
     /// Key of the form tokens, kept in `local.db` so that open forms survive a restart.
@@ -51,30 +70,26 @@ pub struct AppState(Arc<App>);
 
 impl AppState {
     /// Wires one town for the router.
-    pub fn new(
-        konfig: Konfig,
-        stadt: Stadt,
-        clock: Arc<dyn Clock>,
-        local: Local,
-    ) -> Result<Self, crate::local::LocalError> {
-        let csrf_key = local.geheimnis("csrf")?;
-        let entwurf_key = local.geheimnis("entwurf")?;
-        let leistungen = RwLock::default();
-        let grenzwerte = Grenzwerte::neu(&stadt.grenzen);
+    pub fn new(konfig: Konfig, teile: Teile) -> Result<Self, crate::local::LocalError> {
+        let Teile { house, local, intern, oeffentlich, zugriff, stand } = teile;
         Ok(Self(Arc::new(App {
             konfig,
-            stadt: Arc::new(stadt),
-            clock,
+            stadt: house.stadt.clone(),
+            clock: house.clock.clone(),
+            grenzwerte: Grenzwerte::neu(&house.stadt.grenzen),
+            entwurf_key: local.geheimnis("entwurf")?,
+            csrf_key: local.geheimnis("csrf")?,
+            house,
             local,
-            grenzwerte,
-            leistungen,
-            entwurf_key,
-            csrf_key,
+            intern,
+            oeffentlich,
+            zugriff,
+            stand,
         })))
     }
     /// The part public handlers get.
     pub fn offen(&self) -> OffenState {
-        OffenState { stadt: self.stadt.clone() }
+        OffenState { stadt: self.stadt.clone(), sichten: self.oeffentlich.clone() }
     }
 }
 
@@ -89,6 +104,7 @@ impl Deref for AppState {
 #[derive(Clone)]
 pub struct OffenState {
     pub stadt: Arc<Stadt>,
+    pub sichten: PublicViews,
 }
 
 impl FromRef<AppState> for Arc<Stadt> {
@@ -106,29 +122,19 @@ impl FromRef<OffenState> for Arc<Stadt> {
 impl App {
     /// All services in force.
     pub fn leistungen(&self) -> Arc<Leistungen> {
-        self.leistungen.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-    /// Replaces the services.
-    pub fn leistungen_setzen(&self, neu: Leistungen) {
-        *self.leistungen.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(neu);
+        self.house.leistungen()
     }
     /// Today's date in the town.
     pub fn heute(&self) -> jiff::civil::Date {
-        let jetzt = self.clock.now();
-        jetzt.in_tz(&self.stadt.zeitzone).map_or_else(|_| jetzt.to_zoned(jiff::tz::TimeZone::UTC).date(), |z| z.date())
+        self.clock.now().to_zoned(self.house.zone.clone()).date()
     }
     /// The account with this id.
-    pub async fn konto(
-        &self,
-        _konto: uuid::Uuid,
-    ) -> Result<Option<akte_projections::rows::KontoRow>, crate::error::Fehler> {
-        Ok(None)
+    pub async fn konto(&self, konto: Uuid) -> Result<Option<KontoRow>, crate::error::Fehler> {
+        crate::clerk::zugang::sicht(self, move |v| v.konto(konto)).await
     }
     /// The account with this login (lower case).
-    pub async fn konto_nach_login(
-        &self,
-        _login: &str,
-    ) -> Result<Option<akte_projections::rows::KontoRow>, crate::error::Fehler> {
-        Ok(None)
+    pub async fn konto_nach_login(&self, login: &str) -> Result<Option<KontoRow>, crate::error::Fehler> {
+        let login = login.to_owned();
+        crate::clerk::zugang::sicht(self, move |v| v.konto_by_login(&login)).await
     }
 }

@@ -7,6 +7,7 @@ pub mod app;
 pub mod assets;
 pub mod auth;
 pub mod citizen;
+pub mod clerk;
 pub mod csrf;
 pub mod error;
 pub mod formular;
@@ -20,5 +21,5 @@ pub mod openapi;
 pub mod routes;
 pub mod session;
 
-pub use app::{App, AppState, Konfig, OffenState};
+pub use app::{App, AppState, Konfig, OffenState, Teile};
 pub use routes::router;

@@ -4,7 +4,7 @@
 //! [`offen`] are built over [`OffenState`]: they cannot reach anything but published facts.
 
 use crate::app::{AppState, OffenState};
-use crate::{assets, auth, citizen, csrf, error, headers, health, limits, open, openapi};
+use crate::{assets, auth, citizen, clerk, csrf, error, headers, health, limits, open, openapi};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
@@ -83,6 +83,9 @@ fn amt() -> Vec<Zeile<AppState>> {
         get  "/anmelden"                      Amt     auth::login::zeigen             = "Anmeldung";
         post "/anmelden"                      Amt     auth::login::anmelden           = "Anmelden";
         post "/abmelden"                      Amt     auth::login::abmelden           = "Abmelden";
+        get  "/amt/vorgang/{id}"              Amt     clerk::vorgang::zeigen          = "Ein Vorgang";
+        get  "/amt/vorgang/{id}/stand"        Amt     clerk::vorgang::stand           = "Ein Vorgang, wie er zu einem Zeitpunkt war";
+        post "/amt/vorgang/{id}/{aktion}"     Amt     clerk::handeln::ausfuehren      = "Im Vorgang handeln";
     ]
 }
 

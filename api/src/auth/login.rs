@@ -31,7 +31,7 @@ pub struct Ziel {
 
 fn eigenes_ziel(z: &str) -> &str {
     let eigen = z.starts_with('/') && !z.starts_with("//") && !z.contains('\\') && !z.chars().any(char::is_control);
-    if eigen { z } else { "/eingang" }
+    if eigen { z } else { "/amt" }
 }
 
 /// The login page.
@@ -89,7 +89,7 @@ mod tests {
     fn a_login_leads_only_to_addresses_of_our_own() {
         assert_eq!(eigenes_ziel("/vorgang/1?x=2"), "/vorgang/1?x=2");
         for boese in ["https://example.org/", "//example.org", "/\\example.org", "", "/a\r\nSet-Cookie: x"] {
-            assert_eq!(eigenes_ziel(boese), "/eingang", "{boese:?}");
+            assert_eq!(eigenes_ziel(boese), "/amt", "{boese:?}");
         }
     }
 }

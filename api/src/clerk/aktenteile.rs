@@ -1,0 +1,255 @@
+//! The parts of a case beside its timeline: fields, documents, deadlines, fees, recipients, draft.
+
+use crate::clerk::aktion;
+use crate::clerk::ampel::{Licht, licht, von_tagen};
+use crate::clerk::fall::Fall;
+use crate::clerk::unterschied::{Stueck, unterschied};
+use crate::layout::{datum, zeitpunkt};
+use akte_core::documents::DokumentWert;
+use akte_core::recht::{Rechenschritt, cent_zu_text};
+use akte_core::verfahren::definition::{Feld, Schutz};
+use akte_core::verfahren::event::VorgangEvent as E;
+use akte_core::verfahren::pruefung::{Sprache, is_shown, lesbar};
+use uuid::Uuid;
+
+/// One field with its protection class.
+pub struct FeldZeile {
+    pub label: String,
+    pub wert: String,
+    pub schutz: &'static str,
+}
+
+/// The applicant's answers, group by group.
+pub fn gruppen(f: &Fall) -> Vec<(String, Vec<FeldZeile>)> {
+    let Some(def) = &f.def else { return Vec::new() };
+    let zeile = |x: &Feld| FeldZeile {
+        label: x.label.de.clone(),
+        wert: lesbar(x, f.v.felder.get(&x.id), Sprache::De).unwrap_or_else(|| "keine Angabe".into()),
+        schutz: match x.schutz {
+            Schutz::Oeffentlich => "öffentlich",
+            Schutz::Intern => "intern",
+            Schutz::Personenbezogen => "personenbezogen",
+            Schutz::Besonders => "besonders geschützt",
+        },
+    };
+    let gruppe = |g: &akte_core::verfahren::definition::Gruppe| {
+        let felder = def.felder.iter().filter(|x| x.gruppe == g.id && is_shown(def, x, &f.v.felder));
+        (g.titel.de.clone(), felder.map(zeile).collect::<Vec<_>>())
+    };
+    def.gruppen.iter().map(gruppe).filter(|(_, felder)| !felder.is_empty()).collect()
+}
+
+/// One document of the case.
+pub struct Dokument {
+    pub wert: DokumentWert,
+    pub titel: String,
+    pub dateiname: String,
+    pub wann: String,
+}
+
+impl Dokument {
+    /// Size in words.
+    pub fn groesse(&self) -> String {
+        match self.wert.len {
+            n if n >= 1 << 20 => format!("{},{} MB", n >> 20, ((n >> 10) % 1024) * 10 / 1024),
+            n => format!("{} kB", n.div_ceil(1024)),
+        }
+    }
+}
+
+/// Every document the case's own stream knows and that is still readable, in order.
+pub fn dokumente(f: &Fall) -> Vec<Dokument> {
+    let zone = f.zone_name();
+    let mut alle = Vec::new();
+    for e in &f.eintraege {
+        let wann = zeitpunkt(&e.roh.at, &zone);
+        let mut dazu = |wert: &Option<DokumentWert>, titel: String, dateiname: &str| {
+            if let Some(wert) = wert.clone() {
+                alle.push(Dokument { wert, titel, dateiname: dateiname.to_owned(), wann: wann.clone() });
+            }
+        };
+        match &e.ereignis {
+            Some(E::Submitted { dokumente: Some(d), .. }) => {
+                for d in d {
+                    dazu(&Some(d.dokument.clone()), f.unterlage(&d.unterlage), &d.dateiname);
+                }
+            }
+            Some(E::UnterlageSupplied { dokument: Some(d), .. }) => {
+                dazu(&Some(d.dokument.clone()), f.unterlage(&d.unterlage), &d.dateiname);
+            }
+            Some(E::ReceiptIssued { dokument, .. }) => {
+                dazu(dokument, "Empfangsbescheinigung".into(), "empfangsbescheinigung.pdf");
+            }
+            Some(E::GebuehrAssessed { dokument, zeile, .. }) => {
+                dazu(dokument, format!("Gebührenbescheid: {}", f.gebuehr_name(zeile)), "gebuehrenbescheid.pdf");
+            }
+            Some(E::BescheidRendered { dokument, fassung, .. }) => {
+                dazu(dokument, format!("Bescheid, Fassung {fassung}"), &format!("bescheid-fassung-{fassung}.pdf"));
+            }
+            Some(E::UebermittlungSent { dokument, stelle, .. }) => {
+                dazu(dokument, format!("Übermittlung an {stelle}"), "uebermittlung.pdf");
+            }
+            _ => {}
+        }
+    }
+    alle
+}
+
+/// One deadline with its computation.
+pub struct FristTeil {
+    pub name: String,
+    pub ende: String,
+    pub licht: Option<Licht>,
+    pub erledigt: bool,
+    pub verified: bool,
+    pub regel: String,
+    pub rechenweg: Vec<Rechenschritt>,
+}
+
+/// All deadlines, the newest computation of each.
+pub fn fristen(f: &Fall) -> Vec<FristTeil> {
+    let wartet = f.v.status == akte_core::verfahren::Status::Nachforderung;
+    let teil = |x: &akte_core::verfahren::state::FristState| {
+        let rechnung = f.eintraege.iter().rev().find_map(|e| match &e.ereignis {
+            Some(E::FristComputed { frist, rechenweg, rule_version, .. }) if *frist == x.frist => {
+                Some((rechenweg.clone(), rule_version.clone()))
+            }
+            _ => None,
+        });
+        let (rechenweg, regel) = rechnung.unwrap_or_default();
+        let licht = if x.erledigt { None } else { licht(von_tagen(x.end, f.heute, wartet)) };
+        FristTeil {
+            name: f.frist_name(&x.frist),
+            ende: datum(&x.end),
+            licht,
+            erledigt: x.erledigt,
+            verified: x.verified,
+            regel,
+            rechenweg,
+        }
+    };
+    let mut alle: Vec<FristTeil> = f.v.fristen.iter().map(teil).collect();
+    alle.extend(gesetzte(f));
+    alle
+}
+
+/// Days the office itself has set: Nachforderung and Anhörung.
+fn gesetzte(f: &Fall) -> Vec<FristTeil> {
+    let weg = |id: Option<Uuid>| {
+        f.eintraege.iter().rev().find_map(|e| match (&e.ereignis, id) {
+            (Some(E::NachforderungIssued { nachforderung, rechenweg, .. }), Some(id)) if *nachforderung == id => {
+                Some(rechenweg.clone())
+            }
+            (Some(E::AnhoerungStarted { rechenweg, .. }), None) => Some(rechenweg.clone()),
+            _ => None,
+        })
+    };
+    let teil = |name: String, ende, id| FristTeil {
+        name,
+        ende: datum(&ende),
+        licht: licht(von_tagen(ende, f.heute, true)),
+        erledigt: false,
+        verified: true,
+        regel: "behoerdenfrist".into(),
+        rechenweg: weg(id).unwrap_or_default(),
+    };
+    let mut alle: Vec<FristTeil> =
+        f.v.offene_nachforderungen().map(|n| teil("Nachforderung".into(), n.frist, Some(n.id))).collect();
+    if let Some(ende) = f.v.anhoerung_frist.filter(|_| f.v.anhoerung_offen) {
+        alle.push(teil("Anhörung".into(), ende, None));
+    }
+    alle
+}
+
+/// One fee.
+pub struct GebuehrTeil {
+    pub name: String,
+    pub betrag: String,
+    pub stand: String,
+}
+
+/// All fees.
+pub fn gebuehren(f: &Fall) -> Vec<GebuehrTeil> {
+    let teil = |g: &akte_core::verfahren::state::GebuehrState| GebuehrTeil {
+        name: f.gebuehr_name(&g.zeile),
+        betrag: cent_zu_text(g.betrag_cent),
+        stand: g.stand.clone(),
+    };
+    f.v.gebuehren.iter().map(teil).collect()
+}
+
+/// One recipient and exactly what it gets.
+pub struct EmpfaengerTeil {
+    pub stelle: String,
+    pub rechtsgrundlage: String,
+    pub felder: Vec<String>,
+    pub stand: String,
+}
+
+/// All recipients.
+pub fn empfaenger(f: &Fall) -> Vec<EmpfaengerTeil> {
+    let label = |id: &String| {
+        let feld = f.def.as_ref().and_then(|d| d.feld(id));
+        feld.map_or_else(|| id.clone(), |x| x.label.de.clone())
+    };
+    let wort = |stand: &str| match stand {
+        "bestaetigt" => "bestätigt".to_owned(),
+        other => other.to_owned(),
+    };
+    let teil = |u: &akte_core::verfahren::state::UebermittlungState| EmpfaengerTeil {
+        stelle: u.stelle.clone(),
+        rechtsgrundlage: u.rechtsgrundlage.clone(),
+        felder: u.felder.iter().map(label).collect(),
+        stand: wort(&u.stand),
+    };
+    f.v.uebermittlungen.iter().map(teil).collect()
+}
+
+/// The decision in work, with what changed since the last Fassung.
+pub struct BescheidTeil {
+    pub fassung: u32,
+    pub tenor: &'static str,
+    pub verfasser: String,
+    pub verfasser_fuer: Option<String>,
+    pub begruendung: String,
+    pub nebenbestimmungen: String,
+    pub dokument: Option<Uuid>,
+    pub digest: String,
+    pub mitzeichner: Vec<(String, bool)>,
+    pub gezeichnet_von: Option<String>,
+    /// Number of the earlier Fassung and the difference of the texts.
+    pub unterschied: Option<(u32, Vec<Stueck>)>,
+}
+
+/// The newest draft.
+pub fn bescheid(f: &Fall) -> Option<BescheidTeil> {
+    let b = f.v.bescheid.as_ref()?;
+    let text = |x: &Option<String>| x.clone().unwrap_or_default();
+    Some(BescheidTeil {
+        fassung: b.fassung,
+        tenor: aktion::tenor_satz(b.tenor),
+        verfasser: f.name(b.verfasser),
+        verfasser_fuer: b.verfasser_fuer.map(|k| f.name(k)),
+        begruendung: text(&b.begruendung),
+        nebenbestimmungen: text(&b.nebenbestimmungen),
+        dokument: b.dokument.as_ref().map(|d| d.reference),
+        digest: b.dokument.as_ref().map(|d| d.digest.chars().take(16).collect()).unwrap_or_default(),
+        mitzeichner: b.mitzeichner.iter().map(|m| (f.name(*m), b.mitgezeichnet.contains(m))).collect(),
+        gezeichnet_von: b.schlussgezeichnet_von.map(|k| f.name(k)),
+        unterschied: zur_vorigen(f),
+    })
+}
+
+fn zur_vorigen(f: &Fall) -> Option<(u32, Vec<Stueck>)> {
+    let mut fassungen = f.eintraege.iter().rev().filter_map(|e| match &e.ereignis {
+        Some(E::BescheidDrafted { fassung, tenor, begruendung, nebenbestimmungen, .. }) => {
+            let teile =
+                [Some(format!("{}.", aktion::tenor_satz(*tenor))), begruendung.clone(), nebenbestimmungen.clone()];
+            Some((*fassung, teile.into_iter().flatten().collect::<Vec<_>>().join("\n")))
+        }
+        _ => None,
+    });
+    let (_, neu) = fassungen.next()?;
+    let (nr, alt) = fassungen.next()?;
+    Some((nr, unterschied(&alt, &neu)))
+}

@@ -1,0 +1,171 @@
+//! The case page: everything about one case and every act that is possible now.
+
+use crate::app::AppState;
+use crate::citizen::felder::{FeldSicht, Verweis};
+use crate::clerk::aktenteile::{self, BescheidTeil, Dokument, EmpfaengerTeil, FeldZeile, FristTeil, GebuehrTeil};
+use crate::clerk::aktion::{self, Aktion, Kapitel};
+use crate::clerk::fall::Fall;
+use crate::clerk::unterschied::Stueck;
+use crate::clerk::worte;
+use crate::clerk::zeitachse::{self, Zeile};
+use crate::error::Fehler;
+use crate::layout::{self, Rahmen, zeitpunkt};
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+use uuid::Uuid;
+
+/// One act as a form.
+pub struct AktionSicht {
+    pub name: &'static str,
+    pub titel: &'static str,
+    pub knopf: &'static str,
+    pub felder: Vec<FeldSicht>,
+    /// In whose place it would be done.
+    pub fuer: Option<(Uuid, String)>,
+    /// The form that was refused stands open.
+    pub offen: bool,
+}
+
+/// A message above everything: class, heading, sentence.
+pub struct Meldung {
+    pub art: &'static str,
+    pub titel: String,
+    pub text: String,
+}
+
+#[derive(Template)]
+#[template(path = "clerk/vorgang.html")]
+struct Seite {
+    rahmen: Rahmen,
+    id: Uuid,
+    version: u64,
+    kopf: Kopf,
+    meldung: Option<Meldung>,
+    verweise: Vec<Verweis>,
+    geaendert: Vec<Zeile>,
+    fristen: Vec<FristTeil>,
+    unverified: Vec<String>,
+    gruppen: Vec<(String, Vec<FeldZeile>)>,
+    dokumente: Vec<Dokument>,
+    gebuehren: Vec<GebuehrTeil>,
+    empfaenger: Vec<EmpfaengerTeil>,
+    bescheid: Option<BescheidTeil>,
+    zeitachse: Vec<Zeile>,
+    kapitel: Vec<(&'static str, Vec<AktionSicht>)>,
+    /// Not now but then: local time, and the form of that page.
+    stand: Option<String>,
+    am: String,
+}
+
+/// The facts under the heading.
+pub struct Kopf {
+    pub leistung: String,
+    pub aktenzeichen: Option<String>,
+    pub akte: Option<Uuid>,
+    pub status: &'static str,
+    pub einheit: String,
+    pub bearbeiter: Option<String>,
+    pub kanal: &'static str,
+    pub eingang: String,
+    pub erfasst: String,
+    pub fehlend: Option<Vec<String>>,
+    pub code: Option<String>,
+    pub aufbewahrung_bis: Option<String>,
+}
+
+/// What the page shows beside the case itself.
+#[derive(Default)]
+pub struct Beiwerk {
+    pub status: StatusCode,
+    pub meldung: Option<Meldung>,
+    /// The refused act.
+    pub aktion: Option<&'static str>,
+    /// Events with this sequence or later are new to the reader.
+    pub seit: Option<u64>,
+    /// Local time of a past moment, as typed and as said.
+    pub stand: Option<(String, String)>,
+}
+
+/// Draws the page.
+pub fn zeigen(app: &AppState, rahmen: Rahmen, f: &Fall, beiwerk: Beiwerk) -> Result<Response, Fehler> {
+    let kopf = kopf(app, f, beiwerk.stand.is_some());
+    let titel = match &kopf.aktenzeichen {
+        Some(az) => format!("{}, {az}", kopf.leistung),
+        None => format!("{}, noch ohne Aktenzeichen", kopf.leistung),
+    };
+    let (am, stand) = beiwerk.stand.clone().unzip();
+    let verweise =
+        f.findings.iter().map(|x| Verweis { href: format!("#{}", x.feld), text: format!("{}: {}", x.label, x.text) });
+    let seite = Seite {
+        rahmen: rahmen
+            .titel(titel)
+            .aktiv("eingang")
+            .krume("/amt", "Eingang")
+            .mit_fehlern(beiwerk.status.is_client_error()),
+        id: f.id,
+        version: f.version,
+        verweise: verweise.collect(),
+        geaendert: geaendert(f, beiwerk.seit),
+        fristen: aktenteile::fristen(f),
+        unverified: f.def.as_ref().map(|d| d.unverified.clone()).unwrap_or_default(),
+        gruppen: aktenteile::gruppen(f),
+        dokumente: aktenteile::dokumente(f),
+        gebuehren: aktenteile::gebuehren(f),
+        empfaenger: aktenteile::empfaenger(f),
+        bescheid: aktenteile::bescheid(f),
+        zeitachse: zeitachse::zeilen(f),
+        kapitel: if stand.is_some() { Vec::new() } else { kapitel(f, beiwerk.aktion) },
+        meldung: beiwerk.meldung,
+        am: am.unwrap_or_default(),
+        stand,
+        kopf,
+    };
+    layout::seite_mit(beiwerk.status, &seite)
+}
+
+fn kopf(app: &AppState, f: &Fall, damals: bool) -> Kopf {
+    let zone = f.zone_name();
+    let erste = f.eintraege.first().map(|e| zeitpunkt(&e.roh.at, &zone));
+    // Only who works on the case hands out its code.
+    let arbeitet = !damals && aktion::finden("vermerk").is_some_and(|a| aktion::moeglich(a, f).is_some());
+    Kopf {
+        leistung: f.leistung(),
+        aktenzeichen: f.v.aktenzeichen.clone(),
+        akte: f.v.akte,
+        status: f.v.status.wort(),
+        einheit: f.einheit(&f.v.einheit),
+        bearbeiter: f.v.zugewiesen_an.map(|k| f.name(k)),
+        kanal: f.v.kanal.map_or("", worte::kanal),
+        eingang: f.v.eingang_am.map(|t| zeitpunkt(&t, &zone)).unwrap_or_default(),
+        erfasst: erste.unwrap_or_default(),
+        fehlend: f.v.fehlend.as_ref().map(|ids| ids.iter().map(|u| f.unterlage(u)).collect()),
+        code: arbeitet.then(|| app.house.case_code(f.id, f.v.code_generation)),
+        aufbewahrung_bis: f.v.aufbewahrung_bis.map(|d| layout::datum(&d)),
+    }
+}
+
+/// What happened since the reader looked.
+fn geaendert(f: &Fall, seit: Option<u64>) -> Vec<Zeile> {
+    let Some(seit) = seit else { return Vec::new() };
+    let neu = f.verlauf.iter().filter(|e| e.stream == f.id && e.seq >= seit);
+    neu.map(|e| zeitachse::zeile(e, &f.zone_name(), |id| f.name(id))).collect()
+}
+
+/// The acts that are possible now, chapter by chapter; a refused one stays whatever its state.
+fn kapitel(f: &Fall, offen: Option<&str>) -> Vec<(&'static str, Vec<AktionSicht>)> {
+    let sicht = |a: &'static Aktion| {
+        let hier = offen == Some(a.name);
+        let als = aktion::moeglich(a, f);
+        if als.is_none() && !hier {
+            return None;
+        }
+        let fuer = als.and_then(|p| p.on_behalf_of).map(|k| (k, f.name(k)));
+        Some(AktionSicht { name: a.name, titel: a.titel, knopf: a.knopf, felder: (a.felder)(f), fuer, offen: hier })
+    };
+    let eines = |k: &Kapitel| {
+        let akte: Vec<AktionSicht> = aktion::alle().filter(|a| a.kapitel == *k).filter_map(sicht).collect();
+        (k.titel(), akte)
+    };
+    Kapitel::ALLE.iter().map(eines).filter(|(_, a)| !a.is_empty()).collect()
+}

@@ -1,0 +1,16 @@
+//! What clerks do: see the inbox, work on a case, enter an application at the counter.
+//!
+//! Every page with personal data passes `zugang` first. One use case is one file.
+
+pub mod aktenteile;
+pub mod aktion;
+pub mod ampel;
+pub mod eingabe;
+pub mod fall;
+pub mod fallseite;
+pub mod handeln;
+pub mod unterschied;
+pub mod vorgang;
+pub mod worte;
+pub mod zeitachse;
+pub mod zugang;

@@ -1,0 +1,169 @@
+//! The gate before every page with personal data: `permit`, then a durable row in the read log.
+//!
+//! What cannot be logged is not shown. Denied and missing give the same answer, so that nobody
+//! learns that a case exists.
+
+use crate::app::{App, AppState};
+use crate::error::Fehler;
+use crate::layout;
+use crate::session::Angemeldet;
+use akte_core::execute::{ExecuteError, Loaded, Principal, Room};
+use akte_core::kernel::Role;
+use akte_core::zugriff::{Action, Resource};
+use akte_projections::{InternalViews, ViewError};
+use axum::extract::FromRequestParts;
+use axum::http::{StatusCode, request::Parts};
+use axum::response::{IntoResponse, Response};
+use rusqlite::{OptionalExtension, params};
+use uuid::Uuid;
+
+/// Purpose of a clerk's reads.
+pub const ZWECK_AMT: &str = "Vorgangsbearbeitung";
+
+/// A logged-in reader with the purpose of reading. Auditors without one are sent to say it first.
+#[derive(Clone, Debug)]
+pub struct Leser {
+    pub wer: Angemeldet,
+    pub zweck: String,
+}
+
+impl Leser {
+    /// Reads for control, not for work: must name a purpose and sees every unit.
+    pub fn prueft(&self) -> bool {
+        prueft(&self.wer)
+    }
+    /// Units whose lists this reader sees; `None` = all.
+    pub fn einheiten(&self) -> Option<Vec<String>> {
+        let alle = self.prueft() || self.wer.hat(Role::Registratur);
+        (!alle).then(|| vec![self.wer.konto.einheit.clone()])
+    }
+}
+
+/// Revision and Datenschutz.
+pub fn prueft(wer: &Angemeldet) -> bool {
+    wer.hat(Role::Revision) || wer.hat(Role::Datenschutz)
+}
+
+impl FromRequestParts<AppState> for Leser {
+    type Rejection = Response;
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Response> {
+        let wer = Angemeldet::from_request_parts(parts, app).await.map_err(IntoResponse::into_response)?;
+        if !prueft(&wer) {
+            return Ok(Leser { wer, zweck: ZWECK_AMT.into() });
+        }
+        match zweck(app, &wer).await.map_err(IntoResponse::into_response)? {
+            Some(zweck) => Ok(Leser { wer, zweck }),
+            None => {
+                let ziel = parts.uri.path_and_query().map_or("/pruefung", |p| p.as_str());
+                Err(layout::weiter(&format!("/pruefung/zweck?weiter={}", in_adresse(ziel))))
+            }
+        }
+    }
+}
+
+/// Percent-encodes everything but unreserved characters.
+pub fn in_adresse(text: &str) -> String {
+    let mut aus = String::new();
+    for b in text.bytes() {
+        match b {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => aus.push(char::from(b)),
+            _ => aus.push_str(&format!("%{b:02X}")),
+        }
+    }
+    aus
+}
+
+/// The purpose this session has named.
+async fn zweck(app: &AppState, wer: &Angemeldet) -> Result<Option<String>, Fehler> {
+    let hash = wer.sitzung;
+    let lesen = move |c: &rusqlite::Connection| {
+        c.query_row("SELECT text FROM zweck WHERE sitzung = ?1", [hash], |r| r.get(0)).optional()
+    };
+    Ok(app.local.run(lesen).await?)
+}
+
+/// Remembers the purpose for this session.
+pub async fn zweck_merken(app: &AppState, wer: &Angemeldet, text: String) -> Result<(), Fehler> {
+    let hash = wer.sitzung;
+    let schreiben = move |c: &rusqlite::Connection| {
+        c.execute("DELETE FROM zweck WHERE sitzung NOT IN (SELECT hash FROM sitzung)", [])?;
+        c.execute("INSERT OR REPLACE INTO zweck VALUES (?1, ?2)", params![hash, text]).map(|_| ())
+    };
+    Ok(app.local.run(schreiben).await?)
+}
+
+/// Who may act for this account today: itself first, then those it stands in for (i. V.).
+pub async fn principale(app: &AppState, wer: &Angemeldet) -> Result<Vec<Principal>, Fehler> {
+    let (konto, heute) = (wer.konto.konto, app.heute());
+    let selbst = wer.principal();
+    let vertretene = sicht(app, move |v| v.vertritt(konto, heute)).await?;
+    let fuer = vertretene.into_iter().map(|f| Principal { on_behalf_of: Some(f), ..selbst.clone() });
+    Ok(std::iter::once(selbst.clone()).chain(fuer).collect())
+}
+
+/// The stream, if one of the reader's principals may read it; the read is logged before it returns.
+pub async fn lesen<R: Room>(
+    app: &AppState,
+    leser: &Leser,
+    action: Action,
+    stream: Uuid,
+    was: &'static str,
+) -> Result<Loaded<R>, Fehler> {
+    for principal in principale(app, &leser.wer).await? {
+        match app.house.may::<R>(&principal, action, stream).await {
+            Ok((loaded, _)) => {
+                protokollieren(app, leser, was, Some(stream)).await?;
+                return Ok(loaded);
+            }
+            Err(ExecuteError::Denied(_)) => {}
+            Err(ExecuteError::NotFound) => return Err(Fehler::nicht_gefunden()),
+            Err(e) => return Err(e.into()),
+        }
+    }
+    Err(Fehler::nicht_gefunden())
+}
+
+/// The same for what is no stream: a list, a search, the audit trail.
+pub async fn lesen_liste(app: &AppState, leser: &Leser, action: Action, was: &'static str) -> Result<(), Fehler> {
+    let resource = Resource { einheit: Some(leser.wer.konto.einheit.clone()), ..Resource::default() };
+    app.house.may_on(&leser.wer.principal(), action, &resource).await.map_err(|e| match e {
+        ExecuteError::Denied(_) => Fehler::nicht_gefunden(),
+        e => e.into(),
+    })?;
+    protokollieren(app, leser, was, None).await
+}
+
+/// Writes the row; without it the page is not shown.
+pub async fn protokollieren(
+    app: &AppState,
+    leser: &Leser,
+    was: &'static str,
+    ziel: Option<Uuid>,
+) -> Result<(), Fehler> {
+    let (log, at) = (app.zugriff.clone(), app.clock.now());
+    let (wer, zweck) = (leser.wer.konto.konto.to_string(), leser.zweck.clone());
+    let geschrieben = tokio::task::spawn_blocking(move || log.record(&wer, was, ziel, &zweck, at)).await;
+    match geschrieben {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(e)) => {
+            tracing::error!("the read log cannot be written: {e}");
+            Err(Fehler::Spaeter {
+                status: StatusCode::SERVICE_UNAVAILABLE,
+                code: "access-log",
+                text: "Der Zugriff kann gerade nicht protokolliert werden. Deshalb zeigen wir die Seite nicht. Bitte versuchen Sie es in einigen Minuten noch einmal.".into(),
+                sekunden: 60,
+            })
+        }
+        Err(e) => Err(Fehler::fault(e)),
+    }
+}
+
+/// Asks the internal views off the async threads.
+pub async fn sicht<T: Send + 'static>(
+    app: &App,
+    f: impl FnOnce(&InternalViews) -> Result<T, ViewError> + Send + 'static,
+) -> Result<T, Fehler> {
+    let intern = app.intern.clone();
+    let antwort = tokio::task::spawn_blocking(move || f(&intern)).await.map_err(Fehler::fault)?;
+    antwort.map_err(Fehler::fault)
+}
