@@ -54,3 +54,6 @@ fn part(teil: &str, felder: &Werte) -> Option<String> {
         teil.split_whitespace().map(|id| felder.get(id).filter(|v| is_set(v)).and_then(Value::as_str)).collect();
     werte.map(|w| w.join(" "))
 }
+
+#[cfg(test)]
+mod tests;

@@ -75,22 +75,23 @@ const FUELLWORTE: &[&str] = &[
 /// How well one folded word fits; `None` = not at all.
 fn score(d: &Definition, wort: &str) -> Option<u32> {
     let titel = [d.titel.de.as_str(), d.titel.en.as_str(), d.id.as_str()];
+    let alle = || titel.iter().copied().chain(d.suchworte.iter().map(String::as_str));
     let stellen = [
         (8, titel.iter().any(|t| words(t).any(|w| w == wort))),
         (6, d.suchworte.iter().any(|t| words(t).any(|w| w == wort))),
+        (5, alle().any(|t| words(t).any(|w| stem(&w) == stem(wort)))),
         (4, titel.iter().any(|t| words(t).any(|w| w.contains(wort)))),
         (3, d.suchworte.iter().any(|t| words(t).any(|w| w.contains(wort) || (w.len() > 4 && wort.contains(&w))))),
         (2, [&d.kurz.de, &d.kurz.en].iter().any(|t| words(t).any(|w| w.starts_with(wort)))),
-        (
-            1,
-            titel
-                .iter()
-                .copied()
-                .chain(d.suchworte.iter().map(String::as_str))
-                .any(|t| words(t).any(|w| off_by_one(&w, wort))),
-        ),
+        (1, alle().any(|t| words(t).any(|w| off_by_one(&w, wort)))),
     ];
     stellen.into_iter().find(|(_, passt)| *passt).map(|(punkte, _)| punkte)
+}
+
+/// The word without its ending: `anmelden` and `Anmeldung` are the same question.
+fn stem(wort: &str) -> &str {
+    let enden = ["ungen", "ung", "en", "er", "es", "e", "n", "s"];
+    enden.iter().find_map(|e| wort.strip_suffix(e).filter(|rest| rest.len() >= 4)).unwrap_or(wort)
 }
 
 /// Lower-case words with umlauts and sharp s written out.
@@ -135,3 +136,6 @@ fn off_by_one(a: &str, b: &str) -> bool {
         kurz[vorn..] == lang[vorn + 1..]
     }
 }
+
+#[cfg(test)]
+mod tests;

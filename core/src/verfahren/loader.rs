@@ -5,6 +5,7 @@
 
 mod beispiele;
 mod regeln;
+mod umfeld;
 mod zustaende;
 
 use super::definition::Definition;
@@ -15,7 +16,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 pub use beispiele::{Beispiel, examples};
-pub use regeln::{Umfeld, check_umfeld};
+pub use umfeld::{Umfeld, check_umfeld};
 pub use zustaende::zustaende;
 
 include!(concat!(env!("OUT_DIR"), "/leistungen.rs"));

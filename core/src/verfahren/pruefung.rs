@@ -250,3 +250,6 @@ fn fehlt(feld: &Feld) -> Mangel {
         _ => mangel("Diese Angabe fehlt. Füllen Sie das Feld aus.", "this value is missing. Fill in the field."),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! The rules every definition must keep (`records.md` 4.4), each with the line it concerns.
 //!
-//! Checks a definition by itself; whether rules, tables, units and Aktenplan positions it names
-//! exist is [`check_umfeld`], because those belong to the law data and to the town.
+//! Checks a definition by itself; whether what it names outside itself exists is
+//! `loader::check_umfeld`, because that belongs to the law data and to the town.
 
 mod ablauf;
 mod formular;
@@ -9,39 +9,6 @@ mod formular;
 use super::{Fehler, HAUPTDATEI, fehler};
 use crate::recht::parse_cent;
 use crate::verfahren::definition::Definition;
-
-/// What a definition may refer to outside itself. An empty list means "not known here" and is
-/// not checked.
-#[derive(Clone, Debug, Default)]
-pub struct Umfeld {
-    /// Ids of deadline rules.
-    pub regeln: Vec<String>,
-    /// Names of law tables (fees, recipients).
-    pub tabellen: Vec<String>,
-    /// Ids of units in `stadt.toml`.
-    pub einheiten: Vec<String>,
-    /// Positions of the Aktenplan.
-    pub aktenplan: Vec<String>,
-}
-
-/// Checks what the definition names outside itself.
-pub fn check_umfeld(def: &Definition, umfeld: &Umfeld) -> Vec<Fehler> {
-    let mut out = Vec::new();
-    let mut need = |liste: &[String], wert: &str, was: &str| {
-        if !liste.is_empty() && !wert.is_empty() && !liste.iter().any(|x| x == wert) {
-            out.push(fehler(&format!("{}/{HAUPTDATEI}", def.id), 1, format!("{was} „{wert}“ gibt es nicht.")));
-        }
-    };
-    for f in &def.fristen {
-        need(&umfeld.regeln, &f.regel, "Eine Fristregel");
-    }
-    for s in &def.schritte {
-        need(&umfeld.tabellen, &s.tabelle, "Eine Tabelle");
-    }
-    need(&umfeld.einheiten, &def.einheit, "Eine Einheit");
-    need(&umfeld.aktenplan, &def.aktenplan, "Eine Position im Aktenplan");
-    out
-}
 
 /// Adds one visible note per fee row that nobody has confirmed.
 pub(super) fn note_unverified(def: &mut Definition) {
@@ -87,7 +54,9 @@ impl Pruefer<'_> {
     fn at_key(&mut self, key: &str, text: impl Into<String>) {
         let hier = |l: &str| {
             let l = l.trim_start();
-            l.strip_prefix(key).is_some_and(|r| r.trim_start().starts_with(['=', '.'])) || l == format!("[{key}]")
+            l.strip_prefix(key).is_some_and(|r| r.trim_start().starts_with(['=', '.']))
+                || l == format!("[{key}]")
+                || l == format!("[[{key}]]")
         };
         let zeile = self.quelle.lines().position(hier).map_or(1, |i| i + 1);
         self.fehler.push(fehler(HAUPTDATEI, zeile, text.into()));
@@ -116,12 +85,12 @@ fn line_of(quelle: &str, abschnitt: &str, wert: &str, stelle: &str) -> usize {
         }
     }
     let Some(start) = treffer else { return 1 };
-    let eintrag = quelle.lines().enumerate().skip(start).take_while(|(_, l)| !l.starts_with('['));
     if stelle.is_empty() {
         return start;
     }
-    let mut eintrag = eintrag.filter(|(_, l)| l.contains(stelle));
-    eintrag.next().map_or(start, |(i, _)| i + 1)
+    let eintrag = || quelle.lines().enumerate().skip(start).take_while(|(_, l)| !l.starts_with('['));
+    let genau = eintrag().find(|(_, l)| l.trim_start().starts_with(stelle));
+    genau.or_else(|| eintrag().find(|(_, l)| l.contains(stelle))).map_or(start, |(i, _)| i + 1)
 }
 
 /// `[a-z][a-z0-9_]*`, at most 64: a JSON pointer segment and an HTML id.
