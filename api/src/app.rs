@@ -4,13 +4,15 @@
 //! [`OffenState`] for public pages, which holds no house, no internal view and no session, so
 //! that a leak there does not compile.
 
+use crate::error::Fehler;
 use crate::limits::Grenzwerte;
-use crate::local::Local;
+use crate::local::{Local, LocalError};
 use akte_core::execute::{Clock, House};
+use akte_core::ledger::Receipt;
 use akte_core::stadt::Stadt;
 use akte_core::verfahren::katalog::Leistungen;
 use akte_projections::rows::KontoRow;
-use akte_projections::{InternalViews, PublicViews, Stand, ZugriffLog};
+use akte_projections::{InternalViews, PublicViews, Stand, ViewError, ZugriffLog};
 use axum::extract::FromRef;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -34,16 +36,16 @@ impl Konfig {
     }
 }
 
-/// What one running town is wired from, by `cli` or by a test.
+/// What a running town is made of, wired once in `cli` or in a test.
 pub struct Teile {
-    /// The command path; also brings town, clock, services and documents.
+    pub konfig: Konfig,
     pub house: Arc<House>,
-    pub local: Local,
-    pub intern: InternalViews,
-    pub oeffentlich: PublicViews,
-    pub zugriff: ZugriffLog,
-    /// How far the views have come.
+    pub internal: InternalViews,
+    pub public: PublicViews,
+    /// How far the views are.
     pub stand: Stand,
+    pub zugriff: ZugriffLog,
+    pub local: Local,
 }
 
 /// Everything of one running town.
@@ -52,11 +54,11 @@ pub struct App {
     pub stadt: Arc<Stadt>,
     pub clock: Arc<dyn Clock>,
     pub house: Arc<House>,
-    pub local: Local,
-    pub intern: InternalViews,
-    pub oeffentlich: PublicViews,
-    pub zugriff: ZugriffLog,
+    pub internal: InternalViews,
+    pub public: PublicViews,
     pub stand: Stand,
+    pub zugriff: ZugriffLog,
+    pub local: Local,
     pub grenzwerte: Grenzwerte,
     /// Second half of every draft's key; the first is the person's code.
     pub entwurf_key: [u8; 32],
@@ -69,27 +71,32 @@ pub struct App {
 pub struct AppState(Arc<App>);
 
 impl AppState {
-    /// Wires one town for the router.
-    pub fn new(konfig: Konfig, teile: Teile) -> Result<Self, crate::local::LocalError> {
-        let Teile { house, local, intern, oeffentlich, zugriff, stand } = teile;
+    /// Wires one town for the router. Fails if `local.db` cannot be used.
+    pub fn new(t: Teile) -> Result<Self, LocalError> {
+        let csrf_key = t.local.geheimnis("csrf")?;
+        let entwurf_key = t.local.geheimnis("entwurf")?;
         Ok(Self(Arc::new(App {
-            konfig,
-            stadt: house.stadt.clone(),
-            clock: house.clock.clone(),
-            grenzwerte: Grenzwerte::neu(&house.stadt.grenzen),
-            entwurf_key: local.geheimnis("entwurf")?,
-            csrf_key: local.geheimnis("csrf")?,
-            house,
-            local,
-            intern,
-            oeffentlich,
-            zugriff,
-            stand,
+            konfig: t.konfig,
+            stadt: t.house.stadt.clone(),
+            clock: t.house.clock.clone(),
+            grenzwerte: Grenzwerte::neu(&t.house.stadt.grenzen),
+            house: t.house,
+            internal: t.internal,
+            public: t.public,
+            stand: t.stand,
+            zugriff: t.zugriff,
+            local: t.local,
+            entwurf_key,
+            csrf_key,
         })))
     }
     /// The part public handlers get.
     pub fn offen(&self) -> OffenState {
-        OffenState { stadt: self.stadt.clone(), sichten: self.oeffentlich.clone() }
+        OffenState {
+            stadt: self.stadt.clone(),
+            public: self.public.clone(),
+            leistungen: LeistungsTitel(self.house.clone()),
+        }
     }
 }
 
@@ -104,7 +111,19 @@ impl Deref for AppState {
 #[derive(Clone)]
 pub struct OffenState {
     pub stadt: Arc<Stadt>,
-    pub sichten: PublicViews,
+    pub public: PublicViews,
+    pub leistungen: LeistungsTitel,
+}
+
+/// Titles of the services, and nothing else of the house.
+#[derive(Clone)]
+pub struct LeistungsTitel(Arc<House>);
+
+impl LeistungsTitel {
+    /// German title of a service; its id where it is not in the catalogue any more.
+    pub fn titel(&self, id: &str) -> String {
+        self.0.leistungen().get(id).map_or_else(|| id.to_owned(), |d| d.titel.de.clone())
+    }
 }
 
 impl FromRef<AppState> for Arc<Stadt> {
@@ -128,13 +147,54 @@ impl App {
     pub fn heute(&self) -> jiff::civil::Date {
         self.clock.now().to_zoned(self.house.zone.clone()).date()
     }
+    /// Asks the internal views off the async threads.
+    pub async fn intern<T: Send + 'static>(
+        &self,
+        frage: impl FnOnce(&InternalViews) -> Result<T, ViewError> + Send + 'static,
+    ) -> Result<T, Fehler> {
+        let views = self.internal.clone();
+        abseits(move || frage(&views)).await
+    }
+    /// Asks the public views off the async threads.
+    pub async fn oeffentlich<T: Send + 'static>(
+        &self,
+        frage: impl FnOnce(&PublicViews) -> Result<T, ViewError> + Send + 'static,
+    ) -> Result<T, Fehler> {
+        let views = self.public.clone();
+        abseits(move || frage(&views)).await
+    }
+    /// Writes the row of the read log; only after this may the page be sent.
+    pub async fn gelesen(
+        &self,
+        wer: String,
+        was: &'static str,
+        ziel: Option<Uuid>,
+        zweck: String,
+    ) -> Result<(), Fehler> {
+        let (log, now) = (self.zugriff.clone(), self.clock.now());
+        abseits(move || log.record(&wer, was, ziel, &zweck, now)).await
+    }
+    /// Waits a bounded time until the views show the event of this receipt.
+    pub async fn sichtbar(&self, receipt: Option<&Receipt>) {
+        if let Some(r) = receipt {
+            self.stand.wait_for(r.index, crate::limits::ZEIT_SICHT).await;
+        }
+    }
     /// The account with this id.
-    pub async fn konto(&self, konto: Uuid) -> Result<Option<KontoRow>, crate::error::Fehler> {
-        crate::clerk::zugang::sicht(self, move |v| v.konto(konto)).await
+    pub async fn konto(&self, konto: Uuid) -> Result<Option<KontoRow>, Fehler> {
+        self.intern(move |v| v.konto(konto)).await
     }
     /// The account with this login (lower case).
-    pub async fn konto_nach_login(&self, login: &str) -> Result<Option<KontoRow>, crate::error::Fehler> {
+    pub async fn konto_nach_login(&self, login: &str) -> Result<Option<KontoRow>, Fehler> {
         let login = login.to_owned();
-        crate::clerk::zugang::sicht(self, move |v| v.konto_by_login(&login)).await
+        self.intern(move |v| v.konto_by_login(&login)).await
     }
+}
+
+/// Runs a blocking question beside the async threads.
+pub async fn abseits<T: Send + 'static>(
+    f: impl FnOnce() -> Result<T, ViewError> + Send + 'static,
+) -> Result<T, Fehler> {
+    let antwort = tokio::task::spawn_blocking(f).await.map_err(Fehler::fault)?;
+    antwort.map_err(Fehler::fault)
 }

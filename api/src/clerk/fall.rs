@@ -3,7 +3,7 @@
 //! Loads and names things; draws nothing and decides nothing.
 
 use crate::app::AppState;
-use crate::clerk::zugang::{self, Leser, sicht};
+use crate::clerk::zugang::{self, Leser};
 use crate::error::{Fehler, Finding};
 use crate::formular::Formular;
 use akte_core::execute::Principal;
@@ -61,7 +61,7 @@ pub async fn laden(app: &AppState, leser: &Leser, id: Uuid, am: Option<Timestamp
     let bis = am.unwrap_or(Timestamp::MAX);
     let mut historie = app.house.history(id).await?;
     historie.retain(|r| r.at <= bis);
-    let mut verlauf = sicht(app, move |v| v.timeline(corr)).await?;
+    let mut verlauf = app.intern(move |v| v.timeline(corr)).await?;
     verlauf.retain(|e| e.at <= bis);
     let def = app.house.leistungen().by_hash(&loaded.state.definition);
     Ok(Fall {
@@ -70,7 +70,7 @@ pub async fn laden(app: &AppState, leser: &Leser, id: Uuid, am: Option<Timestamp
         def,
         eintraege: historie.into_iter().map(|roh| Eintrag { ereignis: roh.decode().ok(), roh }).collect(),
         verlauf,
-        konten: sicht(app, |v| v.konten()).await?,
+        konten: app.intern(|v| v.konten()).await?,
         principale: if am.is_some() { Vec::new() } else { zugang::principale(app, &leser.wer).await? },
         jetzt: app.clock.now(),
         heute: app.heute(),

@@ -10,7 +10,6 @@ use crate::clerk::zugang::Leser;
 use crate::error::Fehler;
 use crate::formular::Formular;
 use crate::layout::{self, Rahmen};
-use crate::limits::ZEIT_SICHT;
 use akte_core::execute::{Call, Done, ExecuteError, Principal, Target};
 use akte_core::verfahren::{Vorgang, VorgangCommand};
 use axum::extract::{Path, State};
@@ -47,9 +46,7 @@ pub async fn ausfuehren(
     };
     match senden(&app, &leser, id, version, command, aktion, &formular).await {
         Ok(done) => {
-            if let Some(r) = done.receipt {
-                app.stand.wait_for(r.index, ZEIT_SICHT).await;
-            }
+            app.sichtbar(done.receipt.as_ref()).await;
             Ok(layout::weiter(&format!("/amt/vorgang/{id}?ok={}", aktion.name)))
         }
         Err(e) => abgelehnt(&app, rahmen, Versuch { leser, id, aktion, version, formular }, e).await,

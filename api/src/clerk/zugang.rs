@@ -3,14 +3,13 @@
 //! What cannot be logged is not shown. Denied and missing give the same answer, so that nobody
 //! learns that a case exists.
 
-use crate::app::{App, AppState};
+use crate::app::AppState;
 use crate::error::Fehler;
 use crate::layout;
 use crate::session::Angemeldet;
 use akte_core::execute::{ExecuteError, Loaded, Principal, Room};
 use akte_core::kernel::Role;
 use akte_core::zugriff::{Action, Resource};
-use akte_projections::{InternalViews, ViewError};
 use axum::extract::FromRequestParts;
 use axum::http::{StatusCode, request::Parts};
 use axum::response::{IntoResponse, Response};
@@ -96,7 +95,7 @@ pub async fn zweck_merken(app: &AppState, wer: &Angemeldet, text: String) -> Res
 pub async fn principale(app: &AppState, wer: &Angemeldet) -> Result<Vec<Principal>, Fehler> {
     let (konto, heute) = (wer.konto.konto, app.heute());
     let selbst = wer.principal();
-    let vertretene = sicht(app, move |v| v.vertritt(konto, heute)).await?;
+    let vertretene = app.intern(move |v| v.vertritt(konto, heute)).await?;
     let fuer = vertretene.into_iter().map(|f| Principal { on_behalf_of: Some(f), ..selbst.clone() });
     Ok(std::iter::once(selbst.clone()).chain(fuer).collect())
 }
@@ -156,14 +155,4 @@ pub async fn protokollieren(
         }
         Err(e) => Err(Fehler::fault(e)),
     }
-}
-
-/// Asks the internal views off the async threads.
-pub async fn sicht<T: Send + 'static>(
-    app: &App,
-    f: impl FnOnce(&InternalViews) -> Result<T, ViewError> + Send + 'static,
-) -> Result<T, Fehler> {
-    let intern = app.intern.clone();
-    let antwort = tokio::task::spawn_blocking(move || f(&intern)).await.map_err(Fehler::fault)?;
-    antwort.map_err(Fehler::fault)
 }
