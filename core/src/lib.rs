@@ -6,8 +6,10 @@
 pub mod kernel;
 pub mod akte;
 pub mod documents;
+#[cfg(feature = "documents")]
 pub mod execute;
 pub mod ledger;
+#[cfg(feature = "documents")]
 pub mod process;
 pub mod recht;
 pub mod stadt;

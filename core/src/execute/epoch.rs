@@ -4,7 +4,9 @@
 
 use super::call::{Call, Done, ExecuteError, Target};
 use super::house::House;
+use super::run::monotonic;
 use crate::ledger::ids::system_stream;
+use crate::ledger::port::Hash;
 use crate::ledger::{Append, AppendError};
 use crate::vault::{SealInput, seal};
 use crate::verfahren::event::LeistungEvent;
@@ -19,6 +21,14 @@ use uuid::Uuid;
 /// Key of the command that writes leaf 0.
 const INIT_KEY: &str = "akte-init-0000000000";
 
+/// Where the next system event goes.
+struct Place {
+    stream: Uuid,
+    seq: u64,
+    prev: Hash,
+    last: Option<Timestamp>,
+}
+
 impl House {
     /// Writes leaf 0, `log.epoch_opened.v1`, if the ledger is empty. `vkeys`: the log's public
     /// verifier keys. Returns whether it was written now. Refuses a ledger that begins with anything else.
@@ -31,18 +41,54 @@ impl House {
             return if here { Ok(false) } else { Err(other()) };
         }
         let data = json!({ "format": 1, "origin": self.log, "vkeys": vkeys });
-        let at = Timestamp::from_microsecond(self.clock.now().as_microsecond());
-        let batch = self.system_batch(stream, "log.epoch_opened.v1", &data, at.map_err(fault)?)?;
+        let batch = self.system_batch(
+            &Place { stream, seq: 0, prev: [0; 32], last: None },
+            "log.epoch_opened.v1",
+            &data,
+            INIT_KEY,
+        )?;
         match self.ledger.append(batch).await {
             Ok(_) => Ok(true),
             Err(AppendError::Conflict { .. }) => Ok(false),
-            Err(AppendError::DiskFull) => Err(ExecuteError::DiskFull),
-            Err(AppendError::OutcomeUnknown(_)) => Err(ExecuteError::OutcomeUnknown),
-            Err(e) => Err(fault(e)),
+            Err(e) => Err(appended(e)),
         }
     }
 
-    fn system_batch(&self, stream: Uuid, wire: &str, data: &Value, at: Timestamp) -> Result<Append, ExecuteError> {
+    /// Appends one system event (`LEDGER.md`, system events). The same key writes once.
+    pub async fn write_system(&self, wire: &str, data: &Value, key: &str) -> Result<(), ExecuteError> {
+        let stream = system_stream(&self.log);
+        let _turn = self.locks.lock(stream).await;
+        let cause = self.vault.keys().cause("system", key, stream);
+        loop {
+            let history = self.history(stream).await?;
+            if history.iter().any(|r| r.cause == cause) {
+                return Ok(());
+            }
+            let last = history.last();
+            let place = Place {
+                stream,
+                seq: last.map_or(0, |r| r.seq + 1),
+                prev: last.map_or([0; 32], |r| r.event_hash),
+                last: last.map(|r| r.at),
+            };
+            match self.ledger.append(self.system_batch(&place, wire, data, key)?).await {
+                Ok(_) => return Ok(()),
+                Err(AppendError::Conflict { .. }) => {}
+                Err(e) => return Err(appended(e)),
+            }
+        }
+    }
+
+    /// Where `process` stood when it last said so in the ledger.
+    pub async fn last_process_mark(&self) -> Result<Option<u64>, ExecuteError> {
+        let history = self.history(system_stream(&self.log)).await?;
+        let last = history.iter().rev().find(|r| r.wire == "process.position.v1");
+        Ok(last.and_then(|r| r.data.get("up_to")?.as_u64()))
+    }
+
+    fn system_batch(&self, place: &Place, wire: &str, data: &Value, key: &str) -> Result<Append, ExecuteError> {
+        let &Place { stream, seq, prev, last } = place;
+        let at = monotonic(self.clock.now(), last)?;
         let reserved = BTreeMap::from([("/_akteur".to_owned(), Value::from("system"))]);
         let empty = serde_json::Map::new();
         let input = SealInput {
@@ -50,18 +96,18 @@ impl House {
             vault: &self.vault,
             log: &self.log,
             stream,
-            seq: 0,
-            prev: [0; 32],
+            seq,
+            prev,
             wire,
             data: data.as_object().unwrap_or(&empty),
             reserved: &reserved,
             at,
-            cause: self.vault.keys().cause("system", INIT_KEY, stream),
+            cause: self.vault.keys().cause("system", key, stream),
             corr: stream,
             cut: &|_| None,
         };
         let (prepared, kek_uses) = seal(&input).map_err(fault)?;
-        Ok(Append { stream, expected: 0, prev: [0; 32], events: vec![prepared], kek_uses })
+        Ok(Append { stream, expected: seq, prev, events: vec![prepared], kek_uses })
     }
 
     /// Takes a definition folder into force; adopting the same bytes again changes nothing.
@@ -116,6 +162,15 @@ impl House {
         }
         *self.leistungen.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(new);
         Ok(())
+    }
+}
+
+fn appended(e: AppendError) -> ExecuteError {
+    match e {
+        AppendError::DiskFull => ExecuteError::DiskFull,
+        AppendError::Pushback => ExecuteError::Pushback,
+        AppendError::OutcomeUnknown(_) => ExecuteError::OutcomeUnknown,
+        other => fault(other),
     }
 }
 

@@ -9,13 +9,14 @@ mod epoch;
 mod house;
 mod load;
 mod locks;
+mod papers;
 mod read;
 mod repo;
 mod room;
 mod rooms;
 mod run;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use any::AnyCommand;
 pub use call::{Call, Clock, Done, ExecuteError, Loaded, Principal, Target};

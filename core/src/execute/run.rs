@@ -236,7 +236,7 @@ fn refused<R: Room>(r: &R::Refusal) -> ExecuteError {
 }
 
 /// Recorded time = max(now, last of this stream + 1 us), whole microseconds.
-fn monotonic(now: Timestamp, last: Option<Timestamp>) -> Result<Timestamp, ExecuteError> {
+pub(super) fn monotonic(now: Timestamp, last: Option<Timestamp>) -> Result<Timestamp, ExecuteError> {
     let cut = Timestamp::from_microsecond(now.as_microsecond()).map_err(|e| ExecuteError::Fault(e.to_string()))?;
     let Some(last) = last else { return Ok(cut) };
     let next = last.checked_add(1.microsecond()).map_err(|e| ExecuteError::Fault(e.to_string()))?;

@@ -5,6 +5,7 @@
 use super::auswertung;
 use super::bedingung;
 use super::definition::{Definition, Schrittart};
+use super::event::Tenor;
 use super::refusal::Refusal;
 use super::state::Vorgang;
 use crate::recht::{Law, parse_cent};
@@ -57,8 +58,9 @@ pub fn lookup(def: &Definition, law: &Law, tatbestand: &str, antrag_am: Date) ->
 
 /// The fees that fall due for this case, in the order of the definition.
 pub fn due(def: &Definition, v: &Vorgang, antrag_am: Date) -> Vec<String> {
+    let belastend = v.bescheid.as_ref().is_some_and(|b| b.tenor != Tenor::Bewilligt);
     match def.schritt(Schrittart::Gebuehr) {
-        Some(s) if bedingung::holds(&s.wenn, &v.felder, false) => {
+        Some(s) if bedingung::holds(&s.wenn, &v.felder, belastend) => {
             auswertung::gebuehren(def, &v.felder, antrag_am).iter().map(|g| g.tatbestand.clone()).collect()
         }
         _ => Vec::new(),

@@ -92,12 +92,12 @@ pub fn submit(house: &House, key: &str) -> (Call, VorgangCommand) {
     let call = call(Principal::anon(), key, Target::New);
     let stream = house.stream_for_new::<Vorgang>(&call.principal, &call.key).expect("stream");
     let command = VorgangCommand::Submit {
-        leistung: "bewohnerparken".into(),
+        leistung: house.leistungen().all().iter().find(|d| d.entscheidet()).expect("one decides").id.clone(),
         kanal: Kanal::Online,
         vertrauen: "ohne".into(),
         eingang_am: house.clock.now(),
         antragsteller: house.antragsteller(stream),
-        felder: [("name".to_owned(), "Probe".into())].into(),
+        felder: Default::default(),
         dokumente: vec![],
     };
     (call, command)

@@ -1,1 +1,0 @@
-//! What follows from what: rooms meet only here.

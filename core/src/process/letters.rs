@@ -1,0 +1,245 @@
+//! The notices: from a case to the input of its template, and on to the stored PDF.
+//!
+//! Texts of a service come from its definition; here stands only what every notice says. The
+//! same case gives the same bytes, and the same bytes are stored once.
+
+use crate::documents::notice::{
+    self, Absender, Attachment, Bescheid, Brief, Empfangsbescheinigung, Gebuehrenbescheid, Posten, Rendered,
+    Unterschrift, Zeile, template_by_name,
+};
+use crate::execute::{ExecuteError, House};
+use crate::ledger::hash::b64u;
+use crate::ledger::json::to_jcs;
+use crate::recht::{Params, datum_deutsch};
+use crate::vault::Recorded;
+use crate::verfahren::command::Gerendert;
+use crate::verfahren::definition::{Feld, Feldtyp};
+use crate::verfahren::event::Tenor;
+use crate::verfahren::{Definition, Vorgang, bedingung, gebuehr};
+use crate::zugriff::Konto;
+use jiff::civil::Date;
+use serde::Serialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// One case about which a letter is written.
+pub(super) struct Letter<'a> {
+    pub house: &'a House,
+    /// The event that asks for it: its day is the letter's day.
+    pub event: &'a Recorded,
+    pub vorgang: Uuid,
+    pub v: &'a Vorgang,
+    pub def: &'a Definition,
+}
+
+impl Letter<'_> {
+    /// Empfangsbescheinigung, whatever is missing.
+    pub(super) async fn receipt(&self) -> Result<Gerendert, ExecuteError> {
+        let mut brief = self.brief("Empfangsbescheinigung");
+        brief.absaetze =
+            vec![format!("wir bescheinigen den Empfang: {}.", self.def.titel.de), self.def.rechtsfolge.de.clone()];
+        brief.tabelle = self.values();
+        let eingang = self.v.eingang_am.map(|t| t.to_zoned(self.house.zone.clone()));
+        let eingang = eingang.map_or_else(String::new, |z| {
+            format!("{}, {:02}:{:02} Uhr", datum_deutsch(z.date()), z.hour(), z.minute())
+        });
+        let rechtsgrundlage = self.def.rechtsgrundlage.join(", ");
+        let beleg = json!({
+            "v": 1,
+            "leistung": self.def.id,
+            "version": self.def.version,
+            "definition": self.def.sha256,
+            "aktenzeichen": self.v.aktenzeichen,
+            "eingang_am": self.v.eingang_am.map(|t| t.to_string()),
+            "felder": self.v.felder,
+        });
+        let input = Empfangsbescheinigung { brief, eingang, rechtsgrundlage };
+        self.make("empfangsbescheinigung", &input, Some(beleg)).await
+    }
+
+    /// Fee notice for one Tatbestand, priced by the day of application.
+    pub(super) async fn fee(&self, tatbestand: &str) -> Result<Gerendert, ExecuteError> {
+        let refused =
+            |e: crate::verfahren::Refusal| ExecuteError::Refused { code: e.code().into(), text: e.to_string() };
+        let row = gebuehr::lookup(self.def, &self.house.law, tatbestand, self.eingang()).map_err(refused)?;
+        let mut brief = self.brief("Gebührenbescheid");
+        brief.absaetze = vec![format!("für {} setzen wir diese Gebühr fest.", self.def.titel.de)];
+        if !row.verified {
+            brief.hinweise.push("Die Höhe der Gebühr ist noch nicht bestätigt.".into());
+        }
+        let faellig = self.house.law.compute("zahlungsziel", self.day(), Params::default()).ok().map(|f| f.end);
+        let aktenzeichen = self.v.aktenzeichen.clone().unwrap_or_default();
+        let input = Gebuehrenbescheid {
+            posten: vec![Posten {
+                bezeichnung: row.label,
+                grundlage: row.quelle.clone(),
+                betrag_cent: row.betrag_cent,
+            }],
+            faellig,
+            zahlung: vec![Zeile { label: "Verwendungszweck".into(), value: aktenzeichen }],
+            begruendung: vec![format!("Die Gebühr folgt aus: {}.", row.quelle)],
+            belehrung: self.belehrung("widerspruch_1_monat", &mut brief),
+            brief,
+        };
+        self.make("gebuehrenbescheid", &input, None).await
+    }
+
+    /// The draft of the decision as it would go out.
+    pub(super) async fn draft(&self) -> Result<Gerendert, ExecuteError> {
+        let (Some(b), Some(d)) = (&self.v.bescheid, &self.def.bescheid) else { return Err(ExecuteError::NotFound) };
+        let mut brief = self.brief(&self.def.titel.de);
+        let antrag = datum_deutsch(self.eingang());
+        let tenor = match b.tenor {
+            Tenor::Bewilligt => format!("Ihr Antrag vom {antrag} wird bewilligt."),
+            Tenor::TeilweiseBewilligt => {
+                format!("Ihr Antrag vom {antrag} wird teilweise bewilligt, im Übrigen abgelehnt.")
+            }
+            Tenor::Abgelehnt => format!("Ihr Antrag vom {antrag} wird abgelehnt."),
+        };
+        brief.tabelle = self.values();
+        brief.unterschriften = vec![self.im_auftrag(b.verfasser).await?];
+        let paragraphs = |t: &Option<String>| -> Vec<String> {
+            t.iter().flat_map(|t| t.split("\n\n")).map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned).collect()
+        };
+        let input = Bescheid {
+            tenor: vec![tenor],
+            nebenbestimmungen: paragraphs(&b.nebenbestimmungen),
+            begruendung: paragraphs(&b.begruendung),
+            ermessen: vec![],
+            belehrung: self.belehrung(&d.belehrung, &mut brief),
+            brief,
+        };
+        let vorlage = template_by_name(&d.vorlage).map_or("bescheid", |_| d.vorlage.as_str());
+        self.make(vorlage, &input, None).await
+    }
+
+    /// Name and office (§ 37 (3) VwVfG).
+    async fn im_auftrag(&self, konto: Uuid) -> Result<Unterschrift, ExecuteError> {
+        let name = match self.house.load::<Konto>(konto).await {
+            Ok(k) => k.state.name.unwrap_or_default(),
+            Err(ExecuteError::NotFound) => String::new(),
+            Err(e) => return Err(e),
+        };
+        let name = if name.is_empty() { self.house.stadt.leitung.clone() } else { name };
+        let einheiten = &self.house.stadt.einheiten;
+        let einheit = einheiten.iter().find(|e| e.id == self.v.einheit).map_or("", |e| e.name.as_str());
+        Ok(Unterschrift { name, funktion: format!("Im Auftrag, {einheit}") })
+    }
+
+    fn belehrung(&self, id: &str, brief: &mut Brief) -> String {
+        let Some(b) = notice::belehrung(id, &brief.stadt) else { return String::new() };
+        if !b.verified {
+            brief.hinweise.push("Der Wortlaut der Rechtsbehelfsbelehrung ist noch nicht bestätigt.".into());
+        }
+        b.text
+    }
+
+    fn brief(&self, betreff: &str) -> Brief {
+        let name = self.name();
+        let mut empfaenger = vec![name.clone()];
+        empfaenger.push(self.auto(&["address-line1", "street-address"]));
+        empfaenger
+            .push(format!("{} {}", self.auto(&["postal-code"]), self.auto(&["address-level2"])).trim().to_owned());
+        empfaenger.retain(|l| !l.is_empty());
+        if empfaenger.is_empty() {
+            empfaenger.push("An die antragstellende Person".into());
+        }
+        let anrede = if name.is_empty() { "Guten Tag,".into() } else { format!("Guten Tag {name},") };
+        Brief {
+            stadt: Absender::from(&*self.house.stadt),
+            empfaenger,
+            aktenzeichen: self.v.aktenzeichen.clone().unwrap_or_default(),
+            datum: self.day(),
+            sachbearbeitung: None,
+            betreff: betreff.to_owned(),
+            anrede,
+            salz: b64u(&self.house.vault.keys().seed(self.event.cause)),
+            ..Brief::default()
+        }
+    }
+
+    fn day(&self) -> Date {
+        self.event.at.to_zoned(self.house.zone.clone()).date()
+    }
+
+    fn eingang(&self) -> Date {
+        self.v.eingang_am.map_or_else(|| self.day(), |t| t.to_zoned(self.house.zone.clone()).date())
+    }
+
+    fn name(&self) -> String {
+        let person = format!("{} {}", self.auto(&["given-name"]), self.auto(&["family-name"]));
+        let person = person.trim().to_owned();
+        if person.is_empty() { self.auto(&["name", "organization"]) } else { person }
+    }
+
+    /// Value of the first filled field with one of these autocomplete tokens; with a street, its house number.
+    fn auto(&self, tokens: &[&str]) -> String {
+        let filled = |f: &&Feld| self.v.felder.get(&f.id).is_some_and(bedingung::is_set);
+        let by_token = |t: &&str| self.def.felder.iter().filter(filled).find(|f| f.autocomplete == **t);
+        let Some(feld) = tokens.iter().find_map(by_token) else { return String::new() };
+        let value = display(feld, &self.v.felder[&feld.id]);
+        let number = feld.id.replace("strasse", "hausnummer");
+        match self
+            .def
+            .feld(&number)
+            .filter(|n| n.id != feld.id)
+            .and_then(|n| Some(display(n, self.v.felder.get(&n.id)?)))
+        {
+            Some(n) => format!("{value} {n}"),
+            None => value,
+        }
+    }
+
+    /// All filled fields in the order of the form.
+    fn values(&self) -> Vec<Zeile> {
+        let row = |f: &Feld| {
+            let value = self.v.felder.get(&f.id).filter(|w| bedingung::is_set(w))?;
+            Some(Zeile { label: f.label.de.clone(), value: display(f, value) })
+        };
+        self.def.felder.iter().filter_map(row).collect()
+    }
+
+    async fn make<T: Serialize>(&self, name: &str, input: &T, beleg: Option<Value>) -> Result<Gerendert, ExecuteError> {
+        let template = template_by_name(name).ok_or_else(|| fault("Vorlage fehlt"))?;
+        let input = serde_json::to_value(input).map_err(|_| fault("Vorlage: Eingabe"))?;
+        let beleg = beleg.map(|b| to_jcs(&b)).transpose().map_err(|_| fault("Beleg ist nicht kanonisch"))?;
+        let work = move || -> Result<Rendered, notice::RenderError> {
+            let attachments: Vec<Attachment<'_>> = beleg
+                .iter()
+                .map(|bytes| Attachment {
+                    name: "beleg.json",
+                    media: "application/json",
+                    beschreibung: "Maschinenlesbarer Beleg",
+                    bytes,
+                })
+                .collect();
+            notice::render(&template, &input, &attachments)
+        };
+        let rendered = tokio::task::spawn_blocking(work).await.map_err(|_| fault("Vorlage: Abbruch"))?;
+        let rendered = rendered.map_err(|e| fault(&e.to_string()))?;
+        let seed = format!("{}\n{name}", b64u(&self.event.event_hash));
+        let dokument =
+            self.house.put_derived("verfahren", self.vorgang, "application/pdf", rendered.pdf, &seed).await?;
+        Ok(Gerendert { vorlage_sha256: rendered.vorlage_sha256, eingabe_sha256: rendered.eingabe_sha256, dokument })
+    }
+}
+
+fn fault(text: &str) -> ExecuteError {
+    ExecuteError::Fault(text.to_owned())
+}
+
+/// A value as a person reads it.
+fn display(f: &Feld, value: &Value) -> String {
+    let option = |w: &str| f.optionen.iter().find(|o| o.wert == w).map_or_else(|| w.to_owned(), |o| o.label.de.clone());
+    match (f.typ, value) {
+        (Feldtyp::Datum, Value::String(s)) => {
+            s.parse::<Date>().map_or_else(|_| s.clone(), |d| d.strftime("%d.%m.%Y").to_string())
+        }
+        (Feldtyp::Betrag, Value::Number(n)) => crate::recht::cent_zu_text(n.as_i64().unwrap_or_default()),
+        (_, Value::Bool(true)) => "ja".into(),
+        (_, Value::Bool(false)) => "nein".into(),
+        (_, Value::String(s)) => option(s),
+        (_, Value::Array(a)) => a.iter().filter_map(Value::as_str).map(option).collect::<Vec<_>>().join(", "),
+        (_, other) => other.to_string(),
+    }
+}

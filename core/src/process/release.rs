@@ -1,0 +1,105 @@
+//! Batches at the end of a period: public rows, and decisions that became final.
+//!
+//! A row's stream, time and order tell nothing about its case: one batch after the month, sorted
+//! by a secret, each row a stream of its own.
+
+use crate::execute::{Call, ExecuteError, House, Target};
+use crate::ledger::hash::{b64u, hmac};
+use crate::vault::Recorded;
+use crate::verfahren::{Datensatz, DatensatzCommand, Status, Vorgang, VorgangCommand, datensatz};
+use crate::zugriff::Principal;
+use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+const PAGE: usize = 1024;
+
+/// Releases one row for each case of a service with a dataset that was filed away in this month
+/// (`2026-10`). Refuses a month that is not over. Repeating it releases nothing twice. Returns
+/// how many rows are new.
+pub async fn release_rows(house: &House, period: &str) -> Result<u64, ExecuteError> {
+    let (year, month) = month(period)?;
+    let today = house.clock.now().to_zoned(house.zone.clone()).date();
+    if (today.year(), today.month()) <= (year, month) {
+        let text = format!("Der Zeitraum {period} ist noch nicht zu Ende.");
+        return Err(ExecuteError::Refused { code: "zeitraum_laeuft".into(), text });
+    }
+    let mut rows = Vec::new();
+    for r in first_closings(house).await? {
+        let day = r.at.to_zoned(house.zone.clone()).date();
+        if (day.year(), day.month()) == (year, month)
+            && let Some(command) = row(house, &r, period).await?
+        {
+            let order = hmac(&house.vault.keys().cmd, &[b"shuffle/v1\n", &r.event_hash]);
+            rows.push((order, r, command));
+        }
+    }
+    rows.sort_by(|a, b| a.0.cmp(&b.0));
+    let mut new = 0;
+    for (_, r, command) in rows {
+        let hash = b64u(&r.event_hash);
+        let call = process_call(format!("{hash}\ndatensatz.zeile\n{hash}"), Target::New);
+        let done = house.execute::<Datensatz>(call, command).await?;
+        new += u64::from(!done.repeated);
+    }
+    Ok(new)
+}
+
+/// Tells these cases that their remedy's period is over; those still running are left alone.
+/// Returns how many became final. The caller takes the candidates from its view of Fristen.
+pub async fn reach_bestandskraft(house: &House, vorgaenge: &[Uuid]) -> Result<u64, ExecuteError> {
+    let mut reached = 0;
+    for v in vorgaenge {
+        let loaded = house.load::<Vorgang>(*v).await?;
+        if loaded.state.status != Status::Bekanntgegeben {
+            continue;
+        }
+        // One try per state: the version is part of the key, so that a later Bekanntgabe is asked anew.
+        let key = format!(
+            "{v}\nbestandskraft\n{}\n{}",
+            loaded.version,
+            house.clock.now().to_zoned(house.zone.clone()).date()
+        );
+        let call = process_call(key, Target::Stream(*v));
+        match house.execute::<Vorgang>(call, VorgangCommand::ReachBestandskraft).await {
+            Ok(done) => reached += u64::from(done.receipt.is_some()),
+            Err(ExecuteError::Refused { .. }) => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(reached)
+}
+
+/// The first closing of every case: a reopened one is not published a second time.
+async fn first_closings(house: &House) -> Result<Vec<Recorded>, ExecuteError> {
+    let (mut seen, mut out, mut next) = (BTreeSet::new(), Vec::new(), 0);
+    loop {
+        let page = house.reader().read_all(next, PAGE).await.map_err(|e| ExecuteError::Fault(e.to_string()))?;
+        let Some(last) = page.last() else { return Ok(out) };
+        next = last.index + 1;
+        out.extend(page.into_iter().filter(|r| r.wire == "vorgang.closed.v1" && seen.insert(r.stream)));
+    }
+}
+
+async fn row(house: &House, r: &Recorded, release: &str) -> Result<Option<DatensatzCommand>, ExecuteError> {
+    let v = house.load_until::<Vorgang>(r.stream, r.at).await?.state;
+    // Withdrawn or handed over: there is nothing to publish.
+    let before = house.load_until::<Vorgang>(r.stream, r.at - jiff::SignedDuration::from_micros(1)).await?.state;
+    let Some(def) = house.leistungen().by_hash(&v.definition).filter(|_| !before.status.nebenausgang()) else {
+        return Ok(None);
+    };
+    let Some(d) = &def.datensatz else { return Ok(None) };
+    let zeile: Option<BTreeMap<String, String>> = datensatz::row(&def, &v);
+    let (dataset, release) = (d.id.clone(), release.to_owned());
+    Ok(zeile.map(|zeile| DatensatzCommand::ReleaseRow { dataset, release, zeile }))
+}
+
+fn process_call(key: String, target: Target) -> Call {
+    Call { principal: Principal::process(), key, target, expected: None, request: None, corr: None }
+}
+
+fn month(period: &str) -> Result<(i16, i8), ExecuteError> {
+    let first: Result<Date, _> = format!("{period}-01").parse();
+    let text = "Der Zeitraum ist ein Monat, etwa 2026-10.".to_owned();
+    first.map(|d| (d.year(), d.month())).map_err(|_| ExecuteError::Refused { code: "zeitraum".into(), text })
+}
