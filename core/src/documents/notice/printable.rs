@@ -50,7 +50,7 @@ pub(super) fn text(s: &str, care: Care) -> String {
 fn is_printable(c: char, care: Care) -> bool {
     let private = matches!(u32::from(c), 0xE000..=0xF8FF | 0xF_0000..);
     let letter_only = care == Care::LetterFont;
-    !private && !(letter_only && is_combining_mark(c)) && has_glyph(c, letter_only)
+    !(private || letter_only && is_combining_mark(c)) && has_glyph(c, letter_only)
 }
 
 #[cfg(test)]
