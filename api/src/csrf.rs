@@ -83,8 +83,10 @@ pub async fn pruefen(State(app): State<AppState>, mut request: Request, next: Ne
     request.extensions_mut().insert(CsrfToken(token(&app, &cookie)));
     let mut response = if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
         next.run(request).await
-    } else {
+    } else if *request.method() == Method::POST {
         absenden(&app, &cookie, request, next).await
+    } else {
+        StatusCode::METHOD_NOT_ALLOWED.into_response()
     };
     if alt.is_none() {
         cookie_setzen(&app, response.headers_mut(), "formular", &cookie, None);

@@ -1,0 +1,161 @@
+//! A browser without a screen: keeps cookies, reads form tokens, sends forms through the real router.
+
+use akte_api::{AppState, Konfig, local::Local, router};
+use akte_core::execute::Clock;
+use akte_core::stadt::{Anschrift, Stadt};
+use akte_core::verfahren::{katalog::Leistungen, loader};
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use tower::ServiceExt;
+
+/// A clock the test turns by hand.
+pub struct Uhr(AtomicI64);
+
+impl Uhr {
+    pub fn vor(&self, sekunden: i64) {
+        self.0.fetch_add(sekunden, Ordering::SeqCst);
+    }
+}
+
+impl Clock for Uhr {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_second(self.0.load(Ordering::SeqCst)).unwrap()
+    }
+}
+
+pub fn stadt() -> Stadt {
+    Stadt {
+        name: "Stadt Musterstadt".into(),
+        kurzname: "Musterstadt".into(),
+        ags: "01000000".into(),
+        kreis: "Kreis Muster".into(),
+        land: "Schleswig-Holstein".into(),
+        domain: "musterstadt.example".into(),
+        log_origin: "musterstadt.example/akte/2026".into(),
+        zeitzone: "Europe/Berlin".into(),
+        leitung: "Die Bürgermeisterin".into(),
+        datenschutzbeauftragte: "Datenschutzstelle, Rathaus".into(),
+        anschrift: Anschrift {
+            strasse: "Rathausplatz 1".into(),
+            plz: "25400".into(),
+            ort: "Musterstadt".into(),
+            telefon: "04100 1230".into(),
+            email: "rathaus@musterstadt.example".into(),
+            oeffnungszeiten: "Montag bis Freitag 8 bis 12 Uhr".into(),
+        },
+        einheiten: Vec::new(),
+        k: 5,
+        grenzen: akte_core::stadt::Grenzen::default(),
+    }
+}
+
+/// A town with the built-in services, without a house behind it.
+pub fn stadt_mit_uhr() -> (AppState, Arc<Uhr>) {
+    let uhr = Arc::new(Uhr(AtomicI64::new(1_795_400_000)));
+    let konfig = Konfig { sichere_cookies: true, vertraut_proxy: false, basis_url: None };
+    let app = AppState::new(konfig, stadt(), uhr.clone(), Local::in_memory().unwrap()).unwrap();
+    let mut leistungen = Leistungen::default();
+    for def in loader::builtin().unwrap() {
+        leistungen.adopt(def);
+    }
+    app.leistungen_setzen(leistungen);
+    (app, uhr)
+}
+
+/// What came back.
+pub struct Antwort {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Antwort {
+    pub fn ziel(&self) -> &str {
+        self.headers.get(header::LOCATION).map_or("", |v| v.to_str().unwrap())
+    }
+    /// Value of the hidden field with this name.
+    pub fn verborgen(&self, name: &str) -> String {
+        let stelle = format!("name=\"{name}\" value=\"");
+        let (_, rest) =
+            self.text.split_once(&stelle).unwrap_or_else(|| panic!("no hidden field {name} in {}", self.text));
+        rest.split('"').next().unwrap().to_owned()
+    }
+}
+
+pub struct Besucher {
+    router: Router,
+    cookies: Mutex<BTreeMap<String, String>>,
+}
+
+impl Besucher {
+    pub fn neu(app: &AppState) -> Self {
+        Besucher { router: router(app.clone()), cookies: Mutex::default() }
+    }
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        self.cookies.lock().unwrap().get(name).cloned()
+    }
+    pub async fn senden(&self, mut request: Request<Body>) -> Antwort {
+        let kekse: Vec<String> = self.cookies.lock().unwrap().iter().map(|(k, v)| format!("{k}={v}")).collect();
+        if !kekse.is_empty() {
+            request.headers_mut().insert(header::COOKIE, kekse.join("; ").parse().unwrap());
+        }
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        for v in parts.headers.get_all(header::SET_COOKIE) {
+            let (k, rest) = v.to_str().unwrap().split_once('=').unwrap();
+            let wert = rest.split(';').next().unwrap();
+            let mut kekse = self.cookies.lock().unwrap();
+            if wert.is_empty() {
+                kekse.remove(k);
+            } else {
+                kekse.insert(k.to_owned(), wert.to_owned());
+            }
+        }
+        let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        Antwort { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&bytes).into_owned() }
+    }
+    pub async fn get(&self, pfad: &str) -> Antwort {
+        let pfad = pfad.split('#').next().unwrap();
+        self.senden(Request::get(pfad).body(Body::empty()).unwrap()).await
+    }
+    /// Sends a form as a page of ours would.
+    pub async fn post(&self, pfad: &str, felder: &[(&str, &str)]) -> Antwort {
+        self.senden(
+            Request::post(pfad)
+                .header("sec-fetch-site", "same-origin")
+                .header("origin", "null")
+                .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .body(Body::from(kodieren(felder)))
+                .unwrap(),
+        )
+        .await
+    }
+    /// Opens a page, takes its form token, and sends the form to `ziel`.
+    pub async fn ausfuellen(&self, seite: &str, ziel: &str, felder: &[(&str, &str)]) -> Antwort {
+        let a = self.get(seite).await;
+        let token = a.verborgen("_csrf");
+        let mut alle = vec![("_csrf", token.as_str())];
+        let gezeigt = if a.text.contains("name=\"_gezeigt\"") { a.verborgen("_gezeigt") } else { String::new() };
+        alle.push(("_gezeigt", &gezeigt));
+        alle.extend_from_slice(felder);
+        self.post(ziel, &alle).await
+    }
+}
+
+/// `application/x-www-form-urlencoded`
+pub fn kodieren(felder: &[(&str, &str)]) -> String {
+    let teil =
+        |s: &str| {
+            s.bytes()
+                .map(|b| {
+                    if b.is_ascii_alphanumeric() || b == b'_' { char::from(b).to_string() } else { format!("%{b:02X}") }
+                })
+                .collect::<String>()
+        };
+    felder.iter().map(|(k, v)| format!("{}={}", teil(k), teil(v))).collect::<Vec<_>>().join("&")
+}

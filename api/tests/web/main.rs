@@ -1,0 +1,5 @@
+//! The web edge through its real router.
+
+mod besucher;
+mod formular;
+mod kopfzeilen;
