@@ -9,10 +9,15 @@ pub async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// Ready: `local.db` answers.
+/// Ready: `local.db` answers and no view is parked.
 pub async fn readyz(State(app): State<AppState>) -> (StatusCode, &'static str) {
-    match app.local.run(|c| c.query_row("SELECT 1", [], |r| r.get::<_, i64>(0))).await {
-        Ok(1) => (StatusCode::OK, "ready\n"),
-        _ => (StatusCode::SERVICE_UNAVAILABLE, "local.db does not answer\n"),
+    if app.local.run(|c| c.query_row("SELECT 1", [], |r| r.get::<_, i64>(0))).await.is_err() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "local.db does not answer\n");
+    }
+    let sichten = app.intern(|v| v.health()).await;
+    match sichten {
+        Ok(s) if s.iter().all(|s| s.geparkt.is_none()) => (StatusCode::OK, "ready\n"),
+        Ok(_) => (StatusCode::SERVICE_UNAVAILABLE, "a view is parked\n"),
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "internal.db does not answer\n"),
     }
 }

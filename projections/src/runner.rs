@@ -60,7 +60,7 @@ impl Sichten {
     /// Opens or creates both files; `None` if either was written by other code.
     pub fn open(internal: &Path, public: &Path, art: Art, konfig: &Konfig) -> Result<Option<Self>> {
         let austausch = Austausch::default();
-        let views = internal::views(&konfig.zone, konfig.k, &austausch);
+        let views = internal::views(&konfig.zone, konfig.k, &konfig.code_sha256, &austausch);
         let Some(internal) = ViewFile::open(internal, art, views)? else { return Ok(None) };
         let views = public::views(&konfig.zone, &konfig.code_sha256, &austausch);
         let Some(public) = ViewFile::open(public, art, views)? else { return Ok(None) };

@@ -1,9 +1,14 @@
 //! A browser without a screen: keeps cookies, reads form tokens, sends forms through the real router.
 
-use akte_api::{AppState, Konfig, local::Local, router};
-use akte_core::execute::Clock;
-use akte_core::stadt::{Anschrift, Stadt};
-use akte_core::verfahren::{katalog::Leistungen, loader};
+use akte_api::{AppState, Konfig, Teile, local::Local, router};
+use akte_core::documents::DocumentStore;
+use akte_core::execute::{Clock, House, HouseParts};
+use akte_core::ledger::engine::MemoryLedger;
+use akte_core::recht::Law;
+use akte_core::stadt::Anschrift;
+use akte_core::vault::Vault;
+use akte_core::verfahren::katalog::Leistungen;
+use akte_projections::{InternalViews, PublicViews, Runner, ZugriffLog};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
@@ -28,8 +33,8 @@ impl Clock for Uhr {
     }
 }
 
-pub fn stadt() -> Stadt {
-    Stadt {
+pub fn stadt() -> akte_core::stadt::Stadt {
+    akte_core::stadt::Stadt {
         name: "Stadt Musterstadt".into(),
         kurzname: "Musterstadt".into(),
         ags: "01000000".into(),
@@ -48,23 +53,58 @@ pub fn stadt() -> Stadt {
             email: "rathaus@musterstadt.example".into(),
             oeffnungszeiten: "Montag bis Freitag 8 bis 12 Uhr".into(),
         },
-        einheiten: Vec::new(),
+        einheiten: vec![akte_core::stadt::EinheitKonfig {
+            id: "ordnung".into(),
+            name: "Ordnungsamt".into(),
+            aktenplan: vec!["32".into()],
+        }],
         k: 5,
         grenzen: akte_core::stadt::Grenzen::default(),
     }
 }
 
-/// A town with the built-in services, without a house behind it.
-pub fn stadt_mit_uhr() -> (AppState, Arc<Uhr>) {
+/// A town on the memory ledger, with the built-in services and views that follow.
+pub struct Stadt {
+    pub app: AppState,
+    pub uhr: Arc<Uhr>,
+    _ordner: tempfile::TempDir,
+    _ende: tokio::sync::watch::Sender<bool>,
+}
+
+/// Founds a town; its views run until it is dropped.
+pub async fn gruenden() -> Stadt {
     let uhr = Arc::new(Uhr(AtomicI64::new(1_795_400_000)));
-    let konfig = Konfig { sichere_cookies: true, vertraut_proxy: false, basis_url: None };
-    let app = AppState::new(konfig, stadt(), uhr.clone(), Local::in_memory().unwrap()).unwrap();
-    let mut leistungen = Leistungen::default();
-    for def in loader::builtin().unwrap() {
-        leistungen.adopt(def);
-    }
-    app.leistungen_setzen(leistungen);
-    (app, uhr)
+    let ordner = tempfile::tempdir().unwrap();
+    let house = House::new(HouseParts {
+        stadt: Arc::new(stadt()),
+        ledger: Arc::new(MemoryLedger::new()),
+        vault: Arc::new(Vault::in_memory().unwrap()),
+        documents: Arc::new(DocumentStore::folder(ordner.path().join("blobs"), 1 << 20).unwrap()),
+        law: Law::builtin().unwrap(),
+        leistungen: Leistungen::default(),
+        clock: uhr.clone(),
+    })
+    .unwrap();
+    let house = Arc::new(house);
+    house.open_epoch(&["test-key".into()]).await.unwrap();
+    house.adopt_builtin().await.unwrap();
+    let konfig = akte_projections::Konfig::new(&house.stadt, &house.reader()).unwrap();
+    let mut runner = Runner::start(ordner.path(), house.reader(), konfig).await.unwrap();
+    runner.catch_up().await.unwrap();
+    let stand = runner.stand();
+    let (ende, stop) = tokio::sync::watch::channel(false);
+    tokio::spawn(runner.run(stop));
+    let app = AppState::new(Teile {
+        konfig: Konfig { sichere_cookies: true, vertraut_proxy: false, basis_url: None },
+        house,
+        internal: InternalViews::open(&ordner.path().join("internal.db")).unwrap(),
+        public: PublicViews::open(&ordner.path().join("public.db")).unwrap(),
+        stand,
+        zugriff: ZugriffLog::open(&ordner.path().join("zugriff.db")).unwrap(),
+        local: Local::in_memory().unwrap(),
+    })
+    .unwrap();
+    Stadt { app, uhr, _ordner: ordner, _ende: ende }
 }
 
 /// What came back.
@@ -95,9 +135,6 @@ pub struct Besucher {
 impl Besucher {
     pub fn neu(app: &AppState) -> Self {
         Besucher { router: router(app.clone()), cookies: Mutex::default() }
-    }
-    pub fn cookie(&self, name: &str) -> Option<String> {
-        self.cookies.lock().unwrap().get(name).cloned()
     }
     pub async fn senden(&self, mut request: Request<Body>) -> Antwort {
         let kekse: Vec<String> = self.cookies.lock().unwrap().iter().map(|(k, v)| format!("{k}={v}")).collect();

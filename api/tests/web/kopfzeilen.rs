@@ -1,6 +1,6 @@
 //! Headers, error pages and foreign origins: on every route of the table.
 
-use crate::besucher::{Besucher, stadt_mit_uhr};
+use crate::besucher::{Besucher, gruenden};
 use akte_api::routes::alle;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
@@ -36,16 +36,16 @@ fn pruefe_kopf(wo: &str, a: &crate::besucher::Antwort) {
 
 #[tokio::test]
 async fn every_answer_carries_the_headers_errors_included() {
-    let (app, _) = stadt_mit_uhr();
+    let stadt = gruenden().await;
     for r in alle() {
-        let b = Besucher::neu(&app);
+        let b = Besucher::neu(&stadt.app);
         let a = match r.method {
             "get" => b.get(&adresse(r.path)).await,
             _ => b.post(&adresse(r.path), &[]).await,
         };
         pruefe_kopf(&format!("{} {}", r.method, r.path), &a);
     }
-    let b = Besucher::neu(&app);
+    let b = Besucher::neu(&stadt.app);
     for (method, pfad, status) in [
         ("GET", "/gibt/es/nicht", 404),
         ("DELETE", "/", 405),
@@ -63,7 +63,7 @@ async fn every_answer_carries_the_headers_errors_included() {
 
 #[tokio::test]
 async fn a_form_from_a_foreign_page_changes_nothing() {
-    let (app, _) = stadt_mit_uhr();
+    let stadt = gruenden().await;
     for r in alle().into_iter().filter(|r| r.method == "post") {
         let pfad = adresse(r.path);
         for herkunft in [
@@ -83,7 +83,7 @@ async fn a_form_from_a_foreign_page_changes_nothing() {
                 for (k, v) in herkunft {
                     q = q.header(*k, *v);
                 }
-                let a = Besucher::neu(&app).senden(q.body(Body::from("a=1")).unwrap()).await;
+                let a = Besucher::neu(&stadt.app).senden(q.body(Body::from("a=1")).unwrap()).await;
                 assert_eq!(a.status, StatusCode::FORBIDDEN, "{} {herkunft:?} {art}", r.path);
             }
         }
@@ -92,8 +92,8 @@ async fn a_form_from_a_foreign_page_changes_nothing() {
 
 #[tokio::test]
 async fn our_own_page_without_a_token_gets_everything_typed_back() {
-    let (app, _) = stadt_mit_uhr();
-    let b = Besucher::neu(&app);
+    let stadt = gruenden().await;
+    let b = Besucher::neu(&stadt.app);
     let a = b.post("/antrag/fortsetzen", &[("code", "ABCD <b>"), ("_csrf", "1.falsch")]).await;
     assert_eq!(a.status, StatusCode::FORBIDDEN);
     assert!(a.text.contains("ABCD &#60;b&#62;") || a.text.contains("ABCD &lt;b&gt;"), "{}", a.text);
@@ -104,8 +104,8 @@ async fn our_own_page_without_a_token_gets_everything_typed_back() {
 
 #[tokio::test]
 async fn a_password_is_never_sent_back() {
-    let (app, _) = stadt_mit_uhr();
-    let a = Besucher::neu(&app)
+    let stadt = gruenden().await;
+    let a = Besucher::neu(&stadt.app)
         .post("/anmelden", &[("login", "meyer"), ("passwort", "geheimes Wort"), ("_csrf", "")])
         .await;
     assert_eq!(a.status, StatusCode::FORBIDDEN);
@@ -114,10 +114,10 @@ async fn a_password_is_never_sent_back() {
 
 #[tokio::test]
 async fn an_api_caller_gets_a_problem_instead_of_a_page() {
-    let (app, _) = stadt_mit_uhr();
+    let stadt = gruenden().await;
     let q =
         Request::get("/leistungen/unbekannt").header(header::ACCEPT, "application/json").body(Body::empty()).unwrap();
-    let a = Besucher::neu(&app).senden(q).await;
+    let a = Besucher::neu(&stadt.app).senden(q).await;
     assert_eq!(a.status, StatusCode::NOT_FOUND);
     assert_eq!(a.headers[header::CONTENT_TYPE], "application/problem+json");
     let p: serde_json::Value = serde_json::from_str(&a.text).unwrap();
@@ -127,8 +127,8 @@ async fn an_api_caller_gets_a_problem_instead_of_a_page() {
 
 #[tokio::test]
 async fn a_guesser_of_codes_is_slowed_down() {
-    let (app, uhr) = stadt_mit_uhr();
-    let b = Besucher::neu(&app);
+    let stadt = gruenden().await;
+    let b = Besucher::neu(&stadt.app);
     let mut stati = Vec::new();
     for _ in 0..25 {
         stati.push(
@@ -140,7 +140,7 @@ async fn a_guesser_of_codes_is_slowed_down() {
     }
     assert_eq!(stati.iter().filter(|s| **s == 422).count(), 20);
     assert_eq!(stati.iter().filter(|s| **s == 429).count(), 5);
-    uhr.vor(61);
+    stadt.uhr.vor(61);
     let a = b.ausfuellen("/antrag/fortsetzen", "/antrag/fortsetzen", &[("code", "x")]).await;
     assert_eq!(a.status, StatusCode::UNPROCESSABLE_ENTITY);
 }

@@ -3,6 +3,7 @@
 
 pub mod akten;
 pub mod audit;
+pub mod codes;
 pub mod dokumente;
 pub mod fristen;
 pub mod inbox;
@@ -16,6 +17,7 @@ pub mod zahlen;
 use crate::datei::View;
 use crate::error::Result;
 use crate::pool::Pool;
+use crate::public::status::CodeSha256;
 use crate::public::zahlen::Austausch;
 use crate::rows::*;
 use akte_core::documents::DokumentWert;
@@ -28,12 +30,13 @@ use uuid::Uuid;
 pub use inbox::sort_key;
 
 /// All internal views; a new question is one file and its row here.
-pub fn views(zone: &TimeZone, k: u32, austausch: &Austausch) -> Vec<Box<dyn View>> {
+pub fn views(zone: &TimeZone, k: u32, code: &CodeSha256, austausch: &Austausch) -> Vec<Box<dyn View>> {
     vec![
         Box::new(audit::Ereignisse),
         Box::<inbox::Vorgaenge>::default(),
         Box::new(akten::Akten),
         Box::new(dokumente::Dokumente),
+        Box::new(codes::Codes::new(code.clone())),
         Box::new(konten::Konten),
         Box::new(leistungen::Leistungen),
         Box::<suche::Suche>::default(),
@@ -54,6 +57,11 @@ impl InternalViews {
     /// Oldest receipt first; page token of a row: [`sort_key`] and its id.
     pub fn vorgaenge(&self, filter: &VorgangFilter) -> Result<Vec<VorgangRow>> {
         self.0.with(|db| inbox::list(db, filter))
+    }
+
+    /// The Vorgang whose code in force has this SHA-256; unknown and revoked codes alike are `None`.
+    pub fn vorgang_by_code(&self, code_sha256: [u8; 32]) -> Result<Option<Uuid>> {
+        self.0.with(|db| codes::vorgang(db, code_sha256))
     }
 
     pub fn vorgang(&self, vorgang: Uuid) -> Result<Option<VorgangRow>> {
