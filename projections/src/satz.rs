@@ -11,8 +11,8 @@ use std::sync::OnceLock;
 /// `wort`; `[key?text]` gives the text only where the value is there.
 pub const SAETZE: &[(&str, &str)] = &[
     // Vorgang
-    ("antrag.submitted.v1", "Antrag eingegangen ([kanal:wort])."),
-    ("unterlage.supplied.v1", "Unterlage nachgereicht: [unterlage] ([kanal:wort])."),
+    ("antrag.submitted.v1", "Antrag eingegangen[kanal?, Kanal: ][kanal:wort]."),
+    ("unterlage.supplied.v1", "Unterlage nachgereicht: [unterlage][kanal?, Kanal: ][kanal:wort]."),
     ("vorgang.registered.v1", "Der Vorgang ist einer Akte zugeordnet."),
     ("vorgang.assigned.v1", "Zugewiesen an [an:konto]."),
     ("vorgang.taken_over.v1", "[an:konto] hat den Vorgang übernommen."),
@@ -240,7 +240,8 @@ mod tests {
             ("gebuehr.paid.v1", json!({"betrag_cent": 3070, "weg": "schalter"}), "Gebühr bezahlt: 30,70 € (Schalter)."),
             ("vollstaendigkeit.checked.v1", json!({"fehlend": []}), "Vollständigkeit geprüft."),
             ("vollstaendigkeit.checked.v1", json!({"fehlend": ["x"]}), "Vollständigkeit geprüft; es fehlt: x."),
-            ("antrag.submitted.v1", json!({}), "Antrag eingegangen ()."),
+            ("antrag.submitted.v1", json!({}), "Antrag eingegangen."),
+            ("antrag.submitted.v1", json!({"kanal": "vor_ort"}), "Antrag eingegangen, Kanal: vor Ort."),
         ];
         for (wire, values, expect) in cases {
             assert_eq!(satz(wire, &data(values)), expect);

@@ -42,18 +42,23 @@ impl View for Zahlen {
         "CREATE TABLE zahl_fall(vorgang BLOB PRIMARY KEY, leistung TEXT NOT NULL, eingang TEXT NOT NULL, fertig INTEGER NOT NULL) WITHOUT ROWID;
          CREATE TABLE zahl(idx INTEGER PRIMARY KEY, zeitraum TEXT NOT NULL, leistung TEXT NOT NULL, mass TEXT NOT NULL, tage INTEGER);
          CREATE INDEX zahl_zelle_idx ON zahl(zeitraum, mass, leistung);
+         CREATE TABLE zahl_leistung(leistung TEXT PRIMARY KEY) WITHOUT ROWID;
          CREATE TABLE zahl_quartal(offen TEXT PRIMARY KEY) WITHOUT ROWID;
          CREATE TABLE zahl_zelle(zeitraum TEXT, mass TEXT, leistung TEXT, stand INTEGER NOT NULL, median INTEGER,
            gezeigt INTEGER NOT NULL, PRIMARY KEY(zeitraum, mass, leistung)) WITHOUT ROWID;"
     }
 
     fn apply(&mut self, db: &Connection, r: &Recorded) -> Result<()> {
+        if r.wire == "leistung.adopted.v1" {
+            return text(r, "id").map_or(Ok(()), |id| know(db, id));
+        }
         if r.wire == "antrag.submitted.v1" {
             let Some(leistung) = text(r, "leistung") else { return Ok(()) };
             let eingang = text(r, "eingang_am").and_then(|t| t.parse::<jiff::Timestamp>().ok()).unwrap_or(r.at);
             let tag = eingang.to_zoned(self.zone.clone()).date();
             let sql = "INSERT OR IGNORE INTO zahl_fall VALUES(?1,?2,?3,0)";
             db.prepare_cached(sql)?.execute(params![r.stream.as_bytes(), leistung, tag.to_string()])?;
+            know(db, leistung)?;
             return self.count(db, r, leistung, "eingegangen", None);
         }
         if !ENDE.contains(&r.wire.as_str()) {
@@ -117,9 +122,9 @@ impl Zahlen {
     }
 
     fn publish(&self, db: &Connection, zeitraum: &str, mass: &str) -> Result<()> {
-        // Every service seen so far is a cell: whether it had no case at all is a figure, too.
+        // Every service there is gets a cell: that it had no case at all is a figure, too.
         let sql = "SELECT l.leistung, (SELECT count(*) FROM zahl z WHERE z.zeitraum=?1 AND z.mass=?2 AND z.leistung=l.leistung)
-                   FROM (SELECT DISTINCT leistung FROM zahl WHERE zeitraum=?1) l ORDER BY 1";
+                   FROM zahl_leistung l ORDER BY 1";
         let cells: Vec<(String, u64)> = db
             .prepare(sql)?
             .query_map([zeitraum, mass], |r| Ok((r.get(0)?, r.get(1)?)))?
@@ -155,6 +160,12 @@ impl Zahlen {
         self.changed = true;
         Ok(())
     }
+}
+
+/// Notes that there is such a service.
+fn know(db: &Connection, leistung: &str) -> Result<()> {
+    db.prepare_cached("INSERT OR IGNORE INTO zahl_leistung VALUES(?1)")?.execute([leistung])?;
+    Ok(())
 }
 
 /// `2026-Q3`.

@@ -33,11 +33,14 @@ pub fn id(n: u128) -> Uuid {
     uuid::Builder::from_custom_bytes(n.to_be_bytes()).into_uuid()
 }
 
-fn files() -> (Vec<loader::Datei>, Definition) {
+/// The services of this build with their files.
+pub fn services() -> Vec<(Vec<loader::Datei>, Definition)> {
     let all = loader::builtin_files().into_iter().map(|(_, f)| f);
-    all.map(|f| (f.clone(), loader::load_files(f).expect("builtin definitions are sound")))
-        .find(|(_, d)| d.datensatz.is_some())
-        .expect("one service feeds a dataset")
+    all.map(|f| (f.clone(), loader::load_files(f).expect("builtin definitions are sound"))).collect()
+}
+
+fn files() -> (Vec<loader::Datei>, Definition) {
+    services().into_iter().find(|(_, d)| d.datensatz.is_some()).expect("one service feeds a dataset")
 }
 
 impl Buch {

@@ -3,7 +3,8 @@
 use crate::buch::{Buch, belebt, id};
 use crate::gleichheit::found;
 use akte_core::verfahren::VorgangEvent;
-use akte_core::verfahren::event::{DatensatzEvent, Kanal};
+use akte_core::verfahren::event::{DatensatzEvent, Kanal, LeistungEvent};
+use akte_core::verfahren::loader;
 use akte_projections::PublicViews;
 use akte_projections::rows::LeistungsStand;
 
@@ -136,5 +137,31 @@ async fn figures_appear_when_a_later_quarter_begins_and_late_ones_only_in_groups
         let (_dir, v) = views(&buch).await;
         let rows = v.leistungen_stand().expect("rows");
         assert_eq!(rows.iter().map(|r| r.eingegangen).collect::<Vec<_>>(), [Some(expect), Some(expect)], "late {n}");
+    }
+}
+
+#[tokio::test]
+async fn a_service_without_cases_is_hidden_together_with_the_next_smallest() {
+    let mut buch = Buch::new().await;
+    let (dateien, other) = crate::buch::services().into_iter().find(|(_, d)| d.id != buch.definition.id).expect("two");
+    let adopted = LeistungEvent::Adopted {
+        id: other.id.clone(),
+        version: other.version,
+        sha256: other.sha256.clone(),
+        gueltig_ab: other.gueltig_ab,
+        dateien: loader::as_adopted(&dateien),
+    };
+    buch.write(id(901), id(901), &adopted).await;
+    for n in 0..5 {
+        buch.submit(id(10_000 + n), "ordnung", "Müller", "Änne").await;
+    }
+    buch.forward(100);
+    buch.submit(id(10_100), "ordnung", "Müller", "Änne").await;
+    let (_dir, v) = views(&buch).await;
+    let rows = v.leistungen_stand().expect("rows");
+    assert_eq!(rows.len(), 3);
+    for r in rows {
+        let expect = if r.leistung == "gesamt" { Some(5) } else { None };
+        assert_eq!((r.eingegangen, r.erledigt, r.median_tage), (expect, None, None), "{}", r.leistung);
     }
 }
