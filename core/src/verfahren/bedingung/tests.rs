@@ -103,3 +103,13 @@ fn a_condition_names_the_fields_it_asks_for() {
     assert!(b.asks_belastend());
     assert_eq!(b.comparisons().len(), 2);
 }
+
+proptest::proptest! {
+    /// Whatever stands in a definition: no panic, and an error lies inside the text or at its end.
+    #[test]
+    fn no_text_whatever_breaks_the_parser(text in "\\PC{0,40}|(und |oder |nicht |in |[a-c]|[ =!(),']){0,20}|[a-c()=! ,']{0,30}") {
+        if let Err(e) = Bedingung::parse(&text) {
+            proptest::prop_assert!(e.pos >= 1 && e.pos <= text.chars().count() + 1);
+        }
+    }
+}

@@ -247,3 +247,18 @@ fn values_are_shown_as_people_read_them() {
     assert_eq!(zeige("mehrfachauswahl", json!(["a", "b"])).as_deref(), Some("A, Be"));
     assert_eq!(zeige("text", json!("")), None);
 }
+
+proptest::proptest! {
+    /// Whatever is typed: no panic, and what is kept is clean text of a kind the ledger takes.
+    #[test]
+    fn no_input_whatever_breaks_the_check(eingabe in "\\PC{0,40}|[\\x00-\\x7f]{0,20}|[0-9.,:-]{0,12}|.{0,20}", i in 0..PRUEFUNGEN.len()) {
+        for typ in ["text", "mehrzeilig", "zahl", "betrag", "datum", "ja_nein", "auswahl", "email", "telefon"] {
+            if let Ok(Some(wert)) = lies(typ, PRUEFUNGEN[i], &eingabe) {
+                proptest::prop_assert!(!wert.is_f64() && !wert.is_object() && !wert.is_null());
+                let text = wert.as_str().unwrap_or_default();
+                proptest::prop_assert!(!text.chars().any(|c| c.is_control() && c != '\n' && c != '\t'));
+                proptest::prop_assert!(unicode_normalization::is_nfc(text));
+            }
+        }
+    }
+}

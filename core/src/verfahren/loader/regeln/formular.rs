@@ -103,7 +103,7 @@ fn field(p: &mut Pruefer, f: &Feld) {
 
 fn options(p: &mut Pruefer, f: &Feld) {
     let waehlt = matches!(f.typ, Feldtyp::Auswahl | Feldtyp::Mehrfachauswahl);
-    if waehlt != !f.optionen.is_empty() {
+    if waehlt == f.optionen.is_empty() {
         let text = format!("Feld „{}“: optionen gehören genau zu „auswahl“ und „mehrfachauswahl“.", f.id);
         p.at_entry("felder", &f.id, "typ", text);
     }
