@@ -5,6 +5,7 @@
 
 pub mod app;
 pub mod assets;
+pub mod auditor;
 pub mod auth;
 pub mod citizen;
 pub mod clerk;

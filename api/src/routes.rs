@@ -4,7 +4,7 @@
 //! [`offen`] are built over [`OffenState`]: they cannot reach anything but published facts.
 
 use crate::app::{AppState, OffenState};
-use crate::{assets, auth, citizen, clerk, csrf, error, headers, health, limits, open, openapi};
+use crate::{assets, auditor, auth, citizen, clerk, csrf, error, headers, health, limits, open, openapi};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
@@ -83,6 +83,13 @@ fn amt() -> Vec<Zeile<AppState>> {
         get  "/anmelden"                      Amt     auth::login::zeigen             = "Anmeldung";
         post "/anmelden"                      Amt     auth::login::anmelden           = "Anmelden";
         post "/abmelden"                      Amt     auth::login::abmelden           = "Abmelden";
+        get  "/amt"                           Amt     clerk::eingang::zeigen          = "Eingang der eigenen Einheit";
+        post "/amt/verteilen"                 Amt     clerk::verteilen::zuweisen      = "Mehrere Vorgänge zuweisen";
+        get  "/amt/suche"                     Amt     clerk::suche::suchen            = "Suche in den eigenen Vorgängen";
+        get  "/amt/akte/{id}"                 Amt     clerk::akte::zeigen             = "Eine Akte";
+        get  "/amt/abwesenheit"               Amt     clerk::abwesenheit::zeigen      = "Abwesenheit und Vertretung";
+        post "/amt/abwesenheit"               Amt     clerk::abwesenheit::speichern   = "Vertretung einsetzen oder beenden";
+        get  "/amt/vorgang/{id}/dokument/{dok}" Amt   clerk::dokument::herunterladen  = "Ein Dokument herunterladen";
         get  "/amt/vorgang/{id}"              Amt     clerk::vorgang::zeigen          = "Ein Vorgang";
         get  "/amt/vorgang/{id}/stand"        Amt     clerk::vorgang::stand           = "Ein Vorgang, wie er zu einem Zeitpunkt war";
         post "/amt/vorgang/{id}/{aktion}"     Amt     clerk::handeln::ausfuehren      = "Im Vorgang handeln";
@@ -92,7 +99,16 @@ fn amt() -> Vec<Zeile<AppState>> {
 /// Auditors.
 #[rustfmt::skip]
 fn revision() -> Vec<Zeile<AppState>> {
-    zeilen![]
+    zeilen![
+        get  "/pruefung"                      Revision auditor::spur::zeigen          = "Prüfspur mit Filtern";
+        get  "/pruefung/zweck"                Revision auditor::zweck::zeigen         = "Zweck der Einsicht nennen";
+        post "/pruefung/zweck"                Revision auditor::zweck::merken         = "Zweck der Einsicht merken";
+        get  "/pruefung/vorgang/{id}"         Revision auditor::vorgang::zeigen       = "Alle Ereignisse eines Vorgangs mit Prüfsummen";
+        get  "/pruefung/verify"               Revision auditor::verify::zeigen        = "Stand und Ergebnis der Kettenprüfung";
+        post "/pruefung/verify"               Revision auditor::verify::starten       = "Kettenprüfung starten";
+        get  "/pruefung/zugriffe"             Revision auditor::zugriffe::zeigen      = "Wer hat was gelesen";
+        get  "/pruefung/regeln"               Revision auditor::regeln::zeigen        = "Zugriffsregeln in Worten";
+    ]
 }
 
 /// Machines of the house.

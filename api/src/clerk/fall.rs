@@ -52,7 +52,19 @@ pub struct Fall {
 /// Loads a case for this reader, now or as it was; the read is logged.
 pub async fn laden(app: &AppState, leser: &Leser, id: Uuid, am: Option<Timestamp>) -> Result<Fall, Fehler> {
     let was = if am.is_some() { "vorgang-stand" } else { "vorgang" };
-    let jetziger = zugang::lesen::<Vorgang>(app, leser, Action::ReadVorgang, id, was).await?;
+    laden_als(app, leser, id, am, Action::ReadVorgang, was).await
+}
+
+/// The same for another kind of read.
+pub async fn laden_als(
+    app: &AppState,
+    leser: &Leser,
+    id: Uuid,
+    am: Option<Timestamp>,
+    action: Action,
+    was: &'static str,
+) -> Result<Fall, Fehler> {
+    let jetziger = zugang::lesen::<Vorgang>(app, leser, action, id, was).await?;
     let corr = jetziger.corr;
     let loaded = match am {
         Some(t) => app.house.load_until::<Vorgang>(id, t).await?,

@@ -2,14 +2,20 @@
 //!
 //! Every page with personal data passes `zugang` first. One use case is one file.
 
+pub mod abwesenheit;
+pub mod akte;
 pub mod aktenteile;
 pub mod aktion;
 pub mod ampel;
+pub mod dokument;
 pub mod eingabe;
+pub mod eingang;
 pub mod fall;
 pub mod fallseite;
 pub mod handeln;
+pub mod suche;
 pub mod unterschied;
+pub mod verteilen;
 pub mod vorgang;
 pub mod worte;
 pub mod zeitachse;

@@ -1,0 +1,86 @@
+//! `/amt/vorgang/{id}/dokument/{dok}`: one document as a download, never shown inline.
+
+use crate::app::AppState;
+use crate::clerk::aktenteile;
+use crate::clerk::fall;
+use crate::clerk::zugang::Leser;
+use crate::error::Fehler;
+use crate::headers::CSP_DOWNLOAD;
+use akte_core::documents::{DocError, DokumentWert};
+use akte_core::zugriff::Action;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use uuid::Uuid;
+
+/// `GET /amt/vorgang/{id}/dokument/{dok}`; `dok` is the reference or the id in the Akte.
+pub async fn herunterladen(
+    State(app): State<AppState>,
+    leser: Leser,
+    Path((id, dok)): Path<(Uuid, Uuid)>,
+) -> Result<Response, Fehler> {
+    let fall = fall::laden_als(&app, &leser, id, None, Action::ReadDokument, "dokument").await?;
+    let eigenes = aktenteile::dokumente(&fall).into_iter().find(|d| d.wert.reference == dok);
+    let (wert, name) = match eigenes {
+        Some(d) => (d.wert, d.dateiname),
+        None => in_der_akte(&app, id, dok).await?,
+    };
+    let pieces = oeffnen(&app, &wert).await?;
+    let mut response = (StatusCode::OK, Body::from_stream(pieces)).into_response();
+    let h = response.headers_mut();
+    let media = HeaderValue::from_str(&wert.media);
+    h.insert(header::CONTENT_TYPE, media.unwrap_or(HeaderValue::from_static("application/octet-stream")));
+    h.insert(header::CONTENT_LENGTH, HeaderValue::from(wert.len));
+    h.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CSP_DOWNLOAD));
+    h.insert(header::CONTENT_DISPOSITION, anhang(&name));
+    Ok(response)
+}
+
+/// A document the Akte filed for this case.
+async fn in_der_akte(app: &AppState, vorgang: Uuid, dok: Uuid) -> Result<(DokumentWert, String), Fehler> {
+    let (row, wert) = app.intern(move |v| Ok((v.dokument(dok)?, v.dokument_wert(dok)?))).await?;
+    match (row.filter(|r| r.vorgang == Some(vorgang)), wert) {
+        (Some(r), Some(w)) => Ok((w, r.dateiname.or(r.titel).unwrap_or_else(|| "dokument".into()))),
+        _ => Err(Fehler::nicht_gefunden()),
+    }
+}
+
+async fn oeffnen(app: &AppState, wert: &DokumentWert) -> Result<akte_core::documents::DocStream, Fehler> {
+    let store = &app.house.documents;
+    let id = store.kek_id(wert.reference).await.map_err(fehlt)?;
+    let kek = app.house.vault.kek(id).map_err(Fehler::fault)?.ok_or_else(geloescht)?;
+    store.get(wert, (kek.id, kek.key())).await.map_err(fehlt)
+}
+
+fn fehlt(e: DocError) -> Fehler {
+    match e {
+        DocError::NotFound(_) => geloescht(),
+        e => Fehler::fault(e),
+    }
+}
+
+fn geloescht() -> Fehler {
+    Fehler::refusal(StatusCode::GONE, "gone", "Dieses Dokument wurde gelöscht. Der Verlauf zeigt, wann und warum.")
+}
+
+/// `attachment` with a plain and an encoded name (RFC 6266).
+fn anhang(name: &str) -> HeaderValue {
+    let schlicht: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect();
+    let text = format!("attachment; filename=\"{schlicht}\"; filename*=UTF-8''{}", super::zugang::in_adresse(name));
+    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("attachment"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::anhang;
+
+    #[test]
+    fn a_file_name_cannot_break_out_of_its_header() {
+        let h = anhang("a\"; x=\r\nSet-Cookie: y ü.pdf");
+        let h = h.to_str().unwrap();
+        assert_eq!(h.matches('"').count(), 2, "{h}");
+        assert!(!h.contains('\n') && h.contains("%C3%BC.pdf"), "{h}");
+    }
+}
