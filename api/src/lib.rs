@@ -10,6 +10,7 @@ pub mod auth;
 pub mod citizen;
 pub mod clerk;
 pub mod csrf;
+pub mod download;
 pub mod error;
 pub mod formular;
 pub mod headers;
@@ -21,6 +22,7 @@ pub mod open;
 pub mod openapi;
 pub mod routes;
 pub mod session;
+pub mod upload;
 
 pub use app::{App, AppState, Konfig, OffenState, Teile};
 pub use routes::router;

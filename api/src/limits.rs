@@ -34,6 +34,8 @@ pub const LOGIN_JE_MINUTE: u32 = 10;
 const KLIENTEN: usize = 20_000;
 /// Fields of one form.
 pub const FORMULAR_FELDER: usize = 500;
+/// Parts of one upload form.
+pub const MULTIPART_TEILE: usize = 10;
 /// Idle time after which form tokens end, seconds.
 pub const TOKEN_SEKUNDEN: i64 = 12 * 3600;
 /// Parallel password hashes.

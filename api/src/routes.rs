@@ -73,6 +73,23 @@ fn buerger() -> Vec<Zeile<AppState>> {
         post "/antrag/{leistung}/{gruppe}"    Antrag  citizen::antrag::speichern      = "Eine Seite des Antrags speichern";
         get  "/antrag/{leistung}/spaeter"     Antrag  citizen::fortsetzen::spaeter    = "Code zum späteren Weitermachen";
         get  "/antrag/{leistung}/pruefen"     Antrag  citizen::pruefen::zeigen        = "Angaben prüfen";
+        get  "/antrag/{leistung}/dokumente"   Antrag  citizen::dokumente::zeigen      = "Unterlagen zum Antrag";
+        post "/antrag/{leistung}/dokumente"   Antrag  citizen::dokumente::hochladen   = "Eine Unterlage hochladen";
+        post "/antrag/{leistung}/dokumente/entfernen" Antrag citizen::dokumente::entfernen = "Eine Unterlage entfernen";
+        post "/antrag/{leistung}/absenden"    Antrag  citizen::absenden::absenden     = "Antrag absenden";
+        get  "/antrag/{leistung}/bestaetigung" Antrag citizen::bestaetigung::zeigen   = "Bestätigung mit Code";
+        get  "/antrag/{leistung}/beleg.json"  Antrag  citizen::bestaetigung::json     = "Eingangsnachweis";
+        get  "/antrag/{leistung}/beleg.pdf"   Antrag  citizen::bestaetigung::pdf      = "Eingangsbestätigung";
+        get  "/status"                        Status  citizen::status::eingabe        = "Code eingeben";
+        post "/status"                        Status  citizen::status::oeffnen        = "Code merken";
+        get  "/s/{code}"                      Status  citizen::status::kurz           = "Code aus der Adresse nehmen";
+        get  "/status/vorgang"                Status  citizen::status::zeigen         = "Stand des eigenen Vorgangs";
+        get  "/status/dokumente"              Status  citizen::bescheide::liste       = "Bescheide und Dokumente";
+        get  "/status/dokument/{id}"          Status  citizen::bescheide::holen       = "Ein Dokument herunterladen";
+        get  "/status/nachreichen"            Status  citizen::nachreichen::zeigen    = "Was nachzureichen ist";
+        post "/status/nachreichen"            Status  citizen::nachreichen::hochladen = "Eine Unterlage nachreichen";
+        get  "/status/zuruecknehmen"          Status  citizen::zuruecknehmen::fragen  = "Antrag zurücknehmen?";
+        post "/status/zuruecknehmen"          Status  citizen::zuruecknehmen::zuruecknehmen = "Antrag zurücknehmen";
     ]
 }
 
@@ -127,6 +144,9 @@ fn offen() -> Vec<Zeile<OffenState>> {
         get  "/impressum"                     Offen   open::recht::impressum          = "Impressum";
         get  "/datenschutz"                   Offen   open::recht::datenschutz        = "Datenschutz";
         get  "/barrierefreiheit"              Offen   open::recht::barrierefreiheit   = "Erklärung zur Barrierefreiheit";
+        get  "/daten"                         Offen   open::daten::liste              = "Offene Daten";
+        get  "/daten/leistungen"              Offen   open::daten::leistungen         = "Zahlen der Leistungen";
+        get  "/daten/{datei}"                 Offen   open::daten::datensatz          = "Ein Datensatz: Seite, .json oder .csv";
         get  "/openapi.json"                  Offen   openapi::dokument               = "Diese Schnittstelle als OpenAPI 3.1";
         get  "/assets/{version}/{*pfad}"      Offen   assets::datei                   = "Gestaltung und Schriften";
     ]

@@ -51,10 +51,7 @@ pub async fn lage(app: &AppState, headers: &HeaderMap, leistung: &str) -> Result
     if entwurf.inhalt.abgesendet.is_some() {
         return Ok(Err(layout::weiter(&format!("/antrag/{leistung}/bestaetigung"))));
     }
-    let def = katalog
-        .by_hash(&entwurf.inhalt.definition)
-        .or_else(|| katalog.get(leistung))
-        .ok_or_else(Fehler::nicht_gefunden)?;
+    let def = katalog.in_force(leistung, app.heute()).ok_or_else(Fehler::nicht_gefunden)?;
     Ok(Ok(Lage::neu(app, def, entwurf)))
 }
 

@@ -77,12 +77,8 @@ pub struct Abgesendet {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Inhalt {
     pub leistung: String,
-    /// Hash of the definition the form was begun with.
-    pub definition: String,
     /// Idempotency key of the submission, fixed when the form was opened.
     pub schluessel: String,
-    /// Subject id of the applicant, made for this one procedure.
-    pub antragsteller: Uuid,
     pub felder: Roh,
     pub dokumente: Vec<AntragDokument>,
     /// Unix seconds at which the draft is dropped.
@@ -106,9 +102,7 @@ impl Entwurf {
         let ende = app.clock.now().as_second() + i64::from(app.grenzwerte.entwurf_tage) * 86_400;
         let inhalt = Inhalt {
             leistung: def.id.clone(),
-            definition: def.sha256.clone(),
             schluessel: zufall_b64(16),
-            antragsteller: Uuid::new_v4(),
             felder: Roh::new(),
             dokumente: Vec::new(),
             ende,

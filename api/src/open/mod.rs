@@ -1,3 +1,4 @@
 //! What everybody may see. Handlers here hold an `OffenState` and nothing else.
 
+pub mod daten;
 pub mod recht;

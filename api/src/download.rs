@@ -1,0 +1,55 @@
+//! A stored document as a download: never shown in our pages, running nothing.
+
+use crate::app::AppState;
+use crate::error::Fehler;
+use crate::headers::CSP_DOWNLOAD;
+use akte_core::documents::{DocError, DokumentWert};
+use axum::body::Body;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+
+/// Streams a document; the caller has passed `permit` and written the read log.
+pub async fn dokument(app: &AppState, wert: &DokumentWert, name: &str) -> Result<Response, Fehler> {
+    let id = app.house.documents.kek_id(wert.reference).await.map_err(fehler)?;
+    let kek = app.house.vault.kek(id).map_err(Fehler::fault)?.ok_or_else(Fehler::nicht_gefunden)?;
+    let strom = app.house.documents.get(wert, (id, kek.key())).await.map_err(fehler)?;
+    Ok(anhang(Body::from_stream(strom), &wert.media, name, Some(wert.len)))
+}
+
+/// Any bytes as a sandboxed attachment.
+pub fn anhang(body: Body, media: &str, name: &str, len: Option<u64>) -> Response {
+    let kopf = [
+        (header::CONTENT_TYPE, media.to_owned()),
+        (header::CONTENT_DISPOSITION, disposition(name)),
+        (header::CONTENT_SECURITY_POLICY, CSP_DOWNLOAD.to_owned()),
+    ];
+    let mut response = (kopf, body).into_response();
+    if let Some(n) = len {
+        response.headers_mut().insert(header::CONTENT_LENGTH, n.into());
+    }
+    response
+}
+
+/// RFC 6266: an ASCII name for old readers, the real one percent-encoded.
+fn disposition(name: &str) -> String {
+    let ascii: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || ".-_".contains(c) { c } else { '_' }).collect();
+    let genau: String = name
+        .bytes()
+        .map(|b| {
+            if b.is_ascii_alphanumeric() || b".-_".contains(&b) {
+                char::from(b).to_string()
+            } else {
+                format!("%{b:02X}")
+            }
+        })
+        .collect();
+    format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{genau}")
+}
+
+fn fehler(e: DocError) -> Fehler {
+    match e {
+        DocError::NotFound(_) => Fehler::nicht_gefunden(),
+        e => Fehler::fault(e),
+    }
+}

@@ -1,0 +1,140 @@
+//! Files from a form: the token first, then the file streamed into the content store.
+//!
+//! A file is judged by its content and sealed under the procedure's key while it arrives; nothing
+//! of it lies readable on disk, and its size does not cost memory.
+
+use crate::app::AppState;
+use crate::csrf;
+use crate::error::Fehler;
+use crate::limits;
+use crate::session::cookie_lesen;
+use akte_core::documents::{DocError, DokumentWert};
+use akte_core::vault::Assigned;
+use axum::extract::Multipart;
+use axum::extract::multipart::{Field, MultipartError};
+use axum::http::{HeaderMap, StatusCode};
+use futures::StreamExt;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use uuid::Uuid;
+
+/// Longest value of a field beside the file, bytes.
+const FELD_BYTES: usize = 4096;
+
+/// What came: the small fields, and the file if one was chosen.
+pub struct Hochgeladen {
+    pub felder: BTreeMap<String, String>,
+    pub datei: Option<Datei>,
+}
+
+/// A stored file.
+pub struct Datei {
+    pub name: String,
+    pub wert: DokumentWert,
+    /// Hex SHA-256 of the plaintext: tells a repeated request from another one, never stored.
+    pub sha256: String,
+}
+
+/// Why a file was not taken: a sentence for the person, or a fault.
+pub enum Abgelehnt {
+    Satz(String),
+    Fehler(Fehler),
+}
+
+impl From<Fehler> for Abgelehnt {
+    fn from(f: Fehler) -> Self {
+        Abgelehnt::Fehler(f)
+    }
+}
+
+/// Reads the form; the file goes under the key of the applicant in this procedure.
+pub async fn annehmen(
+    app: &AppState,
+    headers: &HeaderMap,
+    mut form: Multipart,
+    vorgang: Uuid,
+) -> Result<Hochgeladen, Abgelehnt> {
+    let mut aus = Hochgeladen { felder: BTreeMap::new(), datei: None };
+    let mut geprueft = false;
+    for _ in 0..limits::MULTIPART_TEILE {
+        let Some(teil) = form.next_field().await.map_err(gebrochen)? else { break };
+        let name = teil.name().unwrap_or_default().to_owned();
+        if name == csrf::FELD {
+            geprueft = token_gilt(app, headers, &text(teil).await?);
+        } else if !geprueft {
+            return Err(Abgelehnt::Satz(
+                "Das Formular war zu lange offen. Wählen Sie die Datei noch einmal aus, und laden Sie sie hoch.".into(),
+            ));
+        } else if teil.file_name().is_some() {
+            if teil.file_name() != Some("") && aus.datei.is_none() {
+                aus.datei = Some(speichern(app, teil, vorgang).await?);
+            }
+        } else {
+            aus.felder.insert(name, crate::formular::normal(&text(teil).await?));
+        }
+    }
+    match geprueft {
+        true => Ok(aus),
+        false => Err(Fehler::refusal(StatusCode::FORBIDDEN, "token", "Bitte öffnen Sie die Seite neu.").into()),
+    }
+}
+
+fn token_gilt(app: &AppState, headers: &HeaderMap, token: &str) -> bool {
+    cookie_lesen(headers, &app.konfig.cookie("formular")).is_some_and(|c| csrf::gilt(app, &c, token))
+}
+
+async fn text(mut teil: Field<'_>) -> Result<String, Abgelehnt> {
+    let mut bytes = Vec::new();
+    while let Some(stueck) = teil.chunk().await.map_err(gebrochen)? {
+        if bytes.len() + stueck.len() > FELD_BYTES {
+            return Err(zu_gross().into());
+        }
+        bytes.extend_from_slice(&stueck);
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+async fn speichern(app: &AppState, teil: Field<'_>, vorgang: Uuid) -> Result<Datei, Abgelehnt> {
+    let schluessel = schluessel(app, vorgang)?;
+    let roher_name = teil.file_name().unwrap_or("Datei").to_owned();
+    let summe = Arc::new(Mutex::new(Sha256::new()));
+    let mit = summe.clone();
+    let strom = teil.inspect(move |stueck| {
+        if let Ok(b) = stueck {
+            mit.lock().unwrap_or_else(PoisonError::into_inner).update(b);
+        }
+    });
+    let kek = (schluessel.kek.id, schluessel.kek.key());
+    let fertig = app.house.documents.put_upload(kek, &roher_name, strom).await.map_err(ablehnen)?;
+    let hash = summe.lock().unwrap_or_else(PoisonError::into_inner).clone().finalize();
+    Ok(Datei { name: fertig.name, wert: fertig.wert, sha256: hash.iter().map(|b| format!("{b:02x}")).collect() })
+}
+
+/// The key of the applicant in this procedure.
+pub fn schluessel(app: &AppState, vorgang: Uuid) -> Result<Assigned, Fehler> {
+    app.house.vault.kek_for("antragsteller", vorgang).map_err(Fehler::fault)
+}
+
+fn ablehnen(e: DocError) -> Abgelehnt {
+    match e {
+        DocError::Refused(_) | DocError::TooLarge { .. } | DocError::Interrupted(_) => Abgelehnt::Satz(e.to_string()),
+        DocError::DiskFull => Abgelehnt::Fehler(akte_core::execute::ExecuteError::DiskFull.into()),
+        e => Abgelehnt::Fehler(Fehler::fault(e)),
+    }
+}
+
+fn gebrochen(e: MultipartError) -> Abgelehnt {
+    match e.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => zu_gross().into(),
+        _ => Abgelehnt::Satz("Das Hochladen wurde unterbrochen. Bitte versuchen Sie es noch einmal.".into()),
+    }
+}
+
+fn zu_gross() -> Fehler {
+    Fehler::refusal(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "too-large",
+        "Ihre Datei ist größer, als wir annehmen. Verkleinern oder teilen Sie sie.",
+    )
+}
