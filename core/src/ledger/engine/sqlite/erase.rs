@@ -4,7 +4,7 @@
 //! nothing before erasing is reported, so that no remnant waits in it (`LEDGER.md`, erasure).
 
 use super::commit::Broken;
-use super::{Core, payload_id, storage, tables};
+use super::{Core, payload_id, storage, sweep, tables};
 use crate::ledger::port::{LedgerError, StoredGroup};
 use rusqlite::{Connection, params};
 
@@ -50,12 +50,14 @@ fn next_change(conn: &Connection) -> rusqlite::Result<u64> {
 }
 
 fn cut_wal(core: &Core) -> Result<(), LedgerError> {
-    let busy = core.with_writer(|writer| {
-        let checkpoint = writer.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
-        checkpoint.map_err(|e| Broken::Failed(e.to_string()))
-    });
-    match busy.map_err(tables::explain)? {
-        0 => Ok(()),
-        _ => Err(storage("erased, but a long read keeps remnants in the write-ahead log; repeat the erasure")),
+    match core.with_writer(|writer| sweep::checkpoint(&writer.conn, "TRUNCATE")) {
+        Ok(_) => Ok(()),
+        Err(Broken::Busy) => {
+            Err(storage("erased, but a long read keeps remnants in the write-ahead log; repeat the erasure"))
+        }
+        Err(Broken::DiskFull) => {
+            Err(storage("erased, but on a full disk remnants stay in the write-ahead log; repeat the erasure"))
+        }
+        Err(other) => Err(tables::explain(other)),
     }
 }

@@ -7,30 +7,39 @@ use crate::ledger::engine::check::prev_of;
 use crate::ledger::hash::{ZERO, event_hash, leaf};
 use crate::ledger::merkle::{Frontier, FrontierError, TILE_WIDTH};
 use crate::ledger::port::{Hash, LedgerError};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
 
 /// Why a ledger file cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    #[error("{0} is held by another process; stop that server first, or open the ledger for reading only")]
+    #[error(
+        "{0} wird von einem anderen Programm benutzt. Beenden Sie zuerst den anderen Server; nichts wurde geändert."
+    )]
     InUse(String),
     #[error(
-        "{path} has format {found}, this program knows up to {known}; install the newer program, nothing was changed"
+        "{path} hat Format {found}, dieses Programm kennt Formate bis {known}. \
+         Installieren Sie die neuere Fassung; nichts wurde geändert."
     )]
     Newer { path: String, found: i64, known: i64 },
-    #[error("{0} is not a ledger of this program; check the data folder, nothing was changed")]
+    #[error("{0} ist kein Ereignisspeicher dieses Programms. Prüfen Sie den Datenordner; nichts wurde geändert.")]
     Foreign(String),
-    #[error("ledger is corrupt at index {index}: {reason}; restore from backup, `akte verify` names the extent")]
+    #[error(
+        "Der Ereignisspeicher ist beschädigt, zuerst bei Ereignis {index}: {reason}. \
+         `akte verify` nennt den Umfang; spielen Sie eine Sicherung ein."
+    )]
     Corrupt { index: u64, reason: String },
-    #[error("ledger storage: {0}")]
+    #[error("Der Ereignisspeicher lässt sich nicht öffnen: {0}")]
     Storage(String),
 }
 
 impl From<rusqlite::Error> for OpenError {
     fn from(error: rusqlite::Error) -> Self {
-        Self::Storage(error.to_string())
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::InUse("ledger.db".into()),
+            _ => LedgerError::from(error).into(),
+        }
     }
 }
 

@@ -49,7 +49,7 @@ impl Readers {
 
 impl From<rusqlite::Error> for LedgerError {
     fn from(error: rusqlite::Error) -> Self {
-        storage(error)
+        damaged(0)(error)
     }
 }
 
@@ -96,8 +96,9 @@ fn headers(conn: &Connection, from: u64, limit: usize, events: &mut Vec<Stored>)
                WHERE e.idx >= ?1 ORDER BY e.idx LIMIT ?2";
     let mut select = conn.prepare_cached(sql)?;
     let mut rows = select.query([bounded(from), bounded(limit)])?;
-    while let Some(row) = rows.next()? {
+    loop {
         let due = from + events.len() as u64;
+        let Some(row) = rows.next().map_err(damaged(due))? else { return Ok(()) };
         let uuid = row.get::<_, [u8; 16]>(4).map_err(damaged(due))?;
         let event = stored(row, Uuid::from_bytes(uuid)).map_err(damaged(due))?;
         if event.index != due {
@@ -105,7 +106,6 @@ fn headers(conn: &Connection, from: u64, limit: usize, events: &mut Vec<Stored>)
         }
         events.push(event);
     }
-    Ok(())
 }
 
 fn payload(conn: &Connection, from: u64, events: &mut [Stored]) -> Result<(), LedgerError> {
@@ -115,8 +115,9 @@ fn payload(conn: &Connection, from: u64, events: &mut [Stored]) -> Result<(), Le
     let end = from + events.len() as u64;
     let mut select = conn.prepare_cached(PAYLOAD)?;
     let mut rows = select.query([from * 256, end * 256])?;
-    while let Some(row) = rows.next()? {
-        let index = row.get::<_, u64>(0)? / 256;
+    let mut index = from;
+    while let Some(row) = rows.next().map_err(damaged(index))? {
+        index = row.get::<_, u64>(0)? / 256;
         events[(index - from) as usize].groups.push(group(row).map_err(damaged(index))?);
     }
     Ok(())
@@ -124,11 +125,13 @@ fn payload(conn: &Connection, from: u64, events: &mut [Stored]) -> Result<(), Le
 
 const PAYLOAD: &str = "SELECT id, kek_id, change, bytes FROM payload WHERE id >= ?1 AND id < ?2 ORDER BY id";
 
-/// A value of the wrong type or size is damage of that row; anything else is the storage's fault.
+/// A damaged page, a missing row, a value of the wrong type or size are damage of the data;
+/// anything else is the storage's fault.
 fn damaged(index: u64) -> impl Fn(rusqlite::Error) -> LedgerError {
-    move |error| match error {
-        rusqlite::Error::SqliteFailure(..) => storage(error),
-        other => LedgerError::Corrupt { index, reason: other.to_string() },
+    use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+    move |error| match error.sqlite_error_code() {
+        None | Some(DatabaseCorrupt | NotADatabase) => LedgerError::Corrupt { index, reason: error.to_string() },
+        Some(_) => storage(error),
     }
 }
 

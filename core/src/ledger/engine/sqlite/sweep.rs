@@ -79,7 +79,7 @@ impl Sweep {
         let done = core.with_writer(|writer: &mut Writer| {
             let step = |sql: &str| writer.conn.execute_batch(sql).map_err(|e| Broken::Failed(e.to_string()));
             step("PRAGMA busy_timeout=200")?;
-            let result = checkpoint(&writer.conn, "PRAGMA wal_checkpoint(RESTART)");
+            let result = checkpoint(&writer.conn, "RESTART");
             step("PRAGMA busy_timeout=5000")?;
             result
         });
@@ -94,7 +94,7 @@ pub(super) fn start(core: Arc<Core>) -> Result<JoinHandle<()>, OpenError> {
     let conn = schema::open_writer(&core.sweep.path)?;
     let run = move || {
         while core.sweep.wait() {
-            match checkpoint(&conn, "PRAGMA wal_checkpoint(PASSIVE)") {
+            match checkpoint(&conn, "PASSIVE") {
                 Ok(frames) if frames > RESTART_FRAMES * 3 / 4 => core.sweep.ask_restart(),
                 Ok(_) | Err(Broken::Busy | Broken::DiskFull | Broken::Refused(_)) => {}
                 Err(Broken::Failed(why)) => core.fail(format!("checkpoint: {why}")),
@@ -106,10 +106,15 @@ pub(super) fn start(core: Arc<Core>) -> Result<JoinHandle<()>, OpenError> {
 }
 
 /// Frames in the log after the run. A full disk here loses nothing: the log keeps what it has.
-fn checkpoint(conn: &Connection, sql: &str) -> Result<i64, Broken> {
-    conn.query_row(sql, [], |row| row.get(1)).map_err(|e| match e.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Broken::Busy,
-        Some(ErrorCode::DiskFull) => Broken::DiskFull,
-        _ => Broken::Failed(e.to_string()),
-    })
+pub(super) fn checkpoint(conn: &Connection, mode: &str) -> Result<i64, Broken> {
+    let run = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get(1)?));
+    match conn.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], run) {
+        Ok((0, frames)) => Ok(frames),
+        Ok(_) => Err(Broken::Busy),
+        Err(error) => Err(match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Broken::Busy,
+            Some(ErrorCode::DiskFull) => Broken::DiskFull,
+            _ => Broken::Failed(error.to_string()),
+        }),
+    }
 }

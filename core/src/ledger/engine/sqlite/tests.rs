@@ -139,7 +139,7 @@ async fn a_full_queue_pushes_back_and_nothing_of_it_is_written() {
 fn a_second_server_on_the_file_is_refused_until_the_first_ends() {
     let town = Town::new();
     let first = town.open();
-    assert!(town.error().contains("held by another process"), "{}", town.error());
+    assert!(town.error().contains("wird von einem anderen Programm benutzt"), "{}", town.error());
     drop(first);
     drop(town.open());
 }
@@ -164,10 +164,10 @@ fn a_newer_or_foreign_file_is_refused_and_left_as_it_is() {
     let town = Town::new();
     drop(town.open());
     town.raw("PRAGMA user_version=2");
-    assert!(town.error().contains("install the newer program"), "{}", town.error());
+    assert!(town.error().contains("Installieren Sie die neuere Fassung"), "{}", town.error());
     let foreign = Town::new();
     foreign.raw("CREATE TABLE other (x)");
-    assert!(foreign.error().contains("not a ledger"), "{}", foreign.error());
+    assert!(foreign.error().contains("kein Ereignisspeicher"), "{}", foreign.error());
     let tables = Connection::open(foreign.path()).unwrap();
     let count: i64 = tables.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).unwrap();
     assert_eq!(count, 1);
@@ -289,13 +289,28 @@ async fn rows_that_no_read_returns_are_named() {
     town.append(&ledger, 300).await;
     assert_eq!(ledger.strays().await.unwrap(), []);
     town.raw(
-        "INSERT INTO payload VALUES (300 * 256 + 2, 1, 0, x'00'); INSERT INTO stream VALUES (9, zeroblob(16));
-              INSERT INTO tile VALUES (0, 1, x'00'), (1, 0, x'00'), (200, 0, x'00')",
+        "INSERT INTO payload VALUES (301 * 256 + 2, 1, 0, x'00'); INSERT INTO stream VALUES (9, zeroblob(16));
+         INSERT INTO event VALUES (-5, 1, 901, x'00', x'00'), (300, 1, 902, x'00', x'00');
+         INSERT INTO tile VALUES (0, 1, x'00'), (1, 0, x'00'), (200, 0, x'00')",
     );
     let strays = ledger.strays().await.unwrap();
     let places: Vec<_> = strays.iter().map(|s| (s.index, s.stream)).collect();
     let tile = (None, None);
-    assert_eq!(places, [(Some(300), None), (None, Some(Uuid::nil())), tile, tile, tile]);
+    assert_eq!(
+        places,
+        [(Some(301), None), (None, Some(Uuid::nil())), (None, None), (Some(300), None), tile, tile, tile]
+    );
+}
+
+#[tokio::test]
+async fn a_reader_opens_a_file_whose_head_is_damaged_and_says_so() {
+    let mut town = Town::new();
+    let ledger = town.open();
+    town.append(&ledger, 3).await;
+    town.raw("UPDATE ledger_head SET size = 4");
+    let reader = SqliteLedger::open_readonly(town.path()).unwrap();
+    assert!(matches!(reader.head().await, Err(LedgerError::Corrupt { .. })));
+    assert_eq!(reader.read_all(0, 9).await.unwrap().len(), 3);
 }
 
 #[tokio::test]
