@@ -80,7 +80,7 @@ pub(super) fn all(conn: &Connection, from: u64, limit: usize) -> Result<Vec<Stor
     let mut flaw = headers(&snapshot, from, limit, &mut events).err();
     if let Err(error) = payload(&snapshot, from, &mut events) {
         if let LedgerError::Corrupt { index, .. } = &error {
-            events.truncate(usize::try_from(index - from).unwrap_or(0));
+            events.truncate(usize::try_from(index.saturating_sub(from)).unwrap_or(0));
         }
         flaw = Some(error);
     }
