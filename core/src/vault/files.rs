@@ -34,7 +34,10 @@ pub(super) fn create(dir: &Path) -> Result<(LedgerKeys, Store), VaultError> {
     let text = Zeroizing::new(b64u(&*master) + "\n");
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(io(&path))?;
     write_generation(dir, 1)?;
-    let mut store = Store::open(&dir.join(DB), &master, 1)?;
+    // Made first with its mode: SQLite gives the same mode to its write-ahead log.
+    let db = dir.join(DB);
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(&db).map_err(io(&db))?;
+    let mut store = Store::open(&db, &master, 1)?;
     let keys = store.make_ledger_keys()?;
     Ok((keys, store))
 }

@@ -65,6 +65,10 @@ impl Drop for SystemRandom {
 }
 
 /// Fills from the operating system.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "keys, secrets and nonces must be unpredictable; this is the vault's one source"
+)]
 pub(super) fn fill(out: &mut [u8]) -> Result<(), VaultError> {
     getrandom::fill(out).map_err(|_| VaultError::Random)
 }

@@ -63,7 +63,9 @@ fn a_key_file_that_others_may_read_is_refused_with_the_remedy() {
     let dir = temp();
     drop(Vault::create(dir.path()).unwrap());
     let key = dir.path().join("vault.key");
-    assert_eq!(std::fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
+    for path in [&key, &dir.path().join("vault.db")] {
+        assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
     for mode in [0o640, 0o604] {
         std::fs::set_permissions(&key, std::fs::Permissions::from_mode(mode)).unwrap();
         let error = Vault::open(dir.path()).unwrap_err();
