@@ -30,6 +30,10 @@ pub async fn run(args: Args) -> anyhow::Result<Report> {
     let mut report = Report::default();
     engine::measure(&args, scratch.path(), &mut report).await?;
     println!("{report}");
+    let missed = report.missed();
+    if !missed.is_empty() {
+        println!("Ziel verfehlt: {}", missed.join("; "));
+    }
     Ok(report)
 }
 
