@@ -58,6 +58,17 @@ impl Folder {
     pub fn leistungen(&self) -> PathBuf {
         self.root.join("leistungen")
     }
+    /// Says on stderr which files others could read; keys and ledger belong to one account.
+    pub fn warn_about_modes(&self) {
+        #[cfg(unix)]
+        for entry in std::fs::read_dir(&self.root).into_iter().flatten().flatten() {
+            use std::os::unix::fs::PermissionsExt;
+            let open = entry.metadata().is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o077 != 0);
+            if open && entry.file_name() != "stadt.toml" {
+                tracing::warn!(file = %entry.path().display(), "lesbar für andere Konten; chmod 600");
+            }
+        }
+    }
     /// Reads and checks `stadt.toml`; the error names file and line.
     pub fn stadt(&self) -> anyhow::Result<Stadt> {
         let path = self.stadt_toml();
