@@ -4,6 +4,7 @@
 
 mod backup;
 mod bench;
+mod demo;
 mod folder;
 mod konto;
 mod leistung;
@@ -11,6 +12,7 @@ mod progress;
 mod rebuild;
 mod replay;
 mod restore;
+mod serve;
 mod start;
 mod verify;
 mod wire;
@@ -31,6 +33,10 @@ struct Cli {
 enum Command {
     /// Legt einen Datenordner an: Schlüssel, Protokoll, Aktenplan, Einheiten, Leistungen.
     Init(start::InitArgs),
+    /// Startet die Seiten auf einem Datenordner.
+    Serve(serve::ServeArgs),
+    /// Legt eine Demo-Stadt mit Anträgen aus anderthalb Jahren an und startet sie.
+    Demo(demo::DemoArgs),
     /// Prüft Ketten, Baum und Werte; Ergebnis und Exit-Code wie in docs/LEDGER.md.
     Verify(verify::VerifyArgs),
     /// Zeigt eine Akte, wie sie zu einem Zeitpunkt war, mit jedem Schritt.
@@ -79,6 +85,8 @@ fn main() -> ExitCode {
 async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Init(args) => start::init(args).await,
+        Command::Serve(args) => serve::serve(args).await,
+        Command::Demo(args) => demo::demo(args).await,
         Command::Verify(args) => verify::verify(args).await,
         Command::Replay(args) => replay::replay(args).await,
         Command::Rebuild(args) => rebuild::rebuild(args).await,

@@ -1,0 +1,221 @@
+//! Drives the planned cases through the real command path, in the order of their times.
+
+use super::plan::Fall;
+use super::schritte::Tat;
+use super::uhr::DemoUhr;
+use super::{antrag, personal::Personal};
+use akte_core::execute::{Call, House, Loaded, Principal, Target};
+use akte_core::process::Process;
+use akte_core::verfahren::event::{Kanal, Tenor, Weg};
+use akte_core::verfahren::{Vorgang, VorgangCommand as C};
+use anyhow::Context;
+use jiff::{Timestamp, ToSpan};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use uuid::Uuid;
+
+/// Everything one run needs.
+pub struct Lauf<'a> {
+    pub house: &'a House,
+    pub uhr: &'a DemoUhr,
+    pub personal: &'a Personal,
+    pub process: &'a mut Process,
+}
+
+/// A case on its way.
+struct Unterwegs {
+    fall: Fall,
+    vorgang: Option<Uuid>,
+    naechster: usize,
+}
+
+impl Lauf<'_> {
+    /// Runs all cases to their ends; `fortschritt` is called after each step.
+    pub async fn run(&mut self, faelle: Vec<Fall>, mut fortschritt: impl FnMut()) -> anyhow::Result<()> {
+        let mut unterwegs: Vec<Unterwegs> =
+            faelle.into_iter().map(|fall| Unterwegs { fall, vorgang: None, naechster: 0 }).collect();
+        let mut heap: BinaryHeap<Reverse<(Timestamp, usize)>> =
+            unterwegs.iter().enumerate().map(|(i, u)| Reverse((u.fall.beginn, i))).collect();
+        while let Some(Reverse((at, i))) = heap.pop() {
+            let u = &mut unterwegs[i];
+            self.uhr.set(at);
+            let (tat, _) = u.fall.plan[u.naechster];
+            self.tun(u, tat)
+                .await
+                .with_context(|| format!("{} nach {:?}: {tat:?}", u.fall.leistung.id, u.fall.ziel))?;
+            self.process.settle().await?;
+            u.naechster += 1;
+            fortschritt();
+            if let Some((_, stunden)) = u.fall.plan.get(u.naechster) {
+                heap.push(Reverse((at.saturating_add(stunden.hours()).unwrap_or(at), i)));
+            }
+        }
+        Ok(())
+    }
+
+    async fn tun(&mut self, u: &mut Unterwegs, tat: Tat) -> anyhow::Result<()> {
+        let fall = u.fall.clone();
+        if tat == Tat::Einreichen {
+            u.vorgang = Some(self.einreichen(&fall).await?);
+            return Ok(());
+        }
+        let vorgang = u.vorgang.context("erst einreichen")?;
+        let stand: Loaded<Vorgang> = self.house.load(vorgang).await?;
+        let wer = self.wer(&fall, tat, vorgang);
+        for (n, command) in self.befehle(&fall, tat, &stand).await?.into_iter().enumerate() {
+            let call = Call {
+                principal: wer.clone(),
+                key: format!("demo-{:04}-{:02}-{n}-{vorgang}", fall.n, u.naechster),
+                target: Target::Stream(vorgang),
+                expected: None,
+                request: Some(serde_json::json!({ "demo": format!("{tat:?}"), "n": n })),
+                corr: Some(vorgang),
+            };
+            self.house.execute::<Vorgang>(call, command).await?;
+        }
+        Ok(())
+    }
+
+    async fn einreichen(&mut self, fall: &Fall) -> anyhow::Result<Uuid> {
+        let key = format!("demo-antrag-{:08}", fall.n);
+        let principal = match fall.kanal {
+            Kanal::Online => Principal::buerger(Uuid::nil(), Vec::new()),
+            _ => self.personal.poststelle(),
+        };
+        let vorgang = self.house.stream_for_new::<Vorgang>(&principal, &key)?;
+        let command = antrag::submit(self.house, fall, vorgang).await?;
+        let call = Call {
+            principal,
+            key,
+            target: Target::New,
+            expected: None,
+            request: Some(serde_json::json!({ "demo": fall.n })),
+            corr: None,
+        };
+        let done = self.house.execute::<Vorgang>(call, command).await?;
+        Ok(done.stream)
+    }
+
+    /// Who does it: the applicant, the clerk of the unit, or its head.
+    fn wer(&self, fall: &Fall, tat: Tat, vorgang: Uuid) -> Principal {
+        use Tat::*;
+        let einheit = &fall.leistung.einheit;
+        match tat {
+            Nachreichen | Zuruecknehmen | Abrufen => {
+                Principal::buerger(self.house.antragsteller(vorgang), vec![vorgang])
+            }
+            Zuweisen | Schlusszeichnen | Mitzeichnen => self.personal.leitung(einheit),
+            Bestandskraft => Principal::process(),
+            _ => self.personal.sachbearbeitung(einheit, fall.n),
+        }
+    }
+
+    async fn befehle(&self, fall: &Fall, tat: Tat, stand: &Loaded<Vorgang>) -> anyhow::Result<Vec<C>> {
+        use Tat::*;
+        let v = &stand.state;
+        let heute = self.uhr_datum();
+        Ok(match tat {
+            Einreichen => Vec::new(),
+            Zuweisen => {
+                let an = self.personal.konto(&self.personal.sachbearbeitung(&fall.leistung.einheit, fall.n));
+                vec![C::Assign { an, einheit: fall.leistung.einheit.clone() }]
+            }
+            Uebernehmen => vec![C::TakeOver],
+            Pruefen => vec![C::StartPruefung],
+            Vermerken => vec![C::WriteVermerk { text: "Rückfrage telefonisch geklärt.".into() }],
+            Nachfordern => vec![self.nachfordern(fall)],
+            Nachreichen => antrag::nachreichen(self.house, v, stand.stream).await?,
+            Beteiligen => vec![C::Consult {
+                stelle: "Kreis, Fachdienst Straßenverkehr".into(),
+                frage: "Bestehen Bedenken?".into(),
+            }],
+            StellungnahmeErhalten => v
+                .stellen_offen
+                .iter()
+                .map(|s| C::ReceiveStellungnahme { stelle: s.clone(), text: "Keine Bedenken.".into() })
+                .collect(),
+            Anhoeren => vec![C::StartAnhoerung {
+                text: "Wir beabsichtigen, den Antrag abzulehnen. Sie können sich dazu äußern.".into(),
+                tage: 14,
+            }],
+            AnhoerungBeenden => vec![C::HoldAnhoerung { antwort: "Keine Äußerung eingegangen.".into() }],
+            Ruhen => vec![C::Pause { grund: "Auf Wunsch der antragstellenden Person bis zum Umzug.".into() }],
+            Vollstaendig => vec![C::CheckVollstaendigkeit { fehlend: Vec::new() }],
+            HinweisErledigen => hinweise(v, fall),
+            Entscheidungsreif => vec![C::DeclareEntscheidungsreif],
+            Bewilligen => vec![entwurf(fall, Tenor::Bewilligt, 0)],
+            Ablehnen => vec![entwurf(fall, Tenor::Abgelehnt, 1)],
+            Geschaeftsgang => {
+                let leitung = self.personal.konto(&self.personal.leitung(&fall.leistung.einheit));
+                vec![C::StartGeschaeftsgang { an: vec![leitung] }]
+            }
+            Mitzeichnen => zeichnen(v, |fassung, digest| C::CoSign { fassung, digest }),
+            Schlusszeichnen => zeichnen(v, |fassung, digest| C::FinalSign { fassung, digest }),
+            AmSchalterAushaendigen => vec![C::Dispatch { weg: Weg::Schalter }],
+            ImPortalBereitstellen => vec![C::Dispatch { weg: Weg::Portal }],
+            Abrufen => vec![C::EffectBekanntgabe { art: "abruf".into(), am: heute }],
+            WiderspruchErheben => vec![C::ReceiveWiderspruch {
+                am: heute,
+                text: "Ich bin mit der Entscheidung nicht einverstanden.".into(),
+            }],
+            Bestandskraft => vec![C::ReachBestandskraft],
+            UebermittlungenBestaetigen => v
+                .uebermittlungen
+                .iter()
+                .filter(|u| u.stand == "gesendet")
+                .map(|u| C::Acknowledge { stelle: u.stelle.clone() })
+                .collect(),
+            Bezahlen => v
+                .gebuehren
+                .iter()
+                .filter(|g| g.stand == "offen")
+                .map(|g| C::PayGebuehr {
+                    zeile: g.zeile.clone(),
+                    betrag_cent: g.betrag_cent,
+                    weg: "überweisung".into(),
+                })
+                .collect(),
+            ZuDenAkten => vec![C::Close],
+            Zuruecknehmen => vec![C::Withdraw { grund: Some("Ich brauche es nicht mehr.".into()) }],
+            Erledigen => vec![C::Erledigen { grund: "Das Anliegen hat sich erledigt.".into() }],
+            Abgeben => vec![C::Abgeben { stelle: "Kreis".into(), rechtsgrundlage: "örtliche Zuständigkeit".into() }],
+        })
+    }
+
+    fn nachfordern(&self, fall: &Fall) -> C {
+        let unterlage = fall.leistung.unterlagen.first().map_or_else(|| "sonstige".to_owned(), |u| u.id.clone());
+        C::Nachfordern {
+            unterlagen: vec![unterlage],
+            text: "Bitte reichen Sie die genannte Unterlage nach. Sie können sie mit Ihrem Vorgangscode hochladen."
+                .into(),
+            tage: 14,
+        }
+    }
+
+    fn uhr_datum(&self) -> jiff::civil::Date {
+        use akte_core::execute::Clock;
+        self.uhr.now().to_zoned(self.house.zone.clone()).date()
+    }
+}
+
+/// Hints that were noted and still want a clerk's word.
+fn hinweise(v: &Vorgang, fall: &Fall) -> Vec<C> {
+    use akte_core::verfahren::definition::Schrittart;
+    let hints =
+        fall.leistung.schritte.iter().filter(|s| s.art == Schrittart::Hinweis && v.schritte_erledigt.contains(&s.id));
+    hints
+        .map(|s| C::DoneHinweis { schritt: s.id.clone(), vermerk: "Hinweis gegeben, Nachweis liegt vor.".into() })
+        .collect()
+}
+
+fn entwurf(fall: &Fall, tenor: Tenor, baustein: usize) -> C {
+    let bausteine = fall.leistung.bescheid.as_ref().map(|b| b.bausteine.as_slice()).unwrap_or_default();
+    let text = bausteine.get(baustein).or_else(|| bausteine.first());
+    let begruendung = text.map_or_else(|| "Die Voraussetzungen sind geprüft.".to_owned(), |t| t.de.clone());
+    C::DraftBescheid { tenor, begruendung, nebenbestimmungen: String::new() }
+}
+
+fn zeichnen(v: &Vorgang, command: impl Fn(u32, String) -> C) -> Vec<C> {
+    let draft = v.bescheid.as_ref().and_then(|b| b.dokument.as_ref().map(|d| (b.fassung, d.digest.clone())));
+    draft.map(|(fassung, digest)| command(fassung, digest)).into_iter().collect()
+}

@@ -1,0 +1,128 @@
+//! `akte demo`: founds a demo town, fills it by real commands over a past year and a half, and serves it.
+//!
+//! Nothing is written past the command path; only the clock is the demo's own.
+
+mod antrag;
+mod lauf;
+mod personal;
+mod personen;
+pub mod plan;
+mod schritte;
+mod uhr;
+
+use crate::folder::Folder;
+use crate::serve::{self, ServeOptions};
+use crate::wire::Wired;
+use crate::{konto, progress, start};
+use akte_api::local::Local;
+use akte_core::execute::Clock;
+use akte_core::process::{Process, release_rows};
+use anyhow::Context;
+use jiff::{Timestamp, ToSpan};
+use lauf::Lauf;
+use personal::{KONTEN, Personal};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use uhr::DemoUhr;
+
+/// The first town; another one is another file.
+const STADT: &str = include_str!("../../demo/uetersen/stadt.toml");
+/// Password of every demo account; the folder is for looking, not for a town.
+const KENNWORT: &str = "demo-aktenkette";
+/// Written last: a folder without it was cut off and is founded anew.
+const FERTIG: &str = "demo.fertig";
+
+#[derive(clap::Args)]
+pub struct DemoArgs {
+    /// Ordner der Demo; ein fertiger wird weiterverwendet
+    #[arg(long, default_value = ".akte-demo", value_name = "ORDNER")]
+    data: PathBuf,
+    /// Andere Stadt als die mitgelieferte
+    #[arg(long, value_name = "DATEI")]
+    stadt: Option<PathBuf>,
+    /// Zahl der Anträge
+    #[arg(long, default_value_t = 250, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    antraege: u32,
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    listen: std::net::SocketAddr,
+    /// Nur anlegen, nicht starten
+    #[arg(long)]
+    nur_anlegen: bool,
+}
+
+pub async fn demo(args: DemoArgs) -> anyhow::Result<ExitCode> {
+    if !args.data.join(FERTIG).exists() {
+        if args.data.join("stadt.toml").exists() {
+            std::fs::remove_dir_all(&args.data).context("abgebrochene Demo entfernen")?;
+        }
+        let toml = match &args.stadt {
+            Some(path) => std::fs::read_to_string(path).with_context(|| path.display().to_string())?,
+            None => STADT.to_owned(),
+        };
+        build(&args, &toml).await?;
+    }
+    logins(&args);
+    if args.nur_anlegen {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let folder = Folder::open(&args.data)?;
+    serve::run(folder, ServeOptions { listen: args.listen, sichere_cookies: false, vertraut_proxy: false }).await
+}
+
+async fn build(args: &DemoArgs, toml: &str) -> anyhow::Result<()> {
+    let jetzt = Timestamp::now();
+    let beginn = jetzt.checked_sub((19 * 30 * 24).hours())?;
+    let uhr = Arc::new(DemoUhr::new(beginn));
+    let clock: Arc<dyn Clock> = uhr.clone();
+    let wired = start::found(Folder::create(&args.data)?, toml, clock).await?;
+    let personal = accounts(&wired).await?;
+    let leistungen = wired.house.leistungen().all();
+    let faelle = plan::faelle(&leistungen, args.antraege as usize, jetzt);
+    let anzahl = faelle.len();
+    let schritte: usize = faelle.iter().map(|f| f.plan.len()).sum();
+    let bar = progress::bar(schritte as u64, "Demo-Stadt");
+    let local = Local::open(&wired.folder.local_db())?;
+    let mut process = Process::new(wired.house.clone(), Box::new(crate::serve::Position(local)));
+    let mut lauf = Lauf { house: &wired.house, uhr: &uhr, personal: &personal, process: &mut process };
+    lauf.run(faelle, || bar.inc(1)).await?;
+    uhr.set(jetzt);
+    release(&wired).await?;
+    process.settle().await?;
+    bar.finish_and_clear();
+    let size = wired.house.ledger.head().await?.size;
+    std::fs::write(args.data.join(FERTIG), format!("{size}\n"))?;
+    println!("Demo-Stadt {}: {anzahl} Anträge, {size} Ereignisse.", wired.house.stadt.name);
+    Ok(())
+}
+
+async fn accounts(wired: &Wired) -> anyhow::Result<Personal> {
+    let local = Local::open(&wired.folder.local_db())?;
+    let mut ids = Vec::new();
+    for (k, (login, name, einheit, rollen)) in KONTEN.iter().enumerate() {
+        let email = format!("{login}@{}", wired.house.stadt.domain);
+        let neu = konto::Neu { login, name, einheit, rollen: rollen.to_vec(), email: &email };
+        ids.push((konto::add(wired, &local, neu, KENNWORT).await?, k));
+    }
+    Ok(Personal(ids))
+}
+
+/// Public rows of all finished months.
+async fn release(wired: &Wired) -> anyhow::Result<()> {
+    let today = wired.house.clock.now().to_zoned(wired.house.zone.clone()).date();
+    let mut month = today.first_of_month().checked_sub(20.months())?;
+    while month < today.first_of_month() {
+        release_rows(&wired.house, &month.strftime("%Y-%m").to_string()).await?;
+        month = month.checked_add(1.month())?;
+    }
+    Ok(())
+}
+
+fn logins(args: &DemoArgs) {
+    println!("Adresse   http://{}", args.listen);
+    println!("Kennwort  {KENNWORT}  (für alle Demo-Konten)");
+    for (login, name, einheit, rollen) in KONTEN {
+        let rollen: Vec<String> = rollen.iter().map(|r| format!("{r:?}")).collect();
+        println!("  {login:10} {name:18} {einheit:14} {}", rollen.join(", "));
+    }
+}

@@ -1,0 +1,25 @@
+//! The demo's clock: real commands at the times of a past year and a half.
+
+use akte_core::execute::Clock;
+use jiff::Timestamp;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+/// A clock that stands where it is put; released, it runs with the machine's.
+pub struct DemoUhr(AtomicI64);
+
+impl DemoUhr {
+    pub fn new(at: Timestamp) -> Self {
+        Self(AtomicI64::new(at.as_microsecond()))
+    }
+    pub fn set(&self, at: Timestamp) {
+        self.0.store(at.as_microsecond(), Ordering::SeqCst);
+    }
+}
+
+impl Clock for DemoUhr {
+    /// Each look moves it by a millisecond, so that nothing happens twice at one time.
+    fn now(&self) -> Timestamp {
+        let micros = self.0.fetch_add(1_000, Ordering::SeqCst);
+        Timestamp::from_microsecond(micros).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+}

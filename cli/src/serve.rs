@@ -1,0 +1,126 @@
+//! `akte serve`: views, process and pages on one data folder, until a signal or a storage failure ends it.
+
+use crate::wire::{self, SystemClock, Wired};
+use crate::{DataArg, folder::Folder};
+use akte_api::local::Local;
+use akte_api::{AppState, Konfig, Teile, router};
+use akte_core::process::{PositionStore, Process};
+use akte_projections::runner::{INTERNAL, PUBLIC};
+use akte_projections::{InternalViews, PublicViews, Runner, ZugriffLog, runner};
+use anyhow::{Context, bail};
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+#[derive(clap::Args)]
+pub struct ServeArgs {
+    #[command(flatten)]
+    data: DataArg,
+    #[arg(long, default_value = "127.0.0.1:8080", env = "AKTE_LISTEN")]
+    listen: SocketAddr,
+    /// Hinter TLS: Cookies mit __Host- und Secure
+    #[arg(long)]
+    sichere_cookies: bool,
+    /// Dem letzten Eintrag von X-Forwarded-For vertrauen (eigener Proxy davor)
+    #[arg(long)]
+    vertraut_proxy: bool,
+}
+
+/// How to serve.
+pub struct ServeOptions {
+    pub listen: SocketAddr,
+    pub sichere_cookies: bool,
+    pub vertraut_proxy: bool,
+}
+
+pub async fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
+    let folder = Folder::open(&args.data.data)?;
+    let ServeArgs { listen, sichere_cookies, vertraut_proxy, .. } = args;
+    run(folder, ServeOptions { listen, sichere_cookies, vertraut_proxy }).await
+}
+
+/// Serves until a signal (exit 0) or a storage failure (exit 1: a supervisor starts it again).
+pub async fn run(folder: Folder, options: ServeOptions) -> anyhow::Result<ExitCode> {
+    folder.warn_about_modes();
+    let wired = wire::open(folder, Arc::new(SystemClock)).await?;
+    let (stop, stopped) = watch::channel(false);
+    let local = Local::open(&wired.folder.local_db())?;
+    let views = runner::Konfig::new(&wired.house.stadt, &wired.reader())?;
+    let views = Runner::start(wired.folder.root(), wired.reader(), views).await.context("Sichten")?;
+    let stand = views.stand();
+    let views = tokio::spawn(views.run(stopped.clone()));
+    let process = Process::new(wired.house.clone(), Box::new(Position(local.clone())));
+    let process = tokio::spawn(process.run(stopped.clone()));
+    let konfig =
+        Konfig { sichere_cookies: options.sichere_cookies, vertraut_proxy: options.vertraut_proxy, basis_url: None };
+    let teile = Teile {
+        konfig,
+        house: wired.house.clone(),
+        internal: InternalViews::open(&wired.folder.root().join(INTERNAL))?,
+        public: PublicViews::open(&wired.folder.root().join(PUBLIC))?,
+        stand,
+        zugriff: ZugriffLog::open(&wired.folder.zugriff_db())?,
+        local,
+    };
+    let app = AppState::new(teile)?;
+    let listener = TcpListener::bind(options.listen).await.with_context(|| format!("--listen {}", options.listen))?;
+    println!("Bereit: http://{}", listener.local_addr()?);
+    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service).with_graceful_shutdown(ended(stopped));
+    let server = tokio::spawn(async move { server.await });
+    let failed = until_signal_or_failure(&wired).await;
+    // Receivers are gone only where everything has ended already.
+    let _ = stop.send(true);
+    let rest = async { (server.await, views.await, process.await) };
+    // Open connections get a moment; a durable ledger needs none.
+    let _ = tokio::time::timeout(std::time::Duration::from_secs(5), rest).await;
+    match failed {
+        Some(why) => bail!("Speicherfehler, Ausgang offener Vorgänge unbekannt: {why}. Bitte neu starten."),
+        None => Ok(ExitCode::SUCCESS),
+    }
+}
+
+async fn ended(mut stopped: watch::Receiver<bool>) {
+    // An error means the sender is gone: the process is ending as well.
+    let _ = stopped.wait_for(|stop| *stop).await;
+}
+
+/// `Some(reason)` if the engine gave up.
+async fn until_signal_or_failure(wired: &Wired) -> Option<String> {
+    let mut failed = wired.engine.failed_watch();
+    tokio::select! {
+        reason = failed.wait_for(Option::is_some) => reason.ok().and_then(|r| r.clone()),
+        () = signal() => None,
+    }
+}
+
+/// Ctrl-C or SIGTERM.
+async fn signal() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    // Without a handler the default action of the signal ends the process, which is as good.
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+/// Position of `process` in `local.db`.
+pub struct Position(pub Local);
+
+impl PositionStore for Position {
+    fn load(&self) -> std::io::Result<Option<u64>> {
+        self.0.position("process").map_err(std::io::Error::other)
+    }
+    fn store(&self, next: u64) -> std::io::Result<()> {
+        self.0.position_setzen("process", next).map_err(std::io::Error::other)
+    }
+}
