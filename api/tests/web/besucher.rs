@@ -184,6 +184,29 @@ impl Besucher {
     }
 }
 
+impl Besucher {
+    /// Opens a page and sends a file from it; an empty name means that none was chosen.
+    pub async fn hochladen(&self, seite: &str, felder: &[(&str, &str)], name: &str, inhalt: &[u8]) -> Antwort {
+        let token = self.get(seite).await.verborgen("_csrf");
+        let mut body = Vec::new();
+        for (k, v) in std::iter::once(&("_csrf", token.as_str())).chain(felder) {
+            body.extend(format!("--grenze\r\nContent-Disposition: form-data; name=\"{k}\"\r\n\r\n{v}\r\n").bytes());
+        }
+        let kopf = format!("Content-Disposition: form-data; name=\"datei\"; filename=\"{name}\"");
+        body.extend(format!("--grenze\r\n{kopf}\r\nContent-Type: application/octet-stream\r\n\r\n").bytes());
+        body.extend(inhalt);
+        body.extend(b"\r\n--grenze--\r\n");
+        self.senden(
+            Request::post(seite)
+                .header("sec-fetch-site", "same-origin")
+                .header(header::CONTENT_TYPE, "multipart/form-data; boundary=grenze")
+                .body(Body::from(body))
+                .unwrap(),
+        )
+        .await
+    }
+}
+
 /// `application/x-www-form-urlencoded`
 pub fn kodieren(felder: &[(&str, &str)]) -> String {
     let teil =

@@ -3,3 +3,4 @@
 mod besucher;
 mod formular;
 mod kopfzeilen;
+mod vorgang;
