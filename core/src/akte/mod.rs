@@ -15,3 +15,6 @@ pub use dokument::{Dokument, DokumentCommand, DokumentRefusal};
 pub use event::{AkteEvent, AktenplanEvent, DokumentEvent, NummernEvent};
 pub use nummern::{NummernCommand, NummernRefusal, Nummernkreis, aktenzeichen};
 pub use stammakte::{Akte, AkteCommand, AkteRefusal};
+
+#[cfg(test)]
+mod tests;

@@ -33,7 +33,7 @@ pub struct Follow {
 /// The command itself, or what must be made before it can be given.
 #[derive(Clone, Debug)]
 pub enum What {
-    Command(AnyCommand),
+    Command(Box<AnyCommand>),
     /// Empfangsbescheinigung of this Vorgang.
     Receipt,
     /// Fee notice for this Tatbestand.
@@ -80,7 +80,7 @@ fn follow(rule: &'static str, item: impl Into<String>, target: Target, corr: Uui
 }
 
 fn vorgang_follow(r: &Recorded, rule: &'static str, item: impl Into<String>, command: C) -> Follow {
-    follow(rule, item, Target::Stream(r.stream), r.corr, What::Command(AnyCommand::Vorgang(command)))
+    follow(rule, item, Target::Stream(r.stream), r.corr, What::Command(Box::new(AnyCommand::Vorgang(command))))
 }
 
 async fn akte(house: &House, r: &Recorded) -> Result<Vec<Follow>, ExecuteError> {
@@ -89,13 +89,13 @@ async fn akte(house: &House, r: &Recorded) -> Result<Vec<Follow>, ExecuteError> 
             let jahr = local(house, r).year();
             let target = Target::Natural(vec![aktenplan.clone(), jahr.to_string()]);
             let command = NummernCommand::Assign { akte: r.stream, kennung: aktenplan, jahr };
-            let what = What::Command(AnyCommand::Nummernkreis(command));
+            let what = What::Command(Box::new(AnyCommand::Nummernkreis(command)));
             Ok(vec![Follow { rule: "nummer", item: r.stream.to_string(), target, corr: None, what }])
         }
         AkteEvent::AktenzeichenAssigned { aktenzeichen: Some(aktenzeichen) } => {
             let Some(v) = house.load::<Akte>(r.stream).await?.state.vorgang else { return Ok(vec![]) };
             let command = AnyCommand::Vorgang(C::Register { akte: r.stream, aktenzeichen });
-            Ok(vec![follow("register", v, Target::Stream(v), r.corr, What::Command(command))])
+            Ok(vec![follow("register", v, Target::Stream(v), r.corr, What::Command(Box::new(command)))])
         }
         _ => Ok(vec![]),
     }
@@ -104,7 +104,7 @@ async fn akte(house: &House, r: &Recorded) -> Result<Vec<Follow>, ExecuteError> 
 fn nummer(r: &Recorded) -> Result<Vec<Follow>, ExecuteError> {
     let NummernEvent::Assigned { akte, kennung, jahr, nummer } = r.decode().map_err(|_| unreadable(r))?;
     let command = AkteCommand::AssignAktenzeichen { aktenzeichen: aktenzeichen(&kennung, nummer, jahr) };
-    let what = What::Command(AnyCommand::Akte(command));
+    let what = What::Command(Box::new(AnyCommand::Akte(command)));
     let item = akte.to_string();
     Ok(vec![Follow { rule: "aktenzeichen", item, target: Target::Stream(akte), corr: None, what }])
 }
@@ -112,7 +112,7 @@ fn nummer(r: &Recorded) -> Result<Vec<Follow>, ExecuteError> {
 fn dokument(r: &Recorded) -> Result<Vec<Follow>, ExecuteError> {
     let DokumentEvent::Added { akte, vorgang, .. } = r.decode().map_err(|_| unreadable(r))? else { return Ok(vec![]) };
     let command = AnyCommand::Akte(AkteCommand::FileDokument { dokument: r.stream, vorgang });
-    Ok(vec![follow("akte.ablegen", r.stream, Target::Stream(akte), r.corr, What::Command(command))])
+    Ok(vec![follow("akte.ablegen", r.stream, Target::Stream(akte), r.corr, What::Command(Box::new(command)))])
 }
 
 /// A Vorgang as it stood with this event, and its pinned definition.
@@ -186,7 +186,7 @@ impl Fall {
             vorgang: Some(r.stream),
             titel: self.def.titel.de.clone(),
         };
-        let akte = What::Command(AnyCommand::Akte(open));
+        let akte = What::Command(Box::new(AnyCommand::Akte(open)));
         let mut out = vec![
             follow("akte.open", r.stream, Target::New, r.corr, akte),
             vorgang_follow(r, "fristen", "eingang", C::ComputeFristen),
@@ -282,13 +282,13 @@ impl Fall {
             dateiname: name.into(),
             dokument: d.clone(),
         };
-        let what = What::Command(AnyCommand::Dokument(command));
+        let what = What::Command(Box::new(AnyCommand::Dokument(command)));
         Some(follow(rule, d.reference, Target::New, r.corr, what))
     }
 
     fn akte_follow(&self, r: &Recorded, rule: &'static str, command: AkteCommand) -> Vec<Follow> {
         let Some(akte) = self.v.akte else { return Vec::new() };
-        vec![follow(rule, akte, Target::Stream(akte), r.corr, What::Command(AnyCommand::Akte(command)))]
+        vec![follow(rule, akte, Target::Stream(akte), r.corr, What::Command(Box::new(AnyCommand::Akte(command))))]
     }
 }
 

@@ -34,7 +34,7 @@ pub async fn release_rows(house: &House, period: &str) -> Result<u64, ExecuteErr
             rows.push((order, r, command));
         }
     }
-    rows.sort_by(|a, b| a.0.cmp(&b.0));
+    rows.sort_by_key(|row| row.0);
     let mut new = 0;
     for (_, r, command) in rows {
         let hash = b64u(&r.event_hash);

@@ -165,7 +165,7 @@ impl Process {
     /// The command, with its document made and stored before.
     async fn command(&self, r: &Recorded, f: &Follow) -> Result<Option<AnyCommand>, ExecuteError> {
         if let What::Command(command) = &f.what {
-            return Ok(Some(command.clone()));
+            return Ok(Some((**command).clone()));
         }
         let vorgang = f.corr.unwrap_or(r.stream);
         let v = self.house.load::<Vorgang>(vorgang).await?.state;

@@ -233,10 +233,7 @@ fn bescheid(v: &mut Vorgang, event: &E) -> bool {
             v.status = Status::Versandt;
             v.versandt = Some((*weg, *am));
         }
-        E::BekanntgabeEffected { am, .. } => {
-            v.status = Status::Bekanntgegeben;
-            v.bekanntgabe = Some(*am);
-        }
+        E::BekanntgabeEffected { am, .. } => (v.status, v.bekanntgabe) = (Status::Bekanntgegeben, Some(*am)),
         E::BekanntgabeRevoked { .. } => {
             v.status = Status::Versandt;
             (v.bekanntgabe, v.widerspruchsfrist_ende) = (None, None);
