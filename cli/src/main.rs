@@ -14,6 +14,7 @@ mod replay;
 mod restore;
 mod serve;
 mod start;
+mod tagwerk;
 mod verify;
 mod wire;
 

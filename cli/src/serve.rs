@@ -1,7 +1,7 @@
 //! `akte serve`: views, process and pages on one data folder, until a signal or a storage failure ends it.
 
 use crate::wire::{self, SystemClock, Wired};
-use crate::{DataArg, folder::Folder};
+use crate::{DataArg, folder::Folder, tagwerk};
 use akte_api::local::Local;
 use akte_api::{AppState, Konfig, Teile, router};
 use akte_core::process::{PositionStore, Process};
@@ -64,6 +64,8 @@ pub async fn run(folder: Folder, options: ServeOptions) -> anyhow::Result<ExitCo
         zugriff: ZugriffLog::open(&wired.folder.zugriff_db())?,
         local,
     };
+    let tagwerk =
+        tokio::spawn(tagwerk::run(wired.house.clone(), teile.internal.clone(), teile.zugriff.clone(), stopped.clone()));
     let app = AppState::new(teile)?;
     let listener = TcpListener::bind(options.listen).await.with_context(|| format!("--listen {}", options.listen))?;
     println!("Bereit: http://{}", listener.local_addr()?);
@@ -73,7 +75,7 @@ pub async fn run(folder: Folder, options: ServeOptions) -> anyhow::Result<ExitCo
     let failed = until_signal_or_failure(&wired).await;
     // Receivers are gone only where everything has ended already.
     let _ = stop.send(true);
-    let rest = async { (server.await, views.await, process.await) };
+    let rest = async { (server.await, views.await, process.await, tagwerk.await) };
     // Open connections get a moment; a durable ledger needs none.
     let _ = tokio::time::timeout(std::time::Duration::from_secs(5), rest).await;
     match failed {

@@ -102,8 +102,14 @@ fn entscheidung(plan: &mut Plan, ziel: Status, n: usize) {
         (Status::Bekanntgegeben, &[(Abrufen, 50)]),
         (Status::Bestandskraeftig, &[(Bestandskraft, 24 * 50)]),
     ];
+    // Every other notice is handed over at the counter, which announces it the same day.
+    let am_schalter = n.is_multiple_of(2) && ziel != Status::Versandt;
     for (status, taten) in rest {
-        plan.extend_from_slice(taten);
+        match status {
+            Status::Versandt if am_schalter => plan.push((AmSchalterAushaendigen, 3)),
+            Status::Bekanntgegeben if am_schalter => {}
+            _ => plan.extend_from_slice(taten),
+        }
         if status == ziel {
             return;
         }

@@ -34,7 +34,10 @@ pub struct Fresh {
 
 impl Fresh {
     /// From the operating system's generator.
-    #[expect(clippy::disallowed_methods, reason = "reference, salt and nonce must be unguessable; tests pass their own")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "reference, salt and nonce must be unguessable; tests pass their own"
+    )]
     pub fn random() -> Result<Self, DocError> {
         let mut r = [0u8; 67];
         getrandom::fill(&mut r).map_err(|e| DocError::Io(e.to_string().into()))?;
