@@ -136,6 +136,10 @@ impl Besucher {
     pub fn neu(app: &AppState) -> Self {
         Besucher { router: router(app.clone()), cookies: Mutex::default() }
     }
+    /// A cookie from outside.
+    pub fn setzen(&self, name: &str, wert: &str) {
+        self.cookies.lock().unwrap().insert(name.into(), wert.into());
+    }
     pub async fn senden(&self, mut request: Request<Body>) -> Antwort {
         let kekse: Vec<String> = self.cookies.lock().unwrap().iter().map(|(k, v)| format!("{k}={v}")).collect();
         if !kekse.is_empty() {

@@ -3,4 +3,5 @@
 mod besucher;
 mod formular;
 mod kopfzeilen;
+mod sitzung;
 mod vorgang;
