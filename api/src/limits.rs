@@ -1,8 +1,8 @@
 //! Every limit of the web edge in one file, and overload answered early and honestly.
 //!
-//! Four lanes with their own places, so that crawlers never take a clerk's: office > application
-//! > status > open data. Logs name method, route pattern, status and duration; no address, no query,
-//! no cookie, no person.
+//! Four lanes with their own places, so that crawlers never take a clerk's: the office comes before
+//! applications, these before status pages, these before open data. Logs name method, route pattern,
+//! status and duration; no address, no query, no cookie, no person.
 
 use crate::app::AppState;
 use crate::error::Fehler;

@@ -1,7 +1,12 @@
 //! The web edge through its real router.
 
+#[cfg(test)]
 mod besucher;
+#[cfg(test)]
 mod formular;
+#[cfg(test)]
 mod kopfzeilen;
+#[cfg(test)]
 mod sitzung;
+#[cfg(test)]
 mod vorgang;
