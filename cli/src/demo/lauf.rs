@@ -159,22 +159,8 @@ impl Lauf<'_> {
                 text: "Ich bin mit der Entscheidung nicht einverstanden.".into(),
             }],
             Bestandskraft => vec![C::ReachBestandskraft],
-            UebermittlungenBestaetigen => v
-                .uebermittlungen
-                .iter()
-                .filter(|u| u.stand == "gesendet")
-                .map(|u| C::Acknowledge { stelle: u.stelle.clone() })
-                .collect(),
-            Bezahlen => v
-                .gebuehren
-                .iter()
-                .filter(|g| g.stand == "offen")
-                .map(|g| C::PayGebuehr {
-                    zeile: g.zeile.clone(),
-                    betrag_cent: g.betrag_cent,
-                    weg: "überweisung".into(),
-                })
-                .collect(),
+            UebermittlungenBestaetigen => bestaetigen(v),
+            Bezahlen => bezahlen(v),
             ZuDenAkten => vec![C::Close],
             Zuruecknehmen => vec![C::Withdraw { grund: Some("Ich brauche es nicht mehr.".into()) }],
             Erledigen => vec![C::Erledigen { grund: "Das Anliegen hat sich erledigt.".into() }],
@@ -206,6 +192,19 @@ fn hinweise(v: &Vorgang, fall: &Fall) -> Vec<C> {
     hints
         .map(|s| C::DoneHinweis { schritt: s.id.clone(), vermerk: "Hinweis gegeben, Nachweis liegt vor.".into() })
         .collect()
+}
+
+/// Receipts of the recipients for what was sent.
+fn bestaetigen(v: &Vorgang) -> Vec<C> {
+    let sent = v.uebermittlungen.iter().filter(|u| u.stand == "gesendet");
+    sent.map(|u| C::Acknowledge { stelle: u.stelle.clone() }).collect()
+}
+
+/// Payment of whatever is open.
+fn bezahlen(v: &Vorgang) -> Vec<C> {
+    let open = v.gebuehren.iter().filter(|g| g.stand == "offen");
+    let weg = || "überweisung".to_owned();
+    open.map(|g| C::PayGebuehr { zeile: g.zeile.clone(), betrag_cent: g.betrag_cent, weg: weg() }).collect()
 }
 
 fn entwurf(fall: &Fall, tenor: Tenor, baustein: usize) -> C {

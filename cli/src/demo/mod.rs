@@ -27,7 +27,7 @@ use std::sync::Arc;
 use uhr::DemoUhr;
 
 /// The first town; another one is another file.
-const STADT: &str = include_str!("../../demo/uetersen/stadt.toml");
+const STADT: &str = include_str!("../../demo/demostadt/stadt.toml");
 /// Password of every demo account; the folder is for looking, not for a town.
 const KENNWORT: &str = "demo-aktenkette";
 /// Written last: a folder without it was cut off and is founded anew.

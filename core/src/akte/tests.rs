@@ -125,10 +125,8 @@ fn the_filing_plan_is_imported_once_and_refuses_a_doubled_position() {
         bewertung: Bewertung::V,
         valid_from: date(2026, 1, 1),
     };
-    let import = |ks: &[&str]| AktenplanCommand::Import {
-        format: "toml".into(),
-        positionen: ks.iter().map(|k| p(k)).collect(),
-    };
+    let import =
+        |ks: &[&str]| AktenplanCommand::Import { format: "toml".into(), positionen: ks.iter().map(|k| p(k)).collect() };
     let empty = Aktenplan::default();
     let twice = Aktenplan::decide(&empty, import(&["32", "32"]), &ctx());
     assert_eq!(twice, Err(AktenplanRefusal::GibtEs("32".into())));
