@@ -107,6 +107,13 @@ fn amt() -> Vec<Zeile<AppState>> {
         get  "/amt/abwesenheit"               Amt     clerk::abwesenheit::zeigen      = "Abwesenheit und Vertretung";
         post "/amt/abwesenheit"               Amt     clerk::abwesenheit::speichern   = "Vertretung einsetzen oder beenden";
         get  "/amt/vorgang/{id}/dokument/{dok}" Amt   clerk::dokument::herunterladen  = "Ein Dokument herunterladen";
+        get  "/amt/erfassen"                  Amt     clerk::erfassen::waehlen        = "Antrag am Schalter erfassen";
+        get  "/amt/erfassen/{leistung}"       Amt     clerk::erfassen::zeigen         = "Formular der Erfassung";
+        post "/amt/erfassen/{leistung}"       Amt     clerk::erfassen::absenden       = "Erfassten Antrag einreichen";
+        get  "/amt/erfassen/{leistung}/{vorgang}" Amt clerk::erfassen::erfasst        = "Code und Nachweis zum Aushändigen";
+        get  "/verwaltung/konten"             Amt     clerk::konten::zeigen           = "Konten";
+        post "/verwaltung/konten"             Amt     clerk::konten::anlegen          = "Konto anlegen";
+        post "/verwaltung/konten/{id}"        Amt     clerk::konten::aendern          = "Konto ändern";
         get  "/amt/vorgang/{id}"              Amt     clerk::vorgang::zeigen          = "Ein Vorgang";
         get  "/amt/vorgang/{id}/stand"        Amt     clerk::vorgang::stand           = "Ein Vorgang, wie er zu einem Zeitpunkt war";
         post "/amt/vorgang/{id}/{aktion}"     Amt     clerk::handeln::ausfuehren      = "Im Vorgang handeln";

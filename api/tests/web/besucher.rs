@@ -67,7 +67,7 @@ pub fn stadt() -> akte_core::stadt::Stadt {
 pub struct Stadt {
     pub app: AppState,
     pub uhr: Arc<Uhr>,
-    _ordner: tempfile::TempDir,
+    pub ordner: tempfile::TempDir,
     _ende: tokio::sync::watch::Sender<bool>,
 }
 
@@ -104,7 +104,7 @@ pub async fn gruenden() -> Stadt {
         local: Local::in_memory().unwrap(),
     })
     .unwrap();
-    Stadt { app, uhr, _ordner: ordner, _ende: ende }
+    Stadt { app, uhr, ordner, _ende: ende }
 }
 
 /// What came back.

@@ -1,6 +1,8 @@
 //! The web edge through its real router.
 
 #[cfg(test)]
+mod amt;
+#[cfg(test)]
 mod besucher;
 #[cfg(test)]
 mod formular;
