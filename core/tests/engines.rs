@@ -1,5 +1,7 @@
 //! Every engine is admitted by the same suite; what it stores in is a few lines here.
 
+#![expect(clippy::unwrap_used, reason = "a test may stop where its own set-up fails")]
+
 use akte_core::ledger::engine::MemoryLedger;
 use akte_core::ledger::{Ledger, conformance};
 use std::sync::Arc;

@@ -2,6 +2,8 @@
 //!
 //! Golden files are only added, never edited.
 
+#![expect(clippy::unwrap_used, reason = "a test may stop where its own set-up fails")]
+
 use akte_core::akte::{Akte, Aktenplan, Dokument, Nummernkreis};
 use akte_core::kernel::{Class, Decider, EventSpec, Registry, WireEvent};
 use akte_core::ledger::Stored;

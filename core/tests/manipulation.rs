@@ -2,6 +2,7 @@
 //!
 //! Values without meaning for the record are listed in `MEANINGLESS`, each with its reason.
 
+#![expect(clippy::unwrap_used, reason = "a test may stop where its own set-up fails")]
 #![cfg(feature = "sqlite")]
 
 mod kleines_protokoll;
