@@ -116,6 +116,7 @@ fn amt() -> Vec<Zeile<AppState>> {
         post "/verwaltung/konten/{id}"        Amt     clerk::konten::aendern          = "Konto ändern";
         get  "/amt/vorgang/{id}"              Amt     clerk::vorgang::zeigen          = "Ein Vorgang";
         get  "/amt/vorgang/{id}/stand"        Amt     clerk::vorgang::stand           = "Ein Vorgang, wie er zu einem Zeitpunkt war";
+        post "/amt/vorgang/{id}/unterlage"    Amt     clerk::unterlage::hochladen     = "Unterlage vom Schalter oder aus der Post";
         post "/amt/vorgang/{id}/{aktion}"     Amt     clerk::handeln::ausfuehren      = "Im Vorgang handeln";
     ]
 }

@@ -250,6 +250,11 @@ struct Erfasst {
     code: String,
     pruefsumme: String,
     basis: String,
+    leistung: String,
+    unterlagen: Vec<(String, String)>,
+    /// Labels of the documents that are there.
+    da: Vec<String>,
+    accept: &'static str,
 }
 
 /// `GET /amt/erfassen/{leistung}/{vorgang}`: code and receipt to hand out, for who entered it.
@@ -267,7 +272,15 @@ pub async fn erfasst(
         return Err(Fehler::nicht_gefunden());
     }
     app.gelesen(erstes.actor.clone(), "erfassung", Some(vorgang), crate::clerk::zugang::ZWECK_AMT.into()).await?;
+    let def = app.leistungen().by_hash(&fall.definition);
+    let mut unterlagen: Vec<(String, String)> =
+        def.iter().flat_map(|d| d.unterlagen.iter().map(|u| (u.id.clone(), u.label.de.clone()))).collect();
+    unterlagen.push(("sonstige".into(), "Sonstige Unterlage".into()));
+    let label = |id: &String| unterlagen.iter().find(|(u, _)| u == id).map(|(_, l)| l.clone());
     let seite = Erfasst {
+        da: fall.unterlagen.iter().filter_map(label).collect(),
+        accept: akte_core::documents::sniff::Media::ACCEPT,
+        leistung,
         rahmen: rahmen.titel("Der Antrag ist erfasst").aktiv("erfassen").krume("/amt/erfassen", "Antrag erfassen"),
         vorgang,
         titel: eingang::titel(&app, &fall.leistung),
@@ -275,6 +288,7 @@ pub async fn erfasst(
         kanal: fall.kanal.map_or("", worte::kanal),
         code: app.house.case_code(vorgang, fall.code_generation),
         pruefsumme: erstes.event_hash.iter().map(|b| format!("{b:02x}")).collect(),
+        unterlagen,
         basis: app.konfig.basis_url.clone().unwrap_or_else(|| format!("https://{}", app.stadt.domain)),
     };
     layout::seite(&seite)

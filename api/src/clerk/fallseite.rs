@@ -5,11 +5,13 @@ use crate::citizen::felder::{FeldSicht, Verweis};
 use crate::clerk::aktenteile::{self, BescheidTeil, Dokument, EmpfaengerTeil, FeldZeile, FristTeil, GebuehrTeil};
 use crate::clerk::aktion::{self, Aktion, Kapitel};
 use crate::clerk::fall::Fall;
+use crate::clerk::unterlage;
 use crate::clerk::unterschied::Stueck;
 use crate::clerk::worte;
 use crate::clerk::zeitachse::{self, Zeile};
 use crate::error::Fehler;
 use crate::layout::{self, Rahmen, zeitpunkt};
+use akte_core::documents::sniff::Media;
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -53,6 +55,9 @@ struct Seite {
     bescheid: Option<BescheidTeil>,
     zeitachse: Vec<Zeile>,
     kapitel: Vec<(&'static str, Vec<AktionSicht>)>,
+    /// Documents the office may add, and what files are taken.
+    unterlagen: Vec<(String, String)>,
+    accept: &'static str,
     /// Not now but then: local time, and the form of that page.
     stand: Option<String>,
     am: String,
@@ -116,6 +121,8 @@ pub fn zeigen(app: &AppState, rahmen: Rahmen, f: &Fall, beiwerk: Beiwerk) -> Res
         bescheid: aktenteile::bescheid(f),
         zeitachse: zeitachse::zeilen(f),
         kapitel: if stand.is_some() { Vec::new() } else { kapitel(f, beiwerk.aktion) },
+        unterlagen: if stand.is_none() && unterlage::moeglich(f) { f.unterlagen() } else { Vec::new() },
+        accept: Media::ACCEPT,
         meldung: beiwerk.meldung,
         am: am.unwrap_or_default(),
         stand,

@@ -16,6 +16,7 @@ pub mod fallseite;
 pub mod handeln;
 pub mod konten;
 pub mod suche;
+pub mod unterlage;
 pub mod unterschied;
 pub mod verteilen;
 pub mod vorgang;

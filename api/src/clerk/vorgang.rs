@@ -31,11 +31,11 @@ pub async fn zeigen(
     Query(danach): Query<Danach>,
 ) -> Result<Response, Fehler> {
     let fall = fall::laden(&app, &leser, id, None).await?;
-    let erledigt = aktion::finden(&danach.ok).map(|a| Meldung {
-        art: "success",
-        titel: "Erledigt".into(),
-        text: a.erledigt.into(),
-    });
+    let satz = match danach.ok.as_str() {
+        "unterlage" => Some("Die Unterlage liegt im Vorgang."),
+        name => aktion::finden(name).map(|a| a.erledigt),
+    };
+    let erledigt = satz.map(|text| Meldung { art: "success", titel: "Erledigt".into(), text: text.into() });
     fallseite::zeigen(&app, rahmen, &fall, Beiwerk { meldung: erledigt, ..Beiwerk::default() })
 }
 

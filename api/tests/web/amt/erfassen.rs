@@ -86,3 +86,56 @@ async fn what_is_wrong_is_asked_and_what_is_missing_may_be_missing() {
     let r = senden(&b, &seite, &[&[("_eingang", "2031-01-01T10:00")], &person()[..]].concat()).await;
     assert!(r.text.contains("Der Eingang kann nicht in der Zukunft liegen"), "{}", r.text);
 }
+
+/// Sends one file to an address of the office with the token and key of an open page.
+async fn datei(b: &Besucher, seite: &Antwort, ziel: &str, name: &str, inhalt: &str) -> Antwort {
+    let felder = [
+        ("_csrf", seite.verborgen("_csrf")),
+        ("_schluessel", seite.verborgen("_schluessel")),
+        ("unterlage", "zb1".to_owned()),
+        ("kanal", "post".to_owned()),
+    ];
+    let teil = |(k, v): &(&str, String)| format!("--x\r\nContent-Disposition: form-data; name=\"{k}\"\r\n\r\n{v}\r\n");
+    let mut body: String = felder.iter().map(teil).collect();
+    body += &format!(
+        "--x\r\nContent-Disposition: form-data; name=\"datei\"; filename=\"{name}\"\r\n\r\n{inhalt}\r\n--x--\r\n"
+    );
+    let request = axum::http::Request::post(ziel)
+        .header("sec-fetch-site", "same-origin")
+        .header("origin", "null")
+        .header("content-type", "multipart/form-data; boundary=x");
+    b.senden(request.body(axum::body::Body::from(body)).unwrap()).await
+}
+
+#[tokio::test]
+async fn a_document_from_the_counter_answers_the_request_and_a_fake_is_refused() {
+    let mut amt = Amt::neu().await;
+    let (_, b) = amt.sachbearbeitung("meyer").await;
+    let id = amt.antrag().await;
+    super::getan(&super::handeln(&b, id, "uebernehmen", &[]).await);
+    let felder = [("nachfordern-unterlagen", "zb1"), ("nachfordern-text", "Bitte."), ("nachfordern-tage", "14")];
+    super::getan(&super::handeln(&b, id, "nachfordern", &felder).await);
+    let ziel = format!("/amt/vorgang/{id}/unterlage");
+    let seite = b.get(&Amt::seite(id)).await;
+    let r = datei(&b, &seite, &ziel, "schein.pdf", "MZ this is a program").await;
+    assert_eq!(r.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(r.text.contains("Die Datei wurde nicht angenommen"), "{}", r.text);
+    let r = datei(&b, &seite, &ziel, "schein.txt", "Zulassung").await;
+    assert_eq!(r.status, StatusCode::SEE_OTHER, "{}", r.text);
+    let seite = b.get(r.ziel()).await;
+    assert!(
+        seite.text.contains("schein.txt") && seite.text.contains("Die Unterlage liegt im Vorgang"),
+        "{}",
+        seite.text
+    );
+    let v = amt.stadt.app.house.load::<Vorgang>(id).await.unwrap().state;
+    assert!(v.nachforderungen.iter().all(|n| !n.offen), "the request is answered");
+    let dok = v.dokumente[0].dokument.reference;
+    assert_eq!(b.get(&format!("/amt/vorgang/{id}/dokument/{dok}")).await.text, "Zulassung");
+    amt.konto("fremd", "steuern", &[Role::Sachbearbeitung]).await;
+    let f = amt.anmelden("fremd").await;
+    assert_eq!(f.get(&format!("/amt/vorgang/{id}/dokument/{dok}")).await.status, StatusCode::NOT_FOUND);
+    let mut fremd = f.get("/amt/abwesenheit").await;
+    fremd.text.push_str("name=\"_schluessel\" value=\"fremd-fremd-fremd-fremd\"");
+    assert_eq!(datei(&f, &fremd, &ziel, "x.txt", "x").await.status, StatusCode::NOT_FOUND);
+}
