@@ -1,0 +1,244 @@
+// Every address of the router, for every kind of visitor, in two widths: axe finds nothing, nothing
+// runs out of a narrow screen. A bad page of our own proves that both checks can fail.
+
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { Browser } from './seite.mjs';
+import { Stadt } from './stadt.mjs';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const REGELN = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'EN-301-549'];
+const BREITEN = [1280, 360];
+const tag = (tage) => new Intl.DateTimeFormat('de-DE', { timeZone: 'Europe/Berlin', day: '2-digit', month: '2-digit', year: 'numeric' })
+  .format(Date.now() + tage * 86_400_000);
+const HUND = {
+  name: 'Ahrens', vornamen: 'Inga', geburtsdatum: '02.03.1975', strasse: 'Am Markt', hausnummer: '3', plz: '25436', ort: 'Musterstadt',
+  schon_gemeldet: 'keiner', anzahl: 'einen', hund_name: 'Bello', hund_rasse: 'Labrador', hund_geschlecht: 'ruede', hund_wurfdatum: tag(-200),
+  hund_welpe: 'nein', hund_chip: '276 098 106 123 456', hund_beginn: tag(-8), hund_herkunft: 'erworben', hund_gefaehrlich: 'nein',
+  befreiung: 'nein', sepa: 'ja', iban: 'DE89 3704 0044 0532 0130 00', erklaerung: 'ja',
+};
+const PARKEN = {
+  name: 'Ahrens', vornamen: 'Inga', geburtsdatum: '31.12.1990', strasse: 'Am Markt', hausnummer: '3', plz: '25436', ort: 'Musterstadt', gemeldet: 'ja',
+  stellplatz: 'nein', kennzeichen: 'PI-IA 1', fahrzeugart: 'pkw', halter: 'selbst', art: 'neu', beginn: tag(9), erklaerung: 'ja',
+};
+const PERSON = { name: 'Ahrens', vornamen: 'Inga', geburtsdatum: '31.12.1990' };
+
+let stadt;
+let browser;
+before(async () => { [stadt, browser] = await Promise.all([Stadt.neu(), Browser.neu()]); });
+after(async () => { await browser?.weg(); await stadt?.weg(); });
+
+const gesehen = new Set();
+const befunde = [];
+let geprueft = 0;
+
+/** What makes a page the same page: its text without tokens, keys and times of day. */
+const inhalt = (html) => createHash('sha256').update(html.replace(/name="(_csrf|_schluessel)" value="[^"]*"/g, '').replace(/\d\d:\d\d/g, '')).digest('hex');
+
+/** axe and the width of the page that is open, in this width. */
+async function messen(page, breite) {
+  await page.evaluate(AXE);
+  const axe = await page.evaluate((werte) => globalThis.axe.run(document, { runOnly: { type: 'tag', values: werte } }), REGELN);
+  const weit = await page.evaluate(() => document.scrollingElement.scrollWidth);
+  return { regeln: axe.violations.map((v) => v.id).sort(), orte: axe.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.html.slice(0, 140)}`)), zuBreit: weit > breite + 1 ? weit : 0 };
+}
+
+async function pruefen(seite, name) {
+  const marke = inhalt(await seite.page.content());
+  if (gesehen.has(marke)) return;
+  gesehen.add(marke);
+  for (const breite of BREITEN) {
+    await seite.page.setViewport({ width: breite, height: 900 });
+    const m = await messen(seite.page, breite);
+    geprueft += 1;
+    const wo = `${name} at ${breite}`;
+    befunde.push(...m.orte.map((o) => `${wo}: ${o}`));
+    if (m.zuBreit) befunde.push(`${wo}: ${m.zuBreit} pixels wide`);
+    if (process.env.SHOTS) {
+      mkdirSync(process.env.SHOTS, { recursive: true });
+      await seite.page.screenshot({ path: join(process.env.SHOTS, `${name.replace(/[^a-z0-9]+/gi, '_')}-${breite}.png`), fullPage: true });
+    }
+  }
+}
+
+/** Opens an address; only pages are looked at, files are for programs. */
+async function besuchen(seite, wer, pfad) {
+  const kopf = await seite.holen(pfad);
+  await kopf.arrayBuffer();
+  assert.ok(kopf.status < 500, `${pfad} as ${wer}: ${kopf.status}`);
+  if (!kopf.headers.get('content-type')?.startsWith('text/html')) return;
+  await seite.oeffnen(pfad);
+  await pruefen(seite, `${wer} ${pfad}`);
+}
+
+/** Somebody with a draft, a sent application and a code. */
+async function buerger() {
+  const seite = await browser.besucher(stadt.adresse, { skripte: true });
+  await seite.antrag('hundesteuer-anmeldung', HUND);
+  await seite.druecken('Weiter');
+  await pruefen(seite, 'Angaben prüfen, vollständig');
+  await seite.druecken('Hund');
+  await pruefen(seite, 'Bestätigung');
+  seite.code = await seite.page.$eval('.code__wert', (e) => e.textContent.trim());
+  await seite.oeffnen('/leistungen/bewohnerparken');
+  await seite.druecken('Online starten');
+  await seite.ausfuellen(PERSON);
+  await seite.druecken('Weiter');
+  return seite;
+}
+
+/** The counter, with an application just entered and its page to hand out. */
+async function schalter() {
+  const seite = await (await browser.besucher(stadt.adresse, { skripte: true })).anmelden('jansen');
+  await seite.oeffnen('/amt/erfassen/bewohnerparken');
+  await seite.druecken('Antrag erfassen');
+  assert.equal(seite.status, 422);
+  await pruefen(seite, 'Erfassen mit Fehlern');
+  await seite.ausfuellen({ _kanal: 'vor_ort', ...PARKEN });
+  await seite.druecken('Antrag erfassen');
+  assert.equal(await seite.titel(), 'Der Antrag ist erfasst');
+  return seite;
+}
+
+/** Real addresses for every parameter; a route that is not here must have none. */
+function beispiele(echt) {
+  return {
+    '/leistungen/{leistung}': ['/leistungen/gewerbeanmeldung', '/leistungen/bewohnerparken'],
+    '/antrag/{leistung}/{gruppe}': ['person', 'wohnung', 'fahrzeug', 'ausweis', 'kontakt'].map((g) => `/antrag/bewohnerparken/${g}`),
+    '/antrag/{leistung}/spaeter': ['/antrag/bewohnerparken/spaeter'],
+    '/antrag/{leistung}/pruefen': ['/antrag/bewohnerparken/pruefen'],
+    '/antrag/{leistung}/dokumente': ['/antrag/bewohnerparken/dokumente'],
+    '/antrag/{leistung}/bestaetigung': ['/antrag/hundesteuer-anmeldung/bestaetigung'],
+    '/antrag/{leistung}/beleg.json': ['/antrag/hundesteuer-anmeldung/beleg.json'],
+    '/antrag/{leistung}/beleg.pdf': ['/antrag/hundesteuer-anmeldung/beleg.pdf'],
+    '/s/{code}': [`/s/${echt.code}`],
+    '/status/dokument/{id}': ['/status/dokument/bescheid', '/status/dokument/gebuehr-1'],
+    '/amt/akte/{id}': echt.akten,
+    '/amt/vorgang/{id}': echt.vorgaenge,
+    '/amt/vorgang/{id}/stand': [`${echt.vorgaenge[0]}/stand?am=2026-01-05T10:00`, `${echt.vorgaenge[0]}/stand?am=nie`],
+    '/amt/vorgang/{id}/dokument/{dok}': echt.dokumente,
+    '/amt/erfassen/{leistung}': ['/amt/erfassen/bewohnerparken', '/amt/erfassen/gewerbeanmeldung'],
+    '/amt/erfassen/{leistung}/{vorgang}': [echt.erfasst],
+    '/pruefung/vorgang/{id}': [echt.vorgaenge[0].replace('/amt/', '/pruefung/')],
+    '/daten/{datei}': ['/daten/gewerbeanzeigen', '/daten/gewerbeanzeigen.json', '/daten/gewerbeanzeigen.csv'],
+    '/assets/{version}/{pfad}': [echt.stil],
+    '/amt': ['/amt', '/amt?tab=meine', '/amt?tab=einheit', '/amt?tab=fristen', '/amt?status=zda&tab=einheit'],
+    '/amt/suche': ['/amt/suche', '/amt/suche?q=a', '/amt/suche?q=xyzzy'],
+    '/leistungen': ['/leistungen', '/leistungen?q=parken', '/leistungen?q=xyzzy'],
+  };
+}
+
+async function echtes(clerk, code, erfasst) {
+  const hrefs = (auswahl) => clerk.page.$$eval(auswahl, (as) => [...new Set(as.map((a) => a.getAttribute('href')))]);
+  const vorgaenge = [];
+  for (const tab of ['eingang', 'einheit', 'meine']) {
+    await clerk.oeffnen(`/amt?tab=${tab}`);
+    vorgaenge.push(...(await hrefs('a[href^="/amt/vorgang/"]')).slice(0, 6));
+  }
+  const akten = [];
+  const dokumente = [];
+  for (const v of vorgaenge) {
+    await clerk.oeffnen(v);
+    akten.push(...(await hrefs('a[href^="/amt/akte/"]')));
+    dokumente.push(...(await hrefs('a[href*="/dokument/"]')));
+  }
+  const stil = (await hrefs('link[href$="/app.css"]'))[0];
+  return { code, stil, erfasst, vorgaenge: [...new Set(vorgaenge)], akten: akten.slice(0, 2), dokumente: dokumente.slice(0, 2) };
+}
+
+test('every page of the router is free of barriers, for every visitor and in both widths', { timeout: 900_000 }, async () => {
+  const offen = await browser.besucher(stadt.adresse, { skripte: true });
+  const person = await buerger();
+  const amt = await (await browser.besucher(stadt.adresse, { skripte: true })).anmelden('meyer');
+  const revision = await (await browser.besucher(stadt.adresse, { skripte: true })).anmelden('brandt');
+  await revision.oeffnen('/pruefung');
+  await pruefen(revision, 'Zweck');
+  await revision.druecken('Weiter');
+  assert.equal(revision.status, 422);
+  await pruefen(revision, 'Zweck fehlt');
+  await revision.setzen('zweck', 'Prüfung der Barrierefreiheit');
+  await revision.druecken('Weiter');
+  const theke = await schalter();
+  const admin = await (await browser.besucher(stadt.adresse, { skripte: true })).anmelden('admin');
+  const echt = await echtes(amt, person.code, theke.pfad());
+  for (const [was, liste] of Object.entries(echt)) assert.ok(liste?.length, `the demo town has no ${was}`);
+  const wege = beispiele(echt);
+  const { paths } = await (await offen.holen('/openapi.json')).json();
+  const alle = Object.entries(paths).filter(([, p]) => p.get).map(([pfad]) => pfad);
+  assert.ok(alle.length > 30, `${alle.length} routes`);
+  const ohne = alle.filter((p) => p.includes('{') && !wege[p]?.length);
+  assert.deepEqual(ohne, [], 'every route with parameters needs an example here');
+  const besucher = { anonym: offen, person, sachbearbeitung: amt, schalter: theke, revision, admin };
+  for (const pfad of alle) {
+    for (const ziel of wege[pfad] ?? [pfad]) {
+      for (const [wer, seite] of Object.entries(besucher)) await besuchen(seite, wer, ziel);
+    }
+  }
+  console.log(`${alle.length} routes, ${gesehen.size} different pages, ${geprueft} measurements`);
+  assert.deepEqual(befunde, []);
+});
+
+test('pages in error state are free of barriers, too', { timeout: 300_000 }, async () => {
+  befunde.length = 0;
+  const seite = await browser.besucher(stadt.adresse, { skripte: true });
+  const fehler = async (name, status) => {
+    assert.equal(seite.status, status, `${name}: ${await seite.text()}`);
+    await pruefen(seite, name);
+  };
+  await seite.oeffnen('/gibt-es-nicht');
+  await fehler('Seite nicht gefunden', 404);
+  for (const gruppe of ['person', 'kontakt']) {
+    await seite.oeffnen('/leistungen/bewohnerparken');
+    await seite.druecken(gruppe === 'person' ? 'Online starten' : 'Begonnenen Antrag fortsetzen');
+    await seite.oeffnen(`/antrag/bewohnerparken/${gruppe}`);
+    await seite.druecken('Weiter');
+    await fehler(`Formular mit Fehlern ${gruppe}`, 422);
+  }
+  await seite.oeffnen('/antrag/bewohnerparken/dokumente');
+  await seite.druecken('Datei hochladen');
+  await fehler('Keine Datei', 422);
+  await seite.oeffnen('/antrag/bewohnerparken/pruefen');
+  await seite.druecken('Bewohnerparkausweis verbindlich beantragen');
+  await fehler('Unvollständig abgesendet', 422);
+  await seite.oeffnen('/antrag/fortsetzen');
+  await seite.setzen('code', 'AAAA-BBBB-CCCC-DDDD');
+  await seite.druecken('Antrag öffnen');
+  await fehler('Unbekannter Entwurf', seite.status);
+  assert.ok(seite.status >= 400);
+  await seite.oeffnen('/status');
+  await seite.setzen('code', 'AAAAAAAAAAAAAAAAAAAAAA');
+  await seite.druecken('Stand ansehen');
+  await fehler('Unbekannter Code', 404);
+  await seite.anmelden('meyer', 'falsch');
+  await fehler('Falsches Passwort', 422);
+  await seite.anmelden('meyer');
+  await seite.oeffnen('/amt?tab=meine');
+  await seite.page.click('tbody a[href^="/amt/vorgang/"]').catch(async () => { throw new Error(`meyer has no case: ${await seite.text()}`); });
+  await seite.page.waitForSelector('form[action$="/vermerk"]');
+  await seite.tun('vermerk');
+  await fehler('Vermerk ohne Text', 422);
+  assert.deepEqual(befunde, []);
+});
+
+test('a page with barriers is caught, and exactly for them', async () => {
+  const schlecht = '<!doctype html><html><head><title>Kontrolle</title><meta name="viewport" content="width=device-width"></head>'
+    + '<body><main><h1>Kontrolle</h1><form><input name="ohne_label"></form><div style="width:500px">zu breit</div></main></body></html>';
+  const server = createServer((_, r) => r.setHeader('content-type', 'text/html; charset=utf-8').end(schlecht));
+  await new Promise((gut) => server.listen(0, '127.0.0.1', gut));
+  const seite = await browser.besucher(`http://127.0.0.1:${server.address().port}`, { skripte: true });
+  try {
+    await seite.page.setViewport({ width: 360, height: 900 });
+    await seite.oeffnen('/');
+    const m = await messen(seite.page, 360);
+    assert.deepEqual(m.regeln, ['html-has-lang', 'label']);
+    assert.ok(m.zuBreit >= 500);
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+});
