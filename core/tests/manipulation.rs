@@ -55,7 +55,7 @@ async fn every_altered_byte_is_found_and_named() {
     let mut flips = flip_all(&path, &vault, a.into_iter().map(|(_, s)| s).collect()).await;
     flips += task.await.unwrap();
     println!("altered bytes: {flips}");
-    assert!(flips > 100_000, "only {flips} bytes were altered");
+    assert!(flips > 100_000 / step(), "only {flips} bytes were altered");
 }
 
 /// A full tile exists from 256 events on; its bytes are altered in a ledger of their own.
@@ -67,7 +67,7 @@ async fn altered_tiles_are_found() {
     let mut tiles: Vec<Stelle> = stellen(&conn).into_iter().filter(|s| s.table == "tile").collect();
     tiles.iter_mut().for_each(|s| s.expected = Some(0));
     assert!(!tiles.is_empty());
-    assert!(flip_all(&path, &vault, tiles).await >= 8192);
+    assert!(flip_all(&path, &vault, tiles).await >= 8192 / step());
 }
 
 /// The list of columns above is the schema's own, less the meaningless and the still empty tables.
@@ -117,22 +117,31 @@ async fn flip_all(path: &Path, vault: &std::sync::Arc<Vault>, stellen: Vec<Stell
     drop_guards(&conn);
     // Opened once: what is measured is the verifier, not opening a file 200,000 times.
     let ledger = SqliteLedger::open_readonly(path).unwrap();
-    let mut flips = 0;
+    let (mut flips, mut seen, step) = (0, 0, step());
     for stelle in &stellen {
         let read = format!("SELECT {} FROM {} WHERE rowid = ?1", stelle.column, stelle.table);
         let original: Value = conn.query_row(&read, [stelle.rowid], |r| r.get(0)).unwrap();
         for altered in alterations(&original) {
+            seen += 1;
+            if seen % step != 0 {
+                continue;
+            }
             let write = format!("UPDATE {} SET {} = ?2 WHERE rowid = ?1", stelle.table, stelle.column);
             if conn.execute(&write, params![stelle.rowid, altered]).is_err() {
                 continue; // a constraint of the table itself refuses this value
             }
-            check(&ledger, vault, stelle).await;
+            check(&ledger, vault, stelle, &altered).await;
             restore(&conn, stelle, &altered, &original);
             flips += 1;
         }
     }
     assert_eq!(run(path, vault).await.unwrap().verdict.to_string(), "valid", "every byte was put back");
     flips
+}
+
+/// Every byte by default; `AKTE_JEDES_BYTE=97` takes every 97th for a quick look.
+fn step() -> usize {
+    std::env::var("AKTE_JEDES_BYTE").ok().and_then(|n| n.parse().ok()).unwrap_or(1)
 }
 
 /// What stands behind a byte: each byte of a blob or text with its lowest bit turned; each byte of
@@ -170,15 +179,24 @@ fn restore(conn: &Connection, stelle: &Stelle, altered: &Value, original: &Value
     assert_eq!(conn.execute(&write, params![at, original]).unwrap(), 1);
 }
 
-async fn check(ledger: &SqliteLedger, vault: &Vault, stelle: &Stelle) {
+/// Where the group stands that an altered key moved; its old place must be named beside it.
+fn moved_to(stelle: &Stelle, altered: &Value) -> Option<u64> {
+    match altered {
+        Value::Integer(n) if (stelle.table, stelle.column) == ("payload", "id") => Some(*n as u64 >> 8),
+        _ => None,
+    }
+}
+
+async fn check(ledger: &SqliteLedger, vault: &Vault, stelle: &Stelle, altered: &Value) {
     let Stelle { table, column, rowid, expected } = stelle;
     match verified(ledger, vault).await {
         Err(error) => assert!(expected.is_none(), "{table}.{column} row {rowid}: no place named: {error}"),
         Ok(report) => {
             assert_eq!(report.verdict.exit_code(), 1, "{table}.{column} row {rowid}: {:?}", report.verdict);
             let named = report.violations[0].index;
+            let moved = named == moved_to(stelle, altered) && report.violations.iter().any(|v| v.index == *expected);
             assert!(
-                expected.is_none() || named == *expected,
+                expected.is_none() || named == *expected || moved,
                 "{table}.{column} row {rowid}: named {named:?} instead of {expected:?}: {:?}",
                 report.violations
             );

@@ -33,19 +33,19 @@ pub const AHEAD: u64 = 1024;
 /// Why the vault cannot serve.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum VaultError {
-    #[error("vault file {0}: {1}")]
+    #[error("Tresordatei {0}: {1}")]
     Io(String, String),
-    #[error("vault storage: {0}")]
+    #[error("Tresor: {0}")]
     Storage(String),
-    #[error("master key file {0} is readable by others; run chmod 600 on it")]
+    #[error("Andere Konten können die Schlüsseldatei {0} lesen. Führen Sie aus: chmod 600 {0}")]
     KeyFileOpen(String),
-    #[error("master key file {0} does not hold a key")]
+    #[error("Die Schlüsseldatei {0} enthält keinen Schlüssel. Spielen Sie sie aus Ihrer Sicherung ein.")]
     KeyFile(String),
-    #[error("a vault exists already in {0}; it is never overwritten")]
+    #[error("In {0} gibt es schon einen Tresor; er wird nie überschrieben.")]
     Exists(String),
-    #[error("generation file {0} is missing or behind the vault; raise the generation before serving")]
+    #[error("Die Datei {0} fehlt oder ist älter als der Tresor. Stellen Sie mit `akte restore` wieder her.")]
     Generation(String),
-    #[error("a wrapped key does not open: wrong master key or damaged vault")]
+    #[error("Ein Schlüssel lässt sich nicht öffnen: falsche vault.key oder beschädigter Tresor.")]
     Wrapped,
     #[error("the vault has not been told which keys the ledger uses yet (Vault::warm)")]
     Cold,

@@ -11,7 +11,7 @@ mod tree;
 pub use report::{Counts, Report, Verdict, Violation};
 
 use super::group::Kek;
-use super::port::{Hash, Ledger, LedgerError};
+use super::port::{Head, Ledger, LedgerError};
 use super::{ids, port::Stored};
 use async_trait::async_trait;
 use event::Streams;
@@ -59,17 +59,21 @@ struct Run<'a> {
 
 /// Verifies the whole ledger; storage errors that are not damage of the data come back as errors.
 pub async fn verify(ledger: &dyn Ledger, given: Given<'_>) -> Result<Report, LedgerError> {
+    let mut findings = Findings::default();
+    let uses = findings.damage("B5", ledger.kek_uses().await)?.unwrap_or_default();
+    // Without a readable head the log is read as far as it goes.
+    let head = findings.damage("B7", ledger.head().await)?;
+    let size = head.map_or(u64::MAX, |head| head.size);
     let mut run = Run {
         given: &given,
-        findings: Findings::default(),
+        findings,
         streams: Streams::default(),
-        payloads: Payloads::new(ledger.kek_uses().await?),
+        payloads: Payloads::new(uses),
         tree: Tree::new(ledger).await?,
         counts: Counts::default(),
     };
-    let head = ledger.head().await?;
     let mut next = 0;
-    while next < head.size {
+    while next < size {
         match ledger.read_all(next, PAGE).await {
             Ok(page) if page.is_empty() => break,
             Ok(page) => {
@@ -88,12 +92,12 @@ pub async fn verify(ledger: &dyn Ledger, given: Given<'_>) -> Result<Report, Led
             }
             Err(error) => return Err(error),
         }
-        (given.progress)(next.min(head.size), head.size);
+        (given.progress)(next.min(size), head.map_or(next, |head| head.size));
     }
-    if next < head.size {
+    if let Some(head) = head.filter(|head| next < head.size) {
         run.gap(next, head.size);
     }
-    run.finish(ledger, head.size, head.root).await
+    run.finish(ledger, head, next).await
 }
 
 impl Run<'_> {
@@ -124,13 +128,15 @@ impl Run<'_> {
         }
     }
 
-    async fn finish(mut self, ledger: &dyn Ledger, size: u64, root: Hash) -> Result<Report, LedgerError> {
-        self.tree.check(ledger, size, root, &mut self.findings).await?;
+    async fn finish(mut self, ledger: &dyn Ledger, head: Option<Head>, read: u64) -> Result<Report, LedgerError> {
+        self.tree.check(ledger, head, &mut self.findings).await?;
         self.payloads.check_missing(&mut self.counts, &mut self.findings);
-        for stray in ledger.strays().await? {
+        let strays = ledger.strays().await;
+        for stray in self.findings.damage("B4", strays)?.unwrap_or_default() {
             self.findings.add("B4", stray.index, stray.stream, stray.what);
         }
         self.counts.streams = self.streams.len() as u64;
+        let Head { size, root } = head.unwrap_or(Head { size: read, root: self.tree.root() });
         Ok(self.findings.report(self.counts, size, root))
     }
 }

@@ -1,6 +1,6 @@
 //! Findings and the verdict with its exit code (`LEDGER.md`, verdicts).
 
-use crate::ledger::port::Hash;
+use crate::ledger::port::{Hash, LedgerError};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -102,6 +102,22 @@ impl Findings {
         self.count += 1;
         if self.kept.len() < KEPT {
             self.kept.push(Violation { rule, index, stream, text: text.into() });
+        }
+    }
+
+    /// What cannot be read because it is damaged is a finding; every other storage error is not.
+    pub(super) fn damage<T>(
+        &mut self,
+        rule: &'static str,
+        read: Result<T, LedgerError>,
+    ) -> Result<Option<T>, LedgerError> {
+        match read {
+            Ok(value) => Ok(Some(value)),
+            Err(LedgerError::Corrupt { reason, .. }) => {
+                self.add(rule, None, None, format!("nicht lesbar: {reason}"));
+                Ok(None)
+            }
+            Err(error) => Err(error),
         }
     }
 

@@ -3,7 +3,7 @@
 use super::report::Findings;
 use crate::ledger::merkle::{Frontier, TileRow};
 use crate::ledger::note::{Checkpoint, Note};
-use crate::ledger::port::{Hash, Ledger, LedgerError};
+use crate::ledger::port::{Hash, Head, Ledger, LedgerError};
 use std::collections::BTreeMap;
 
 /// The log as recomputed so far.
@@ -48,18 +48,21 @@ impl Tree {
         self.broken = true;
     }
 
+    /// Root over the events read so far.
+    pub(super) fn root(&self) -> Hash {
+        self.frontier.root()
+    }
+
+    /// Compares with what is stored; without a readable head, which is a finding already, nothing can be.
     pub(super) async fn check(
         &self,
         ledger: &dyn Ledger,
-        size: u64,
-        root: Hash,
+        head: Option<Head>,
         findings: &mut Findings,
     ) -> Result<(), LedgerError> {
-        if self.broken {
-            return Ok(());
-        }
+        let Some(Head { size, root }) = head.filter(|_| !self.broken) else { return Ok(()) };
         for tile in &self.tiles {
-            let stored = ledger.tile(tile.level, tile.n).await?;
+            let stored = findings.damage("B2", ledger.tile(tile.level, tile.n).await)?.flatten();
             if stored.as_deref() != Some(&tile.hashes[..]) {
                 let first = tile.n << (8 * (u32::from(tile.level) + 1));
                 findings.add("B2", Some(first), None, format!("Kachel {}/{} stimmt nicht", tile.level, tile.n));
