@@ -3,7 +3,7 @@
 //! Deliberately without the command path: sealing and deciding are measured by themselves.
 
 use super::report::{Goal, Report, Row};
-use super::{Args, bare};
+use super::{Args, bare, median, seconds};
 use akte_core::ledger::conformance::sample::{Probe, open};
 use akte_core::ledger::engine::SqliteLedger;
 use akte_core::ledger::{Append, Ledger, hash};
@@ -190,13 +190,4 @@ async fn replay(ledger: &dyn Ledger, all: &mut Figures) -> Result<()> {
     anyhow::ensure!(peaks.root() == ledger.head().await?.root, "the replayed log has another root");
     all.hashed.push(at as f64 / seconds(start));
     Ok(())
-}
-
-fn seconds(start: Instant) -> f64 {
-    start.elapsed().max(Duration::from_nanos(1)).as_secs_f64()
-}
-
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or_default()
 }

@@ -3,12 +3,16 @@
 //! Deliberately quotes ratios and counts flushes: absolute times say more about the disk than about us.
 
 mod bare;
+mod buch;
 mod engine;
+mod lesen;
 mod report;
+mod seite;
 
 pub use report::Report;
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// What `akte bench` takes.
 #[derive(clap::Args, Clone, Debug)]
@@ -29,6 +33,8 @@ pub async fn run(args: Args) -> anyhow::Result<Report> {
     let scratch = Scratch::new(&args.folder)?;
     let mut report = Report::default();
     engine::measure(&args, scratch.path(), &mut report).await?;
+    lesen::measure(&args, scratch.path(), &mut report).await?;
+    seite::measure(&args, scratch.path(), &mut report).await?;
     println!("{report}");
     let missed = report.missed();
     if !missed.is_empty() {
@@ -56,4 +62,13 @@ impl Drop for Scratch {
         // Nothing depends on it; a leftover folder carries its name.
         let _ = std::fs::remove_dir_all(&self.0);
     }
+}
+
+fn seconds(start: Instant) -> f64 {
+    start.elapsed().max(Duration::from_nanos(1)).as_secs_f64()
+}
+
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or_default()
 }
