@@ -8,6 +8,7 @@ mod demo;
 mod folder;
 mod konto;
 mod leistung;
+mod probe;
 mod progress;
 mod rebuild;
 mod replay;
@@ -54,6 +55,9 @@ enum Command {
     Bench(bench::Args),
     /// Stellt eine Sicherung in einen leeren Ordner wieder her und prüft sie ganz.
     Restore(restore::RestoreArgs),
+    /// Reicht Anträge nebenläufig ein und meldet jeden, sobald er sicher gespeichert ist.
+    #[command(hide = true)]
+    ProbeSchreiber(probe::ProbeArgs),
 }
 
 /// The data folder, the same option for every command.
@@ -78,9 +82,20 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             eprintln!("akte: {error:#}");
+            if let Some(hint) = hint(&format!("{error:#}")) {
+                eprintln!("{hint}");
+            }
             ExitCode::FAILURE
         }
     }
+}
+
+/// What to do where the storage itself speaks, in its own English.
+fn hint(error: &str) -> Option<&'static str> {
+    let storage = ["disk I/O error", "disk is full", "No space left", "Datenträger ist voll"];
+    storage.iter().any(|words| error.contains(words)).then_some(
+        "Ist der Datenträger voll oder schadhaft? Schaffen Sie Platz, und wiederholen Sie den Befehl: Er wirkt nur einmal.",
+    )
 }
 
 async fn run(command: Command) -> anyhow::Result<ExitCode> {
@@ -96,6 +111,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Backup(args) => backup::backup(args).await,
         Command::Bench(args) => bench::run(args).await.map(|_| ExitCode::SUCCESS),
         Command::Restore(args) => restore::restore(args).await,
+        Command::ProbeSchreiber(args) => probe::probe(args).await,
     }
 }
 

@@ -15,8 +15,9 @@ use crate::serve::{self, ServeOptions};
 use crate::wire::Wired;
 use crate::{konto, progress, start};
 use akte_api::local::Local;
-use akte_core::execute::Clock;
+use akte_core::execute::{Clock, House};
 use akte_core::process::{Process, release_rows};
+use akte_core::verfahren::VorgangCommand;
 use anyhow::Context;
 use jiff::{Timestamp, ToSpan};
 use lauf::Lauf;
@@ -25,9 +26,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use uhr::DemoUhr;
+use uuid::Uuid;
 
 /// The first town; another one is another file.
-const STADT: &str = include_str!("../../demo/demostadt/stadt.toml");
+pub const STADT: &str = include_str!("../../demo/demostadt/stadt.toml");
 /// Password of every demo account; the folder is for looking, not for a town.
 const KENNWORT: &str = "demo-aktenkette";
 /// Written last: a folder without it was cut off and is founded anew.
@@ -49,6 +51,17 @@ pub struct DemoArgs {
     /// Nur anlegen, nicht starten
     #[arg(long)]
     nur_anlegen: bool,
+}
+
+/// An application for the service with the shortest way, as of now; for probes of the command path.
+pub async fn probe_antrag(house: &House, vorgang: Uuid) -> anyhow::Result<VorgangCommand> {
+    let leistung = house.leistungen().all().into_iter().min_by_key(|d| (d.schritte.len(), d.id.clone()));
+    let leistung = leistung.context("keine Leistung in Kraft")?;
+    // Recorded times are whole microseconds; a receipt must not lie behind its own recording.
+    let beginn = Timestamp::from_microsecond(house.clock.now().as_microsecond())?;
+    let (ziel, kanal) = (akte_core::verfahren::Status::Registriert, akte_core::verfahren::event::Kanal::Online);
+    let fall = plan::Fall { n: 1, leistung, ziel, beginn, kanal, plan: Vec::new() };
+    antrag::submit(house, &fall, vorgang).await
 }
 
 pub async fn demo(args: DemoArgs) -> anyhow::Result<ExitCode> {
