@@ -82,7 +82,15 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             eprintln!("akte: {error:#}");
-            if let Some(hint) = hint(&format!("{error:#}")) {
+            // At the machine itself the cause may be told; it never holds personal data.
+            let cause = match error.downcast_ref::<akte_core::execute::ExecuteError>() {
+                Some(akte_core::execute::ExecuteError::Fault(why)) => why.clone(),
+                _ => String::new(),
+            };
+            if !cause.is_empty() {
+                eprintln!("Ursache: {cause}");
+            }
+            if let Some(hint) = hint(&format!("{error:#} {cause}")) {
                 eprintln!("{hint}");
             }
             ExitCode::FAILURE
