@@ -70,6 +70,16 @@ async fn altered_tiles_are_found() {
     assert!(flip_all(&path, &vault, tiles).await >= 8192 / step());
 }
 
+/// The head repeats itself: size, size inside the frontier, peaks. Each byte of it counts.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_byte_of_the_head_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, vault) = small_ledger(folder.path(), 60).await;
+    let head = stellen(&Connection::open(&path).unwrap()).into_iter().filter(|s| s.table == "ledger_head").collect();
+    // 8 bytes of size, 8 bytes of size and 4 peaks in the frontier.
+    assert!(flip_all(&path, &vault, head).await >= (8 + 8 + 4 * 32) / step());
+}
+
 /// The list of columns above is the schema's own, less the meaningless and the still empty tables.
 fn every_column_is_covered(path: &Path) {
     let conn = Connection::open(path).unwrap();

@@ -26,8 +26,7 @@ const NEBENEINANDER: u64 = 64;
 /// Events of one case.
 pub const JE_FALL: u64 = 10;
 
-const NAMEN: [&str; 8] =
-    ["Petersen", "Hansen", "Jürgens", "Schröder", "Möller", "Thießen", "Claußen", "Lorenzen"];
+const NAMEN: [&str; 8] = ["Petersen", "Hansen", "Jürgens", "Schröder", "Möller", "Thießen", "Claußen", "Lorenzen"];
 
 /// The ledger being written.
 pub struct Buch {

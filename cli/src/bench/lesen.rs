@@ -33,7 +33,12 @@ pub async fn measure(args: &Args, folder: &Path, report: &mut Report) -> Result<
         let start = Instant::now();
         let found = verify(&ledger, given).await?;
         verified.push(size as f64 / seconds(start));
-        ensure!(found.verdict.to_string() == "valid", "the bench's own ledger: {} {:?}", found.verdict, found.violations);
+        ensure!(
+            found.verdict.to_string() == "valid",
+            "the bench's own ledger: {} {:?}",
+            found.verdict,
+            found.violations
+        );
         let views = folder.join(format!("sichten-{n}"));
         std::fs::create_dir(&views)?;
         let start = Instant::now();
@@ -45,8 +50,7 @@ pub async fn measure(args: &Args, folder: &Path, report: &mut Report) -> Result<
         Row::new("Prüfen mit geöffneten Werten, ein Kern", median(&mut verified), "Ereignisse/s")
             .goal(Goal::AtLeast(80_000.0)),
     );
-    report
-        .add(Row::new("Alle Sichten neu bauen", median(&mut rebuilt), "Ereignisse/s").goal(Goal::AtLeast(17_000.0)));
+    report.add(Row::new("Alle Sichten neu bauen", median(&mut rebuilt), "Ereignisse/s").goal(Goal::AtLeast(17_000.0)));
     Ok(())
 }
 

@@ -127,7 +127,9 @@ fn nothing_acknowledged_is_lost_and_nothing_takes_effect_twice() {
         }
         let mut writer = Writer::start(&folder, &[]);
         writer.send(&open);
-        let said = writer.killed(Duration::from_micros(chance.below(LONGEST)));
+        // Every other kill comes early, so that on a fast machine too many hit an open request.
+        let longest = if kill % 2 == 0 { LONGEST } else { LONGEST / 20 };
+        let said = writer.killed(Duration::from_micros(chance.below(longest)));
         between += usize::from(said.open() > 0);
         open.retain(|k| !said.acknowledged.contains_key(k));
         kept.extend(said.acknowledged);

@@ -96,7 +96,8 @@ struct Small(PathBuf);
 impl Small {
     fn mount(at: &Path) -> Option<Self> {
         std::fs::create_dir_all(at).expect("made");
-        let mount = std::process::Command::new("mount").args(["-t", "tmpfs", "-o", "size=24m", "tmpfs"]).arg(at).output();
+        let mount =
+            std::process::Command::new("mount").args(["-t", "tmpfs", "-o", "size=24m", "tmpfs"]).arg(at).output();
         mount.is_ok_and(|o| o.status.success()).then(|| Self(at.to_owned()))
     }
 }

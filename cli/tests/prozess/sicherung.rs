@@ -1,7 +1,7 @@
 //! Backup and restore through the real program.
 
-use crate::ordner::{gegruendet, konto, valid};
 use crate::akte::{copy, on, run};
+use crate::ordner::{gegruendet, konto, valid};
 use std::path::Path;
 
 fn text(path: &Path) -> &str {

@@ -62,8 +62,10 @@ pub(super) fn head_row(conn: &Connection) -> rusqlite::Result<(u64, Vec<u8>)> {
 pub(super) fn head(conn: &Connection) -> Result<Head, LedgerError> {
     let (size, frontier) = head_row(conn)?;
     let malformed = || LedgerError::Corrupt { index: size, reason: "stored frontier is malformed".into() };
-    let (peaks, rest) = frontier.get(8..).ok_or_else(malformed)?.as_chunks::<32>();
-    if !rest.is_empty() || peaks.len() != size.count_ones() as usize {
+    let (counted, peaks) = frontier.split_first_chunk::<8>().ok_or_else(malformed)?;
+    let (peaks, rest) = peaks.as_chunks::<32>();
+    // The frontier repeats the size; nothing stored may say two things.
+    if u64::from_be_bytes(*counted) != size || !rest.is_empty() || peaks.len() != size.count_ones() as usize {
         return Err(malformed());
     }
     // The peaks are the complete subtrees from left to right, as the root asks for them.
