@@ -32,7 +32,7 @@ pub async fn measure(args: &Args, folder: &Path, report: &mut Report) -> Result<
     let server = Server::start(&root)?;
     let host = &server.adresse;
     let anfrage: Arc<str> =
-        format!("GET /status/vorgang HTTP/1.1\r\nHost: {host}\r\nCookie: vorgang={code}\r\n\r\n").into();
+        format!("GET /status/vorgang HTTP/1.1\r\nHost: {host}\r\nCookie: akte-vorgang={code}\r\n\r\n").into();
     let bytes = erste(host, &anfrage).await?;
     let sekunden = (args.events / 200).clamp(1, 10);
     let seite = p99(host, &anfrage, sekunden).await?;
