@@ -55,6 +55,22 @@ impl Default for Grenzen {
     }
 }
 
+/// How the log is signed and published.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Protokoll {
+    /// Seconds between two checkpoints; one per event would tell who works when.
+    pub takt_sekunden: u64,
+    /// Folder with a copy of the published log, best on another machine: compared at every start.
+    pub spiegel: Option<std::path::PathBuf>,
+}
+
+impl Default for Protokoll {
+    fn default() -> Self {
+        Self { takt_sekunden: 300, spiegel: None }
+    }
+}
+
 /// The town.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -81,4 +97,6 @@ pub struct Stadt {
     pub k: u32,
     #[serde(default)]
     pub grenzen: Grenzen,
+    #[serde(default)]
+    pub protokoll: Protokoll,
 }

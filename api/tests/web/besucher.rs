@@ -60,6 +60,7 @@ pub fn stadt() -> akte_core::stadt::Stadt {
         }],
         k: 5,
         grenzen: akte_core::stadt::Grenzen::default(),
+        protokoll: akte_core::stadt::Protokoll::default(),
     }
 }
 

@@ -12,9 +12,12 @@ pub mod header;
 pub mod ids;
 pub mod json;
 pub mod merkle;
+pub mod nodes;
 pub mod note;
 pub mod port;
+pub mod signer;
 pub mod system;
+pub mod tlog;
 pub mod verify;
 
 pub use port::{

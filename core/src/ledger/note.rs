@@ -53,22 +53,34 @@ pub struct Vkey {
     key: VerifyingKey,
 }
 
+/// A verifier key of whatever type, only taken apart.
+pub(crate) struct RawVkey {
+    pub name: String,
+    pub kind: u8,
+    pub public: Vec<u8>,
+}
+
 impl Vkey {
+    /// Takes a key of any type apart; its id is checked, its public key is not.
+    pub(crate) fn unchecked(text: &str) -> Option<RawVkey> {
+        let mut parts = text.splitn(3, '+');
+        let (name, id, key) = (parts.next()?, parts.next()?, parts.next()?);
+        check_name(name).ok()?;
+        let key = STANDARD.decode(key).ok()?;
+        let (kind, public) = key.split_first()?;
+        let right = !public.is_empty() && id == hex(&key_id(name, *kind, public));
+        right.then(|| RawVkey { name: name.to_owned(), kind: *kind, public: public.to_vec() })
+    }
+
     /// Reads a verifier key; the id must be the recommended hash of name and key.
     pub fn parse(text: &str) -> Result<Self, NoteError> {
-        let mut parts = text.splitn(3, '+');
-        let (Some(name), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
-            return Err(NoteError::Vkey);
-        };
-        check_name(name)?;
-        let key = STANDARD.decode(key).map_err(|_| NoteError::Vkey)?;
-        let (kind, public) = key.split_first().ok_or(NoteError::Vkey)?;
-        let public: &[u8; 32] = public.try_into().map_err(|_| NoteError::Vkey)?;
-        if !matches!(*kind, ED25519 | COSIGNATURE) || id != hex(&key_id(name, *kind, public)) {
+        let RawVkey { name, kind, public } = Self::unchecked(text).ok_or(NoteError::Vkey)?;
+        let public: &[u8; 32] = public.as_slice().try_into().map_err(|_| NoteError::Vkey)?;
+        if !matches!(kind, ED25519 | COSIGNATURE) {
             return Err(NoteError::Vkey);
         }
         let key = VerifyingKey::from_bytes(public).map_err(|_| NoteError::Vkey)?;
-        Ok(Self { name: name.to_owned(), id: key_id(name, *kind, public), kind: *kind, key })
+        Ok(Self { id: key_id(&name, kind, public), name, kind, key })
     }
 
     /// The public key.
