@@ -8,7 +8,7 @@ use super::run::monotonic;
 use crate::ledger::ids::system_stream;
 use crate::ledger::port::Hash;
 use crate::ledger::{Append, AppendError};
-use crate::vault::{SealInput, seal};
+use crate::vault::{Recorded, SealInput, seal};
 use crate::verfahren::event::LeistungEvent;
 use crate::verfahren::{Leistung, LeistungCommand, loader};
 use crate::zugriff::Principal;
@@ -77,6 +77,13 @@ impl House {
                 Err(e) => return Err(appended(e)),
             }
         }
+    }
+
+    /// The system event this key has written, if it has.
+    pub async fn system_event(&self, key: &str) -> Result<Option<Recorded>, ExecuteError> {
+        let stream = system_stream(&self.log);
+        let cause = self.vault.keys().cause("system", key, stream);
+        Ok(self.history(stream).await?.into_iter().find(|r| r.cause == cause))
     }
 
     /// Where `process` stood when it last said so in the ledger.

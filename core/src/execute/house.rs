@@ -9,13 +9,14 @@ use crate::documents::DocumentStore;
 use crate::kernel::{Actor, Registry};
 use crate::ledger::Ledger;
 use crate::ledger::ids::{self, IdError};
+use crate::ledger::takt::Takt;
 use crate::recht::Law;
 use crate::stadt::Stadt;
 use crate::vault::{Reader, Vault};
 use crate::verfahren::katalog::Leistungen;
 use crate::zugriff::Principal;
 use jiff::tz::TimeZone;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use uuid::Uuid;
 
 /// What a house is built from.
@@ -45,6 +46,8 @@ pub struct House {
     /// The town's time zone.
     pub zone: TimeZone,
     pub(super) locks: Locks,
+    /// Who signs the log, where somebody does.
+    pub(super) takt: OnceLock<Arc<Takt>>,
 }
 
 impl House {
@@ -64,6 +67,7 @@ impl House {
             clock: parts.clock,
             zone,
             locks: Locks::default(),
+            takt: OnceLock::new(),
         })
     }
 

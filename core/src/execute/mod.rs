@@ -15,6 +15,7 @@ mod repo;
 mod room;
 mod rooms;
 mod run;
+mod signing;
 #[cfg(test)]
 pub(crate) mod tests;
 

@@ -17,6 +17,7 @@ pub mod note;
 pub mod port;
 pub mod signer;
 pub mod system;
+pub mod takt;
 pub mod tlog;
 pub mod verify;
 
