@@ -5,6 +5,7 @@
 
 mod any;
 mod call;
+mod completeness;
 mod epoch;
 mod house;
 mod load;

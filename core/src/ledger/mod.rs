@@ -5,12 +5,15 @@
 pub mod conformance;
 pub mod disclosure;
 pub mod engine;
+pub mod evidence;
 pub mod fault;
 pub mod group;
 pub mod hash;
 pub mod header;
+pub mod heads;
 pub mod ids;
 pub mod json;
+pub mod log_reader;
 pub mod merkle;
 pub mod nodes;
 pub mod note;
