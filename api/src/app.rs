@@ -9,6 +9,7 @@ use crate::limits::Grenzwerte;
 use crate::local::{Local, LocalError};
 use akte_core::execute::{Clock, House};
 use akte_core::ledger::Receipt;
+use akte_core::ledger::log_reader::LogReader;
 use akte_core::stadt::Stadt;
 use akte_core::verfahren::katalog::Leistungen;
 use akte_projections::rows::KontoRow;
@@ -96,6 +97,11 @@ impl AppState {
             stadt: self.stadt.clone(),
             public: self.public.clone(),
             leistungen: LeistungsTitel(self.house.clone()),
+            log: LogReader::new(
+                self.house.ledger.clone(),
+                &self.house.log,
+                self.house.takt().map_or_else(Vec::new, |takt| takt.vkeys().to_vec()),
+            ),
         }
     }
 }
@@ -107,12 +113,14 @@ impl Deref for AppState {
     }
 }
 
-/// What a public handler may reach: the town's name and `public.db`, nothing else.
+/// What a public handler may reach: the town's name, `public.db` and the hashes of the signed log, nothing else.
 #[derive(Clone)]
 pub struct OffenState {
     pub stadt: Arc<Stadt>,
     pub public: PublicViews,
     pub leistungen: LeistungsTitel,
+    /// Checkpoint and tiles; it has no way to an event's content.
+    pub log: LogReader,
 }
 
 /// Titles of the services, and nothing else of the house.

@@ -9,14 +9,18 @@ pub async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// Ready: `local.db` answers and no view is parked.
+/// Ready: `local.db` answers and no view is parked. Says so where the log is not signed: pages still serve.
 pub async fn readyz(State(app): State<AppState>) -> (StatusCode, &'static str) {
     if app.local.run(|c| c.query_row("SELECT 1", [], |r| r.get::<_, i64>(0))).await.is_err() {
         return (StatusCode::SERVICE_UNAVAILABLE, "local.db does not answer\n");
     }
     let sichten = app.intern(|v| v.health()).await;
     match sichten {
-        Ok(s) if s.iter().all(|s| s.geparkt.is_none()) => (StatusCode::OK, "ready\n"),
+        Ok(s) if s.iter().all(|s| s.geparkt.is_none()) => match app.house.takt().and_then(|takt| takt.fault()) {
+            None => (StatusCode::OK, "ready\n"),
+            // The reason stands in the program's log.
+            Some(_) => (StatusCode::OK, "ready, but the log is not signed\n"),
+        },
         Ok(_) => (StatusCode::SERVICE_UNAVAILABLE, "a view is parked\n"),
         Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "internal.db does not answer\n"),
     }

@@ -155,6 +155,10 @@ fn offen() -> Vec<Zeile<OffenState>> {
         get  "/daten"                         Offen   open::daten::liste              = "Offene Daten";
         get  "/daten/leistungen"              Offen   open::daten::leistungen         = "Zahlen der Leistungen";
         get  "/daten/{datei}"                 Offen   open::daten::datensatz          = "Ein Datensatz: Seite, .json oder .csv";
+        get  "/log"                           Offen   open::log::seite                = "Das Protokoll: was es ist und wie man es prüft";
+        get  "/log/checkpoint"                Offen   open::log::checkpoint           = "Neuester unterschriebener Stand (tlog-checkpoint)";
+        get  "/log/policy"                    Offen   open::log::policy               = "Schlüssel des Protokolls (tlog-policy)";
+        get  "/log/tile/{*pfad}"              Offen   open::log::kachel               = "Kacheln und Einträge (tlog-tiles)";
         get  "/openapi.json"                  Offen   openapi::dokument               = "Diese Schnittstelle als OpenAPI 3.1";
         get  "/assets/{version}/{*pfad}"      Offen   assets::datei                   = "Gestaltung und Schriften";
     ]

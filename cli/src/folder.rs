@@ -89,6 +89,9 @@ pub fn parse_stadt(text: &str) -> anyhow::Result<Stadt> {
     if stadt.einheiten.is_empty() {
         bail!("einheiten: Nennen Sie mindestens eine Einheit.");
     }
+    if !(1..=86_400).contains(&stadt.protokoll.takt_sekunden) {
+        bail!("protokoll.takt_sekunden: Zwischen 1 und 86400 Sekunden, üblich sind 300.");
+    }
     if jiff::tz::TimeZone::get(&stadt.zeitzone).is_err() {
         bail!("zeitzone: {} ist keine Zone der IANA-Datenbank, zum Beispiel Europe/Berlin.", stadt.zeitzone);
     }

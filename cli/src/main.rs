@@ -5,11 +5,14 @@
 mod backup;
 mod bench;
 mod demo;
+mod export;
 mod folder;
+mod keys;
 mod konto;
 mod leistung;
 mod probe;
 mod progress;
+mod protokoll;
 mod rebuild;
 mod replay;
 mod restore;
@@ -43,6 +46,10 @@ enum Command {
     Verify(verify::VerifyArgs),
     /// Zeigt eine Akte, wie sie zu einem Zeitpunkt war, mit jedem Schritt.
     Replay(replay::ReplayArgs),
+    /// Schreibt das veröffentlichte Protokoll oder einen Beweis der Vollständigkeit.
+    Export(export::ExportArgs),
+    /// Schlüssel des Protokolls zeigen, wechseln, beenden.
+    Keys(keys::KeysArgs),
     /// Baut alle Sichten neu auf.
     Rebuild(rebuild::RebuildArgs),
     /// Konten anlegen, Passwort zurücksetzen, sperren.
@@ -113,6 +120,8 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Demo(args) => demo::demo(args).await,
         Command::Verify(args) => verify::verify(args).await,
         Command::Replay(args) => replay::replay(args).await,
+        Command::Export(args) => export::export(args).await,
+        Command::Keys(args) => keys::keys(args).await,
         Command::Rebuild(args) => rebuild::rebuild(args).await,
         Command::Konto(args) => konto::konto(args).await,
         Command::Leistung(args) => leistung::leistung(args),

@@ -78,8 +78,8 @@ fn moment(text: &str, house: &House) -> anyhow::Result<Timestamp> {
     Ok(civil.to_zoned(house.zone.clone())?.timestamp())
 }
 
-/// Reads the ledger itself, not a view: replay must work without any.
-async fn find(house: &House, aktenzeichen: &str) -> anyhow::Result<Option<Uuid>> {
+/// Stream of the Vorgang with this Aktenzeichen, out of the ledger itself: it must work without any view.
+pub async fn find(house: &House, aktenzeichen: &str) -> anyhow::Result<Option<Uuid>> {
     let reader = house.reader();
     let mut next = 0;
     loop {

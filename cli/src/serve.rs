@@ -1,9 +1,10 @@
 //! `akte serve`: views, process and pages on one data folder, until a signal or a storage failure ends it.
 
 use crate::wire::{self, SystemClock, Wired};
-use crate::{DataArg, folder::Folder, tagwerk};
+use crate::{DataArg, folder::Folder, keys, protokoll, tagwerk};
 use akte_api::local::Local;
 use akte_api::{AppState, Konfig, Teile, router};
+use akte_core::ledger::log_reader::LogReader;
 use akte_core::process::{PositionStore, Process};
 use akte_projections::runner::{INTERNAL, PUBLIC};
 use akte_projections::{InternalViews, PublicViews, Runner, ZugriffLog, runner};
@@ -11,6 +12,7 @@ use anyhow::{Context, bail};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -45,7 +47,14 @@ pub async fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
 pub async fn run(folder: Folder, options: ServeOptions) -> anyhow::Result<ExitCode> {
     folder.warn_about_modes();
     let wired = wire::open(folder, Arc::new(SystemClock)).await?;
+    let takt = keys::take_up(&wired).await?;
     let (stop, stopped) = watch::channel(false);
+    let mirror = wired.house.stadt.protokoll.spiegel.clone().map(|path| {
+        let reader = LogReader::new(wired.house.ledger.clone(), &wired.house.log, takt.vkeys().to_vec());
+        tokio::spawn(protokoll::mirror(path, reader, takt.watch(), stopped.clone()))
+    });
+    let every = Duration::from_secs(wired.house.stadt.protokoll.takt_sekunden);
+    let takt = tokio::spawn(takt.run(every, stopped.clone()));
     let local = Local::open(&wired.folder.local_db())?;
     let views = runner::Konfig::new(&wired.house.stadt, &wired.reader())?;
     let views = Runner::start(wired.folder.root(), wired.reader(), views).await.context("Sichten")?;
@@ -75,9 +84,14 @@ pub async fn run(folder: Folder, options: ServeOptions) -> anyhow::Result<ExitCo
     let failed = until_signal_or_failure(&wired).await;
     // Receivers are gone only where everything has ended already.
     let _ = stop.send(true);
-    let rest = async { (server.await, views.await, process.await, tagwerk.await) };
+    let rest = async {
+        let _ = (server.await, views.await, process.await, tagwerk.await, takt.await);
+        if let Some(mirror) = mirror {
+            let _ = mirror.await;
+        }
+    };
     // Open connections get a moment; a durable ledger needs none.
-    let _ = tokio::time::timeout(std::time::Duration::from_secs(5), rest).await;
+    let _ = tokio::time::timeout(Duration::from_secs(5), rest).await;
     match failed {
         Some(why) => bail!("Speicherfehler, Ausgang offener Vorgänge unbekannt: {why}. Bitte neu starten."),
         None => Ok(ExitCode::SUCCESS),

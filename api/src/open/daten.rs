@@ -104,15 +104,17 @@ pub fn csv_zelle(wert: &str) -> String {
     if wert.contains([',', '"', '\n', '\r', ';']) { format!("\"{}\"", wert.replace('"', "\"\"")) } else { wert }
 }
 
-fn mit_etag(headers: &HeaderMap, media: &'static str, text: String) -> Response {
-    let etag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&Sha256::digest(text.as_bytes())[..16]));
+/// An answer that other origins may read too, with a strong ETag and the cache rule of public data.
+pub(super) fn mit_etag(headers: &HeaderMap, media: &'static str, inhalt: impl Into<Vec<u8>>) -> Response {
+    let inhalt = inhalt.into();
+    let etag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&Sha256::digest(&inhalt)[..16]));
     let kennt = headers
         .get(header::IF_NONE_MATCH)
         .and_then(|v| v.to_str().ok())
         .is_some_and(|v| v.split(',').any(|e| e.trim().trim_start_matches("W/") == etag || e.trim() == "*"));
     let mut response = match kennt {
         true => StatusCode::NOT_MODIFIED.into_response(),
-        false => ([(header::CONTENT_TYPE, media)], text).into_response(),
+        false => ([(header::CONTENT_TYPE, media)], inhalt).into_response(),
     };
     if let Ok(v) = HeaderValue::from_str(&etag) {
         response.headers_mut().insert(header::ETAG, v);
@@ -122,7 +124,7 @@ fn mit_etag(headers: &HeaderMap, media: &'static str, text: String) -> Response 
     haltbar(response)
 }
 
-fn haltbar(mut response: Response) -> Response {
+pub(super) fn haltbar(mut response: Response) -> Response {
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(CACHE));
     response
 }

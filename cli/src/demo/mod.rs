@@ -16,6 +16,7 @@ use crate::wire::Wired;
 use crate::{konto, progress, start};
 use akte_api::local::Local;
 use akte_core::execute::{Clock, House};
+use akte_core::ledger::heads::Heads;
 use akte_core::process::{Process, release_rows};
 use akte_core::verfahren::VorgangCommand;
 use anyhow::Context;
@@ -102,6 +103,9 @@ async fn build(args: &DemoArgs, toml: &str) -> anyhow::Result<()> {
     uhr.set(jetzt);
     release(&wired).await?;
     process.settle().await?;
+    let today = wired.house.clock.now().to_zoned(wired.house.zone.clone()).date();
+    wired.house.write_stream_heads(today, &mut Heads::default()).await?;
+    wired.house.takt().context("ohne Schlüssel des Protokolls")?.sign().await?;
     bar.finish_and_clear();
     let size = wired.house.ledger.head().await?.size;
     std::fs::write(args.data.join(FERTIG), format!("{size}\n"))?;

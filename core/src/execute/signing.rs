@@ -62,6 +62,10 @@ impl House {
 
     /// Writes that `new` follows `old` as the log's key, signed by the old one. The same change again writes nothing.
     pub async fn write_rotation(&self, old: &NoteSigner, new: &Vkey) -> Result<(), ExecuteError> {
+        if !self.log_vkeys().await?.contains(&old.vkey()) {
+            let text = format!("Der Schlüssel {} gehört nicht zu diesem Protokoll.", old.vkey());
+            return Err(ExecuteError::Refused { code: "fremder_schluessel".into(), text });
+        }
         let new = new.to_string();
         let signature = b64u(&old.sign_raw(format!("{ROTATE}{new}").as_bytes()));
         let data = json!({ "old_vkey": old.vkey().to_string(), "new_vkey": new, "signature": signature });

@@ -3,7 +3,7 @@
 //! Holds a ledger and shows hashes only; nothing beyond the newest checkpoint leaves the house, for
 //! it would tell who works when.
 
-use super::hash::entries_bundle;
+use super::hash::{entries_bundle, leaf};
 use super::nodes::{Nodes, NodesError};
 use super::note::Vkey;
 use super::port::{Hash, Ledger, LedgerError};
@@ -56,13 +56,19 @@ impl LogReader {
         if TilePath::at(path.kind, path.n, size).is_none_or(|covered| width > covered.width) {
             return Ok(None);
         }
+        let mut nodes = Nodes::new(&*self.ledger, size);
         match path.kind {
-            Kind::Entries => Ok(Some(entries_bundle(&self.hashes(path.n * 256, usize::from(width)).await?))),
-            Kind::Level(level) => {
-                let mut nodes = Nodes::new(&*self.ledger, size);
-                let hashes = nodes.tile(level, path.n).await?;
-                Ok(Some(hashes[..usize::from(width) * 32].to_vec()))
+            Kind::Entries => {
+                let hashes = self.hashes(path.n * 256, usize::from(width)).await?;
+                let leaves: Vec<u8> = hashes.iter().flat_map(leaf).collect();
+                // Entries that are not those of the tree are not given out.
+                if !nodes.tile(0, path.n).await?.starts_with(&leaves) {
+                    let reason = "the entries are not those of the tree".to_owned();
+                    return Err(LedgerError::Corrupt { index: path.n * 256, reason }.into());
+                }
+                Ok(Some(entries_bundle(&hashes)))
             }
+            Kind::Level(level) => Ok(Some(nodes.tile(level, path.n).await?[..usize::from(width) * 32].to_vec())),
         }
     }
 
