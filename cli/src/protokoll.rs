@@ -247,3 +247,6 @@ fn liesmich(origin: &str) -> String {
          Spiegeln: kopieren Sie tile/ zuerst und checkpoint zuletzt. Heben Sie alte Stände auf: Sie decken Änderungen auf.\n"
     )
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,8 @@ mod formular;
 #[cfg(test)]
 mod kopfzeilen;
 #[cfg(test)]
+mod protokoll;
+#[cfg(test)]
 mod sitzung;
 #[cfg(test)]
 mod vorgang;

@@ -1,5 +1,6 @@
 //! The command path on the memory engine: one effect per key, one winner per race, nothing unpermitted.
 
+mod completeness;
 mod gapless;
 mod path;
 
