@@ -151,7 +151,7 @@ async fn a_run_that_was_cut_off_is_repeated_and_full_tiles_are_never_written_aga
     marked[0] ^= 1;
     std::fs::write(folder.join("tile/0/000"), &marked).expect("marked");
     log.export().await.expect("goes on");
-    assert_eq!(std::fs::read(folder.join("tile/0/000")).expect("tile"), marked, "a full tile was written again");
+    assert!(std::fs::read(folder.join("tile/0/000")).expect("tile") == marked, "a full tile was written again");
     marked[0] ^= 1;
     std::fs::write(folder.join("tile/0/000"), &marked).expect("as it was");
     verify_folder(&folder, &log.key, &log.events, &[700, 1500]);

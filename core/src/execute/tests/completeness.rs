@@ -8,7 +8,7 @@ use crate::ledger::heads::Heads;
 use crate::ledger::ids::{heads_leaf, system_stream};
 use crate::ledger::json::parse_strict;
 use crate::ledger::merkle::verify_inclusion;
-use crate::ledger::note::{Checkpoint, Note, NoteSigner};
+use crate::ledger::note::{Checkpoint, Note};
 use crate::ledger::port::Hash;
 use crate::ledger::signer::LogSigner;
 use crate::ledger::tlog::proof::TlogProof;
@@ -124,12 +124,15 @@ async fn a_stream_that_is_not_there_lies_between_two_neighbours() {
 async fn a_rotation_counts_only_if_a_known_key_has_signed_it() {
     let (house, _dir, _) = house().await;
     let key = |n: u8| NoteSigner::new(&house.log, &[n; 32]).expect("key");
-    let refused = house.write_rotation(&key(1), &key(2).vkey()).await;
+    let refused = house.write_rotation(&key(8), &key(9).vkey()).await;
     assert!(
         matches!(refused, Err(ExecuteError::Refused { ref code, .. }) if code == "fremder_schluessel"),
         "{refused:?}"
     );
-    let data = serde_json::json!({ "old_vkey": key(1).vkey().to_string(), "new_vkey": key(2).vkey().to_string(), "signature": b64u(&[7; 64]) });
+    house.write_rotation(&key(1), &key(2).vkey()).await.expect("rotated");
+    assert_eq!(house.log_vkeys().await.expect("keys"), [key(2).vkey(), key(1).vkey()]);
+    let (old, new) = (key(2).vkey().to_string(), key(3).vkey().to_string());
+    let data = serde_json::json!({ "old_vkey": old, "new_vkey": new, "signature": b64u(&[7; 64]) });
     house.write_system("log.key_rotated.v1", &data, "forged-rotation-1").await.expect("written");
     assert!(house.log_vkeys().await.is_err(), "a forged change of key is no key");
 }
