@@ -19,7 +19,7 @@ pub use crate::ledger::ids::LedgerKeys;
 pub use open::{DecodeError, OpenError, Recorded, open, open_verified};
 pub use random::{Draw, Randomness, SystemRandom};
 pub use reader::{ReadError, Reader};
-pub use seal::{Cut, SealError, SealInput, seal, seal_with};
+pub use seal::{Cut, SealError, SealInput, reseal, seal, seal_with};
 
 use crate::ledger::port::KekUse;
 use pool::Pool;
@@ -134,7 +134,11 @@ impl Vault {
     /// The key of a subject role in a procedure; a fresh one at first use or after erasure. A refused
     /// append needs no call: the assignment stays in memory and the next try takes the same key.
     pub fn kek_for(&self, role: &str, procedure: Uuid) -> Result<Assigned, VaultError> {
-        let subject = self.keys.subject(role, procedure);
+        self.kek_of(self.keys.subject(role, procedure), procedure)
+    }
+
+    /// The same for a subject known by its id.
+    pub fn kek_of(&self, subject: Uuid, procedure: Uuid) -> Result<Assigned, VaultError> {
         let (kek, confirmed) = self.lock().assign(subject)?;
         let subject = subject.to_string();
         let use_row = (!confirmed).then(|| kek.use_row(&subject, procedure));
@@ -149,6 +153,11 @@ impl Vault {
     /// Key of a stored document under this KEK.
     pub fn doc_key(&self, kek_id: u64, reference: Uuid) -> Result<Option<Zeroizing<[u8; 32]>>, VaultError> {
         Ok(self.kek(kek_id)?.map(|kek| kek.doc_key(reference)))
+    }
+
+    /// Takes keys out of use before their erasure: they still open, but no new event is sealed under them.
+    pub fn retire(&self, kek_ids: &[u64]) {
+        self.lock().retire(kek_ids);
     }
 
     /// Destroys keys for ever, on disk and in memory; returns how many existed. The ledger must hold the
