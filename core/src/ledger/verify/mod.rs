@@ -3,6 +3,7 @@
 //! Reads through the port only, repairs nothing, and never re-serialises what it verifies
 //! (`LEDGER.md`, rules B0-B9 and verdicts).
 
+mod erasure;
 mod event;
 mod payload;
 mod report;
@@ -20,6 +21,7 @@ use report::Findings;
 use serde_json::Value;
 use std::sync::Arc;
 use tree::Tree;
+use uuid::Uuid;
 
 /// Events read at once: bounds memory, not correctness.
 const PAGE: usize = 2_000;
@@ -33,8 +35,18 @@ pub trait KeySource: Send + Sync {
 /// Checks that a document a payload value points to is there and matches its commitment.
 #[async_trait]
 pub trait DocumentSource: Send + Sync {
-    /// `Err` = absent, under another key, or altered; the reason in plain German.
-    async fn check(&self, value: &Value) -> Result<(), String>;
+    async fn check(&self, value: &Value) -> Result<(), DocumentFault>;
+    /// Whether anything is stored under this reference.
+    async fn exists(&self, reference: Uuid) -> bool;
+}
+
+/// Why a cited document cannot be read; the reason in plain German.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DocumentFault {
+    /// Absent, or its key is: allowed only by an erasure.
+    Missing(String),
+    /// There, but not what the event commits to.
+    Altered(String),
 }
 
 /// What the verifier is given besides the ledger.
@@ -122,15 +134,27 @@ impl Run<'_> {
         for cited in self.payloads.take_documents() {
             let Some(documents) = self.given.documents else { continue };
             self.counts.documents += 1;
-            if let Err(reason) = documents.check(&cited.value).await {
-                self.findings.add("B5", Some(cited.index), Some(cited.stream), format!("{}: {reason}", cited.pointer));
+            if let Err(fault) = documents.check(&cited.value).await {
+                self.payloads.erasures.document(&cited, fault, &mut self.findings);
+            }
+        }
+    }
+
+    /// B6: what a confirmed erasure took is not stored.
+    async fn erased_documents(&mut self) {
+        let Some(documents) = self.given.documents else { return };
+        for (request, reference) in self.payloads.erasures.gone() {
+            if documents.exists(reference).await {
+                let text = format!("Dokument {reference} ist als gelöscht bestätigt, aber vorhanden");
+                self.findings.add("B6", Some(request), None, text);
             }
         }
     }
 
     async fn finish(mut self, ledger: &dyn Ledger, head: Option<Head>, read: u64) -> Result<Report, LedgerError> {
         self.tree.check(ledger, head, &mut self.findings).await?;
-        self.payloads.check_missing(&mut self.counts, &mut self.findings);
+        self.payloads.erasures.check(&mut self.counts, &mut self.findings);
+        self.erased_documents().await;
         let strays = ledger.strays().await;
         for stray in self.findings.damage("B4", strays)?.unwrap_or_default() {
             self.findings.add("B4", stray.index, stray.stream, stray.what);
