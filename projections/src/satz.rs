@@ -82,6 +82,14 @@ pub const SAETZE: &[(&str, &str)] = &[
     ("dokument.filed_late.v1", "Dokument nachträglich zur Akte genommen."),
     ("dokument.added.v1", "Dokument aufgenommen ([richtung:wort])."),
     ("dokument.version_added.v1", "Neue Fassung eines Dokuments: [version]."),
+    // Löschung
+    ("loeschung.proposed.v1", "Löschung vorgeschlagen von [durch:konto] (Grund: [grund])."),
+    ("loeschung.approved.v1", "[durch:konto] hat die Löschung genehmigt."),
+    ("loeschung.rejected.v1", "[durch:konto] hat die Löschung abgelehnt."),
+    (
+        "loeschung.executed.v1",
+        "Löschung vollzogen: angeordnet in Ereignis [anordnung], bestätigt in Ereignis [vollzug].",
+    ),
     // Konten, Einheiten
     ("konto.created.v1", "Konto angelegt in [einheit] ([rollen])."),
     ("konto.rollen_changed.v1", "Rollen geändert: [rollen] in [einheit]."),

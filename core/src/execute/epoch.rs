@@ -21,6 +21,14 @@ use uuid::Uuid;
 /// Key of the command that writes leaf 0.
 const INIT_KEY: &str = "akte-init-0000000000";
 
+/// The two persons behind a system event: subject ids, no names.
+pub(super) struct SystemActor {
+    /// `/_akteur`
+    pub first: Uuid,
+    /// `/_zweite`
+    pub second: Uuid,
+}
+
 /// Where the next system event goes.
 struct Place {
     stream: Uuid,
@@ -45,7 +53,8 @@ impl House {
             &Place { stream, seq: 0, prev: [0; 32], last: None },
             "log.epoch_opened.v1",
             &data,
-            INIT_KEY,
+            self.vault.keys().cause("system", INIT_KEY, stream),
+            None,
         )?;
         match self.ledger.append(batch).await {
             Ok(_) => Ok(true),
@@ -56,13 +65,25 @@ impl House {
 
     /// Appends one system event (`LEDGER.md`, system events). The same key writes once.
     pub async fn write_system(&self, wire: &str, data: &Value, key: &str) -> Result<(), ExecuteError> {
+        self.append_system(wire, data, key, None).await.map(|_| ())
+    }
+
+    /// The same, acted by two persons where there are any; returns the index of the event.
+    pub(super) async fn append_system(
+        &self,
+        wire: &str,
+        data: &Value,
+        key: &str,
+        actor: Option<&SystemActor>,
+    ) -> Result<u64, ExecuteError> {
         let stream = system_stream(&self.log);
         let _turn = self.locks.lock(stream).await;
-        let cause = self.vault.keys().cause("system", key, stream);
+        let principal = actor.map_or_else(|| "system".to_owned(), |a| a.first.to_string());
+        let cause = self.vault.keys().cause(&principal, key, stream);
         loop {
             let history = self.history(stream).await?;
-            if history.iter().any(|r| r.cause == cause) {
-                return Ok(());
+            if let Some(r) = history.iter().find(|r| r.cause == cause) {
+                return Ok(r.index);
             }
             let last = history.last();
             let place = Place {
@@ -71,8 +92,8 @@ impl House {
                 prev: last.map_or([0; 32], |r| r.event_hash),
                 last: last.map(|r| r.at),
             };
-            match self.ledger.append(self.system_batch(&place, wire, data, key)?).await {
-                Ok(_) => return Ok(()),
+            match self.ledger.append(self.system_batch(&place, wire, data, cause, actor)?).await {
+                Ok(receipt) => return Ok(receipt.index),
                 Err(AppendError::Conflict { .. }) => {}
                 Err(e) => return Err(appended(e)),
             }
@@ -86,10 +107,21 @@ impl House {
         Ok(last.and_then(|r| r.data.get("up_to")?.as_u64()))
     }
 
-    fn system_batch(&self, place: &Place, wire: &str, data: &Value, key: &str) -> Result<Append, ExecuteError> {
+    fn system_batch(
+        &self,
+        place: &Place,
+        wire: &str,
+        data: &Value,
+        cause: Uuid,
+        actor: Option<&SystemActor>,
+    ) -> Result<Append, ExecuteError> {
         let &Place { stream, seq, prev, last } = place;
         let at = monotonic(self.clock.now(), last)?;
-        let reserved = BTreeMap::from([("/_akteur".to_owned(), Value::from("system"))]);
+        let mut reserved = BTreeMap::from([("/_akteur".to_owned(), Value::from("system"))]);
+        if let Some(actor) = actor {
+            reserved.insert("/_akteur".into(), actor.first.to_string().into());
+            reserved.insert("/_zweite".into(), actor.second.to_string().into());
+        }
         let empty = serde_json::Map::new();
         let input = SealInput {
             registry: &self.registry,
@@ -102,7 +134,7 @@ impl House {
             data: data.as_object().unwrap_or(&empty),
             reserved: &reserved,
             at,
-            cause: self.vault.keys().cause("system", key, stream),
+            cause,
             corr: stream,
             cut: &|_| None,
         };

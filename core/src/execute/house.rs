@@ -45,6 +45,12 @@ pub struct House {
     /// The town's time zone.
     pub zone: TimeZone,
     pub(super) locks: Locks,
+    /// Held for reading from sealing to append; an erasure takes it once, after its keys were retired.
+    pub(super) sealing: Arc<tokio::sync::RwLock<()>>,
+    /// One erasure at a time.
+    pub(super) erasing: tokio::sync::Mutex<()>,
+    /// Woken when an erasure was approved.
+    pub erasure_due: tokio::sync::Notify,
 }
 
 impl House {
@@ -64,6 +70,9 @@ impl House {
             clock: parts.clock,
             zone,
             locks: Locks::default(),
+            sealing: Arc::default(),
+            erasing: tokio::sync::Mutex::default(),
+            erasure_due: tokio::sync::Notify::new(),
         })
     }
 

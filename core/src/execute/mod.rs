@@ -6,6 +6,7 @@
 mod any;
 mod call;
 mod epoch;
+pub mod erase;
 mod house;
 mod load;
 mod locks;
@@ -20,5 +21,6 @@ pub(crate) mod tests;
 
 pub use any::AnyCommand;
 pub use call::{Call, Clock, Done, ExecuteError, Loaded, Principal, Target};
+pub use erase::{Aufbewahrt, Ausgang, Erasure, Schritt, Vorschlag};
 pub use house::{House, HouseParts};
 pub use room::{Pin, Room};

@@ -47,6 +47,8 @@ pub(super) struct LedgerRepo {
     pub reader: Reader,
     pub registry: Arc<Registry>,
     pub log: String,
+    /// Held from sealing to append (`House::sealing`).
+    pub sealing: Arc<tokio::sync::RwLock<()>>,
     pub meta: Arc<Mutex<Meta>>,
     pub seen: Arc<Mutex<Seen>>,
 }
@@ -61,8 +63,13 @@ fn unknown(reason: &'static str) -> PersistenceError {
 }
 
 impl LedgerRepo {
-    pub(super) fn new(reader: Reader, registry: Arc<Registry>, log: String) -> Self {
-        Self { reader, registry, log, meta: Arc::default(), seen: Arc::default() }
+    pub(super) fn new(
+        reader: Reader,
+        registry: Arc<Registry>,
+        log: String,
+        sealing: Arc<tokio::sync::RwLock<()>>,
+    ) -> Self {
+        Self { reader, registry, log, sealing, meta: Arc::default(), seen: Arc::default() }
     }
 
     pub(super) fn seen(&self) -> Seen {
@@ -182,6 +189,7 @@ impl PersistedEventRepository for LedgerRepo {
         if snapshot.is_some() {
             return Err(self.fault("snapshots are not kept"));
         }
+        let _sealing = self.sealing.read().await;
         let batch = self.batch(events)?;
         let uses = batch.kek_uses.clone();
         match self.reader.ledger.append(batch).await {

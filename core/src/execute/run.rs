@@ -68,7 +68,7 @@ impl House {
     }
 
     async fn attempt<R: Room>(&self, a: &Attempt<'_, R>) -> Result<Ended, ExecuteError> {
-        let repo = LedgerRepo::new(self.reader(), self.registry.clone(), self.log.clone());
+        let repo = LedgerRepo::new(self.reader(), self.registry.clone(), self.log.clone(), self.sealing.clone());
         let store = PersistedEventStore::<_, Es<R>>::new_event_store(repo.clone()).with_upcasters(upcast::all());
         let loaded = store.load_aggregate(&a.stream.to_string()).await.map_err(|e| failed(e, &repo.seen()))?;
         let seen = repo.seen();
@@ -201,7 +201,7 @@ impl House {
         match (decision.allow, decision.policies.first()) {
             (true, _) if action.is_sensitive() => Ok(decision.policies),
             (true, _) => Ok(Vec::new()),
-            (false, Some(&"vier_augen")) => Err(four_eyes()),
+            (false, Some(id)) if id.starts_with("vier_augen") => Err(four_eyes(id)),
             (false, id) => {
                 Err(ExecuteError::Denied(id.map_or_else(|| action.name().to_owned(), |id| (*id).to_owned())))
             }
@@ -226,8 +226,8 @@ impl House {
     }
 }
 
-fn four_eyes() -> ExecuteError {
-    let text = satz("vier_augen").unwrap_or_default().to_owned();
+fn four_eyes(policy: &str) -> ExecuteError {
+    let text = satz(policy).unwrap_or_default().to_owned();
     ExecuteError::Refused { code: "vier_augen".into(), text }
 }
 

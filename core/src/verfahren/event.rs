@@ -169,10 +169,11 @@ events! {
         }
         UebermittlungSent = "uebermittlung.sent.v1" { stelle: String => Open, felder: Vec<String> => Open, dokument: Option<DokumentWert> => Sealed("verfahren") }
         UebermittlungAcknowledged = "uebermittlung.acknowledged.v1" { stelle: String => Open }
-        UebermittlungFailed = "uebermittlung.failed.v1" { stelle: String => Open, grund: String => Open }
-        UebermittlungWaived = "uebermittlung.waived.v1" { stelle: String => Open, grund: String => Open }
-        /// Revokes all earlier case codes and names the generation in force.
-        CodeRevoked = "code.revoked.v1" { generation: u32 => Open, grund: String => Open }
+        /// The open group of this and the next can be erased: its reason is a typed sentence.
+        UebermittlungFailed = "uebermittlung.failed.v1" { #[serde(default)] stelle: String => Open, #[serde(default)] grund: String => Open }
+        UebermittlungWaived = "uebermittlung.waived.v1" { #[serde(default)] stelle: String => Open, #[serde(default)] grund: String => Open }
+        /// Revokes all earlier case codes and names the generation in force; 0 where its open group was erased.
+        CodeRevoked = "code.revoked.v1" { #[serde(default)] generation: u32 => Open, #[serde(default)] grund: String => Open }
         Closed = "vorgang.closed.v1" {
             /// `zdA`.
             verfuegung: String => Open,

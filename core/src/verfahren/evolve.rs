@@ -281,7 +281,8 @@ fn neben(v: &mut Vorgang, event: &E) -> bool {
         E::UebermittlungAcknowledged { stelle } => set_uebermittlung(v, stelle, "bestaetigt"),
         E::UebermittlungFailed { stelle, .. } => set_uebermittlung(v, stelle, "fehlgeschlagen"),
         E::UebermittlungWaived { stelle, .. } => set_uebermittlung(v, stelle, "verzichtet"),
-        E::CodeRevoked { generation, .. } => v.code_generation = *generation,
+        // Counted where the number was erased: a revoked code never comes back.
+        E::CodeRevoked { generation, .. } => v.code_generation = (*generation).max(v.code_generation + 1),
         _ => return false,
     }
     true

@@ -90,6 +90,10 @@ actions! {
     EnableKonto = "konto.enable",
     ChangeVertretung = "konto.change_vertretung",
     ChangeEinheit = "einheit.change",
+    ProposeErasure = "loeschung.propose",
+    ApproveErasure = "loeschung.approve",
+    RejectErasure = "loeschung.reject",
+    ExecuteErasure = "loeschung.execute",
     WriteLog = "log.write",
     ReadStatus = "read.status",
     ReadBescheid = "read.bescheid",
@@ -100,6 +104,7 @@ actions! {
     Search = "read.search",
     ReadAudit = "read.audit",
     ReadKonten = "read.konten",
+    ReadErasures = "read.loeschungen",
     Verify = "read.verify",
 }
 
@@ -121,13 +126,16 @@ impl Action {
                 | Action::ReadDokument
                 | Action::ReadAkte
                 | Action::Search
+                | Action::ReadErasures
         );
-        read || n.starts_with("vorgang.") || n.starts_with("akte.") || n.starts_with("dokument.")
+        let rooms = ["vorgang.", "akte.", "dokument.", "loeschung."];
+        read || rooms.iter().any(|room| n.starts_with(room))
     }
 
     /// The deciding policies are recorded with the event (`/_policy`): signing, erasing, role grants.
     pub fn is_sensitive(self) -> bool {
         use Action::*;
-        matches!(self, CoSign | FinalSign | CreateKonto | ChangeRollen | EnableKonto | ChangeVertretung | WithdrawRow)
+        let konto = matches!(self, CreateKonto | ChangeRollen | EnableKonto | ChangeVertretung);
+        konto || matches!(self, CoSign | FinalSign | WithdrawRow | ProposeErasure | ApproveErasure | RejectErasure)
     }
 }

@@ -120,6 +120,13 @@ pub const POLICIES: &[Policy] = &[
         wer: |q| q.acting().any(|id| q.r.verfasser.contains(&id)),
     },
     Policy {
+        id: "vier_augen_loeschung",
+        satz: "Wer eine Löschung vorgeschlagen hat, entscheidet nicht über sie, auch nicht in Vertretung und nicht durch eine Vertretung.",
+        wirkung: Wirkung::Verbietet,
+        was: |a| matches!(a, ApproveErasure | RejectErasure),
+        wer: |q| q.acting().any(|id| q.r.verfasser.contains(&id)),
+    },
+    Policy {
         id: "vertretung_nur_mit_mandat",
         satz: "In Vertretung handelt nur, wer an diesem Tag dafür eingesetzt ist.",
         wirkung: Wirkung::Verbietet,
@@ -135,10 +142,17 @@ pub const POLICIES: &[Policy] = &[
     },
     Policy {
         id: "pruefung_liest_nur",
-        satz: "Revision und Datenschutz lesen; sie ändern nichts.",
+        satz: "Die Revision liest; sie ändert nichts.",
         wirkung: Wirkung::Verbietet,
         was: |a| !a.is_read() && a != SetPassword,
-        wer: |q| q.role(Role::Revision) || q.role(Role::Datenschutz),
+        wer: |q| q.role(Role::Revision),
+    },
+    Policy {
+        id: "datenschutz_liest_und_loescht",
+        satz: "Die oder der Datenschutzbeauftragte liest und entscheidet über Löschungen; sonst ändert dieses Amt nichts.",
+        wirkung: Wirkung::Verbietet,
+        was: |a| !a.is_read() && a != SetPassword && !loescht(a),
+        wer: |q| q.role(Role::Datenschutz),
     },
     Policy {
         id: "rollen_nicht_selbst",
@@ -255,6 +269,34 @@ pub const POLICIES: &[Policy] = &[
         wer: |q| q.role(Role::Leitung),
     },
     Policy {
+        id: "loeschung_leitung",
+        satz: "Die Leitung schlägt Löschungen in ihrer Einheit vor und entscheidet über Vorschläge anderer.",
+        wirkung: Wirkung::Erlaubt,
+        was: |a| loescht(a) || a == ReadErasures,
+        wer: |q| q.role(Role::Leitung) && q.same_unit(),
+    },
+    Policy {
+        id: "loeschung_datenschutz",
+        satz: "Die oder der Datenschutzbeauftragte schlägt Löschungen in allen Einheiten vor und entscheidet über Vorschläge anderer.",
+        wirkung: Wirkung::Erlaubt,
+        was: loescht,
+        wer: |q| q.role(Role::Datenschutz),
+    },
+    Policy {
+        id: "loeschung_registratur",
+        satz: "Die Registratur schlägt Löschungen nach der Aussonderung vor; sie entscheidet nicht.",
+        wirkung: Wirkung::Erlaubt,
+        was: |a| matches!(a, ProposeErasure | ReadErasures),
+        wer: |q| q.role(Role::Registratur),
+    },
+    Policy {
+        id: "loeschung_vollzug",
+        satz: "Das System vollzieht genehmigte Löschungen und hält den Vollzug fest.",
+        wirkung: Wirkung::Erlaubt,
+        was: |a| a == ExecuteErasure,
+        wer: |q| q.p.actor == Actor::System,
+    },
+    Policy {
         id: "folgeregeln",
         satz: "Die Folgeregeln legen ab, vergeben Nummern, berechnen, bescheinigen, übermitteln und veröffentlichen, sonst nichts.",
         wirkung: Wirkung::Erlaubt,
@@ -345,6 +387,11 @@ fn folgt(a: Action) -> bool {
 
 fn prueft(a: Action) -> bool {
     a.is_read() && a != ReadStatus
+}
+
+/// Proposing an erasure and deciding on one.
+fn loescht(a: Action) -> bool {
+    matches!(a, ProposeErasure | ApproveErasure | RejectErasure)
 }
 
 fn fuehrt_konten(a: Action) -> bool {

@@ -1,7 +1,9 @@
 //! The command path on the memory engine: one effect per key, one winner per race, nothing unpermitted.
 
+mod erase;
 mod gapless;
 mod path;
+mod urteil;
 
 use super::*;
 use crate::documents::DocumentStore;
