@@ -139,6 +139,24 @@ impl ViewFile {
         Ok(())
     }
 
+    /// The erasures requested below this index are reflected in the rows, confirmed or not (not part of the dump).
+    pub fn cleaned_until(&self) -> Result<u64> {
+        let sql = "SELECT wert FROM lauf WHERE schluessel='bereinigt_bis'";
+        Ok(self.conn.query_row(sql, [], |r| r.get(0)).optional()?.unwrap_or(0))
+    }
+
+    /// Notes that the rows were built after the keys of these requests were destroyed.
+    pub fn set_cleaned_until(&self, request: u64) -> Result<()> {
+        self.conn.execute("INSERT OR REPLACE INTO lauf VALUES('bereinigt_bis', ?1)", [request])?;
+        Ok(())
+    }
+
+    /// Cuts the file's write-ahead log to nothing. An error: a reader still holds what was erased; repeat.
+    pub fn cut_wal(&self) -> Result<()> {
+        let busy: i64 = self.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |r| r.get(0))?;
+        if busy == 0 { Ok(()) } else { Err(ViewError::Corrupt("ein Leser hält die alte Sicht noch fest".into())) }
+    }
+
     pub fn connection(&self) -> &Connection {
         &self.conn
     }

@@ -251,3 +251,25 @@ pub struct DatensatzZeile {
     pub release: String,
     pub zeile: std::collections::BTreeMap<String, String>,
 }
+
+/// One erasure, from proposal to execution.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LoeschungRow {
+    pub loeschung: Uuid,
+    pub vorgang: Uuid,
+    pub einheit: String,
+    /// The scope in words.
+    pub umfang: String,
+    /// Codes of `akte_core::loeschung`.
+    pub grund: String,
+    pub archiv: String,
+    /// `vorgeschlagen`, `genehmigt`, `abgelehnt`, `vollzogen`.
+    pub stand: String,
+    pub vorgeschlagen: Uuid,
+    pub entschieden: Option<Uuid>,
+    pub am: Timestamp,
+    /// Log index of the confirmation.
+    pub vollzug: Option<u64>,
+    /// Number of events = ETag.
+    pub version: u64,
+}

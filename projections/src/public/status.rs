@@ -74,10 +74,11 @@ fn allowed(wire: &str) -> Option<&'static Erlaubnis> {
 /// The event as the public may know it; `None` if it is not on the list or was erased.
 fn public_event(r: &Recorded) -> Result<Option<VorgangEvent>> {
     let Some((keys, neutral)) = allowed(&r.wire) else { return Ok(None) };
-    if r.missing.contains(&0) || r.locked.contains(&0) {
-        return Ok(None);
-    }
     let mut data = neutral.clone();
+    if r.missing.contains(&0) || r.locked.contains(&0) {
+        // A revoked code stays revoked, also where the event's open values were erased.
+        return if r.wire == "code.revoked.v1" { from_parts(&r.wire, data).map(Some) } else { Ok(None) };
+    }
     for key in *keys {
         if let Some(v) = r.data.get(*key) {
             data.insert((*key).to_owned(), v.clone());
