@@ -25,8 +25,8 @@ pub struct Krume {
 pub enum Bereich {
     #[default]
     Oeffentlich,
-    /// Logged in: name of the account, and whether it may audit and administer.
-    Amt { name: String, revision: bool, admin: bool },
+    /// Logged in: name of the account, and whether it may audit, administer, see erasures.
+    Amt { name: String, revision: bool, admin: bool, loeschung: bool },
 }
 
 /// What `base.html` needs.

@@ -33,7 +33,8 @@ CREATE TABLE IF NOT EXISTS passwort (konto BLOB PRIMARY KEY, phc TEXT NOT NULL) 
 CREATE TABLE IF NOT EXISTS sitzung (hash BLOB PRIMARY KEY, konto BLOB NOT NULL, marke TEXT NOT NULL,
   gesehen INTEGER NOT NULL, ende INTEGER NOT NULL) STRICT;
 CREATE INDEX IF NOT EXISTS sitzung_konto ON sitzung (konto);
-CREATE TABLE IF NOT EXISTS entwurf (id BLOB PRIMARY KEY, inhalt BLOB NOT NULL, ende INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS entwurf (id BLOB PRIMARY KEY, inhalt BLOB NOT NULL, ende INTEGER NOT NULL,
+  vorgang BLOB) STRICT;
 CREATE TABLE IF NOT EXISTS pruefung (nr INTEGER PRIMARY KEY, beginn INTEGER NOT NULL, gesehen INTEGER NOT NULL,
   fertig INTEGER NOT NULL, gesamt INTEGER NOT NULL, bericht TEXT) STRICT;
 CREATE TABLE IF NOT EXISTS zweck (sitzung BLOB PRIMARY KEY, text TEXT NOT NULL) STRICT;
@@ -66,6 +67,10 @@ impl Local {
     }
     fn init(c: Connection) -> Result<Self, LocalError> {
         c.execute_batch(SCHEMA)?;
+        // A file of an older program: its drafts end by date, new ones name their case.
+        if !c.prepare("SELECT 1 FROM pragma_table_info('entwurf') WHERE name = 'vorgang'")?.exists([])? {
+            c.execute_batch("ALTER TABLE entwurf ADD COLUMN vorgang BLOB")?;
+        }
         Ok(Self(Arc::new(Mutex::new(c))))
     }
     /// Runs on this thread; for start-up and the command line.
@@ -154,17 +159,20 @@ impl Local {
         self.run(move |c| c.execute("DELETE FROM sitzung WHERE konto = ?1", [konto.as_bytes()]).map(|_| ())).await
     }
 
-    /// Stores a sealed draft until `ende` (Unix seconds) and drops those that are over.
+    /// Stores a sealed draft until `ende` (Unix seconds) and drops those that are over. `vorgang`: the case it
+    /// becomes or became, so that erasing the case reaches what was left of the draft.
     pub async fn entwurf_sichern(
         &self,
         id: [u8; 32],
         inhalt: Vec<u8>,
+        vorgang: Uuid,
         jetzt: i64,
         ende: i64,
     ) -> Result<(), LocalError> {
         self.run(move |c| {
             c.execute("DELETE FROM entwurf WHERE ende < ?1", [jetzt])?;
-            c.execute("INSERT OR REPLACE INTO entwurf VALUES (?1, ?2, ?3)", params![id, inhalt, ende])?;
+            let sql = "INSERT OR REPLACE INTO entwurf (id, inhalt, ende, vorgang) VALUES (?1, ?2, ?3, ?4)";
+            c.execute(sql, params![id, inhalt, ende, vorgang.as_bytes()])?;
             Ok(())
         })
         .await
@@ -180,6 +188,17 @@ impl Local {
     /// Removes a draft.
     pub async fn entwurf_loeschen(&self, id: [u8; 32]) -> Result<(), LocalError> {
         self.run(move |c| c.execute("DELETE FROM entwurf WHERE id = ?1", [id]).map(|_| ())).await
+    }
+
+    /// Removes what is left of the drafts of these cases, from the file and its write-ahead log.
+    pub fn entwuerfe_vernichten(&self, vorgaenge: &[Uuid]) -> Result<(), LocalError> {
+        let busy: i64 = self.sync(|c| {
+            for vorgang in vorgaenge {
+                c.execute("DELETE FROM entwurf WHERE vorgang = ?1", [vorgang.as_bytes()])?;
+            }
+            c.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |r| r.get(0))
+        })?;
+        if busy == 0 { Ok(()) } else { Err(LocalError("the write-ahead log is in use; repeat".into())) }
     }
 
     /// Durable position of a follower such as `process`.

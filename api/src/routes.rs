@@ -114,6 +114,11 @@ fn amt() -> Vec<Zeile<AppState>> {
         get  "/verwaltung/konten"             Amt     clerk::konten::zeigen           = "Konten";
         post "/verwaltung/konten"             Amt     clerk::konten::anlegen          = "Konto anlegen";
         post "/verwaltung/konten/{id}"        Amt     clerk::konten::aendern          = "Konto ändern";
+        get  "/verwaltung/loeschung"          Amt     clerk::loeschung::zeigen        = "Löschungen";
+        get  "/verwaltung/loeschung/{id}"     Amt     clerk::loeschung::eine          = "Eine Löschung";
+        post "/verwaltung/loeschung/{id}"     Amt     clerk::loeschung::entscheiden   = "Löschung genehmigen oder ablehnen";
+        get  "/verwaltung/loeschung/vorgang/{id}" Amt clerk::loeschvorschlag::zeigen  = "Löschung eines Vorgangs vorschlagen";
+        post "/verwaltung/loeschung/vorgang/{id}" Amt clerk::loeschvorschlag::vorschlagen = "Löschung vorschlagen";
         get  "/amt/vorgang/{id}"              Amt     clerk::vorgang::zeigen          = "Ein Vorgang";
         get  "/amt/vorgang/{id}/stand"        Amt     clerk::vorgang::stand           = "Ein Vorgang, wie er zu einem Zeitpunkt war";
         post "/amt/vorgang/{id}/unterlage"    Amt     clerk::unterlage::hochladen     = "Unterlage vom Schalter oder aus der Post";

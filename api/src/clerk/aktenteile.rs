@@ -22,9 +22,13 @@ pub struct FeldZeile {
 /// The applicant's answers, group by group.
 pub fn gruppen(f: &Fall) -> Vec<(String, Vec<FeldZeile>)> {
     let Some(def) = &f.def else { return Vec::new() };
+    let submitted = f.eintraege.iter().find(|e| matches!(e.ereignis, Some(E::Submitted { .. })));
+    let erased = submitted.is_some_and(|e| !e.roh.missing.is_empty());
+    let sealed = |x: &Feld| matches!(x.schutz, Schutz::Personenbezogen | Schutz::Besonders);
+    let leer = |x: &Feld| if erased && sealed(x) { "gelöscht" } else { "keine Angabe" };
     let zeile = |x: &Feld| FeldZeile {
         label: x.label.de.clone(),
-        wert: lesbar(x, f.v.felder.get(&x.id), Sprache::De).unwrap_or_else(|| "keine Angabe".into()),
+        wert: lesbar(x, f.v.felder.get(&x.id), Sprache::De).unwrap_or_else(|| leer(x).into()),
         schutz: match x.schutz {
             Schutz::Oeffentlich => "öffentlich",
             Schutz::Intern => "intern",

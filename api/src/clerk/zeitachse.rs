@@ -33,7 +33,10 @@ pub fn zeilen(f: &Fall) -> Vec<Zeile> {
             let ereignis = eigene.get(&e.index).and_then(|x| x.ereignis.as_ref());
             Zeile {
                 gestrichen: matches!(ereignis, Some(E::VermerkWritten { vermerk, .. }) if storniert(vermerk)),
-                text: ereignis.and_then(inhalt),
+                text: match eigene.get(&e.index) {
+                    Some(x) if !x.roh.missing.is_empty() => Some("gelöscht".into()),
+                    _ => ereignis.and_then(inhalt),
+                },
                 ..zeile(e, &f.zone_name(), |id| f.name(id))
             }
         })
