@@ -1,8 +1,10 @@
 //! `akte backup`: a stopped data folder, copied and verified. The vault goes to a place of its own.
 
+use crate::sicherungsliste::{self, Sicherung};
 use crate::{DataArg, folder::Folder, progress};
 use akte_core::ledger::engine::SqliteLedger;
 use anyhow::{Context, ensure};
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fs::File;
@@ -22,6 +24,9 @@ pub struct BackupArgs {
     /// Neuer Ordner für den Tresor; nie am selben Ort aufbewahren, nach 30 Tagen löschen
     #[arg(long, value_name = "ORDNER")]
     tresor: Option<PathBuf>,
+    /// Tage, nach denen Sie diese Sicherung löschen; Löschungen einzelner Teile warten so lange
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=3650))]
+    aufbewahren: u16,
 }
 
 /// One file of a backup.
@@ -51,6 +56,8 @@ pub async fn backup(args: BackupArgs) -> anyhow::Result<ExitCode> {
         dateien.push(copy(&path, &ziel, &name)?);
     }
     bar.finish_and_clear();
+    // Listed before it is complete: an erasure must never overlook a backup that exists.
+    list(&folder, &ziel, &args)?;
     finish(&ziel, &dateien)?;
     if let Some(tresor) = &args.tresor {
         let tresor = fresh(tresor)?;
@@ -64,6 +71,21 @@ pub async fn backup(args: BackupArgs) -> anyhow::Result<ExitCode> {
         println!("Ohne --tresor ist die Sicherung versiegelt: Werte lassen sich nur mit dem Tresor lesen.");
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Tells erasures that this backup exists and which state of the payloads it holds.
+fn list(folder: &Folder, ziel: &Path, args: &BackupArgs) -> anyhow::Result<()> {
+    let copy =
+        rusqlite::Connection::open_with_flags(ziel.join("ledger.db"), rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let change = copy.query_row("SELECT change FROM ledger_head", [], |r| r.get(0))?;
+    let made_at = Timestamp::now();
+    let lapses_at = made_at.checked_add(SignedDuration::from_hours(24 * i64::from(args.aufbewahren)))?;
+    let vault = args.tresor.is_some();
+    sicherungsliste::eintragen(
+        folder,
+        Sicherung { id: made_at.to_string(), made_at, change, vault, lapses_at },
+        made_at,
+    )
 }
 
 fn fresh(path: &Path) -> anyhow::Result<PathBuf> {

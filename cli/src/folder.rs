@@ -48,6 +48,10 @@ impl Folder {
     pub fn log_key(&self) -> PathBuf {
         self.root.join("log.key")
     }
+    /// Backups that still exist (`sicherungsliste`).
+    pub fn sicherungen(&self) -> PathBuf {
+        self.root.join("sicherungen.json")
+    }
     pub fn zugriff_db(&self) -> PathBuf {
         self.root.join("zugriff.db")
     }

@@ -5,15 +5,18 @@
 mod backup;
 mod bench;
 mod demo;
+mod erase;
 mod folder;
 mod konto;
 mod leistung;
+mod loeschlauf;
 mod probe;
 mod progress;
 mod rebuild;
 mod replay;
 mod restore;
 mod serve;
+mod sicherungsliste;
 mod start;
 mod tagwerk;
 mod verify;
@@ -47,6 +50,8 @@ enum Command {
     Rebuild(rebuild::RebuildArgs),
     /// Konten anlegen, Passwort zurücksetzen, sperren.
     Konto(konto::KontoArgs),
+    /// Löschungen vorschlagen, genehmigen, vollziehen; vier Augen auch am Rechner selbst.
+    Erase(erase::EraseArgs),
     /// Leistungsdefinitionen prüfen.
     Leistung(leistung::LeistungArgs),
     /// Sichert einen angehaltenen Datenordner.
@@ -115,6 +120,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Replay(args) => replay::replay(args).await,
         Command::Rebuild(args) => rebuild::rebuild(args).await,
         Command::Konto(args) => konto::konto(args).await,
+        Command::Erase(args) => erase::erase(args).await,
         Command::Leistung(args) => leistung::leistung(args),
         Command::Backup(args) => backup::backup(args).await,
         Command::Bench(args) => bench::run(args).await.map(|_| ExitCode::SUCCESS),

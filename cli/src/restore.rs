@@ -1,11 +1,13 @@
 //! `akte restore`: a backup into an empty folder, every file compared, the whole ledger verified.
 
 use crate::backup::{Datei, MANIFEST, copy, describe};
+use crate::wire::{self, SystemClock};
 use crate::{folder::Folder, verify};
 use akte_core::vault::Vault;
 use anyhow::{Context, ensure};
 use std::path::{Component, Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 #[derive(clap::Args)]
 pub struct RestoreArgs {
@@ -37,6 +39,11 @@ pub async fn restore(args: RestoreArgs) -> anyhow::Result<ExitCode> {
     std::fs::create_dir_all(folder.blobs())?;
     // No key id may ever be given out twice, whatever happened after the backup was made.
     Vault::raise_generation(folder.root())?;
+    // Requests, not only confirmations: what the backup brings back is erased again before anybody reads it.
+    let again = wire::open_bare(folder.clone(), Arc::new(SystemClock)).await?.house.replay_erasures(&[]).await?;
+    if !again.is_empty() {
+        println!("{} Löschungen werden nachgeholt; akte serve schließt sie ab.", again.len());
+    }
     let report = verify::check(&folder, true, true).await?;
     println!("{}: {} Ereignisse, {} Dokumente.", report.verdict, report.counts.events, report.counts.documents);
     println!("Nächster Schritt: akte rebuild --data {}", folder.root().display());

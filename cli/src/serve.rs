@@ -1,5 +1,6 @@
 //! `akte serve`: views, process and pages on one data folder, until a signal or a storage failure ends it.
 
+use crate::loeschlauf::{self, Sichtenpflege, Umfeld};
 use crate::wire::{self, SystemClock, Wired};
 use crate::{DataArg, folder::Folder, tagwerk};
 use akte_api::local::Local;
@@ -49,7 +50,7 @@ pub async fn run(folder: Folder, options: ServeOptions) -> anyhow::Result<ExitCo
     let local = Local::open(&wired.folder.local_db())?;
     let views = runner::Konfig::new(&wired.house.stadt, &wired.reader())?;
     let views = Runner::start(wired.folder.root(), wired.reader(), views).await.context("Sichten")?;
-    let stand = views.stand();
+    let (stand, bereinigung) = (views.stand(), views.bereinigung());
     let views = tokio::spawn(views.run(stopped.clone()));
     let process = Process::new(wired.house.clone(), Box::new(Position(local.clone())));
     let process = tokio::spawn(process.run(stopped.clone()));
@@ -66,6 +67,18 @@ pub async fn run(folder: Folder, options: ServeOptions) -> anyhow::Result<ExitCo
     };
     let tagwerk =
         tokio::spawn(tagwerk::run(wired.house.clone(), teile.internal.clone(), teile.zugriff.clone(), stopped.clone()));
+    let mut umfeld = Umfeld {
+        house: wired.house.clone(),
+        folder: wired.folder.clone(),
+        local: teile.local.clone(),
+        internal: teile.internal.clone(),
+        sichten: Sichtenpflege::Laufend(bereinigung),
+    };
+    // Before anybody is served: what was ordered is finished, what a restore brought back is erased again.
+    loeschlauf::lauf(&mut umfeld, None, &|line| println!("{line}")).await?;
+    // An approval the views did not know yet when this began is found at once.
+    wired.house.erasure_due.notify_one();
+    let loeschen = tokio::spawn(loeschlauf::folgen(umfeld, teile.stand.clone(), stopped.clone()));
     let app = AppState::new(teile)?;
     let listener = TcpListener::bind(options.listen).await.with_context(|| format!("--listen {}", options.listen))?;
     println!("Bereit: http://{}", listener.local_addr()?);
@@ -75,7 +88,7 @@ pub async fn run(folder: Folder, options: ServeOptions) -> anyhow::Result<ExitCo
     let failed = until_signal_or_failure(&wired).await;
     // Receivers are gone only where everything has ended already.
     let _ = stop.send(true);
-    let rest = async { (server.await, views.await, process.await, tagwerk.await) };
+    let rest = async { (server.await, views.await, process.await, tagwerk.await, loeschen.await) };
     // Open connections get a moment; a durable ledger needs none.
     let _ = tokio::time::timeout(std::time::Duration::from_secs(5), rest).await;
     match failed {

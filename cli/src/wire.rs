@@ -39,6 +39,8 @@ impl Wired {
 /// Opens a folder for writing; a second process is refused by the engine's lock.
 pub async fn open(folder: Folder, clock: Arc<dyn Clock>) -> anyhow::Result<Wired> {
     let wired = open_bare(folder, clock).await?;
+    // First of all: a restored vault or ledger must not show again what was erased.
+    wired.house.replay_erasures(&[]).await?;
     wired.house.adopt_builtin().await?;
     adopt_own(&wired.folder, &wired.house).await?;
     Ok(wired)

@@ -4,6 +4,7 @@
 
 mod abbruch;
 mod akte;
+mod loeschung;
 mod ordner;
 mod sicherung;
 mod stadt;
