@@ -28,8 +28,10 @@ const asText = (bytes, what) => {
   try { return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes); } catch { throw unreadable(`${what}: kein gültiges UTF-8`); }
 };
 export function concat(...parts) {
-  const out = new Uint8Array(parts.reduce((n, p) => n + p.length, 0));
-  parts.reduce((at, p) => (out.set(p, at), at + p.length), 0);
+  let size = 0, at = 0;
+  for (const p of parts) size += p.length;
+  const out = new Uint8Array(size);
+  for (const p of parts) { out.set(p, at); at += p.length; }
   return out;
 }
 const equal = (a, b) => a.length === b.length && a.every((x, i) => x === b[i]);
@@ -177,7 +179,7 @@ function block256(h, m, p) {
     const x = W[i - 15], y = W[i - 2];
     W[i] = (W[i - 16] + W[i - 7] + (((x >>> 7) | (x << 25)) ^ ((x >>> 18) | (x << 14)) ^ (x >>> 3)) + (((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10))) | 0;
   }
-  let [a, b, c, d, e, f, g, k] = h;
+  let a = h[0], b = h[1], c = h[2], d = h[3], e = h[4], f = h[5], g = h[6], k = h[7];
   for (let i = 0; i < 64; i += 1) {
     const t = (k + (((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7))) + ((e & f) ^ (~e & g)) + K32[i] + W[i]) | 0;
     const u = ((((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10))) + ((a & b) ^ (a & c) ^ (b & c))) | 0;
@@ -185,18 +187,23 @@ function block256(h, m, p) {
   }
   h[0] += a; h[1] += b; h[2] += c; h[3] += d; h[4] += e; h[5] += f; h[6] += g; h[7] += k;
 }
-/** The message from its last full block on, with the padding of SHA-2. */
-function lastBlocks(bytes, size) {
-  const full = bytes.length - (bytes.length % size), rest = bytes.length - full, tail = new Uint8Array(rest + 1 + size / 8 > size ? 2 * size : size);
-  tail.set(bytes.subarray(full)); tail[rest] = 128;
-  tail.set(u64(BigInt(bytes.length) * 8n), tail.length - 8);
-  return { full, tail };
+/** From the last full block on, with the padding of SHA-2; the buffer is reused, hashing never waits. */
+const TAIL = new Uint8Array(256), TAIL_VIEW = new DataView(TAIL.buffer);
+function tailOf(bytes, block) {
+  const full = bytes.length - (bytes.length % block), rest = bytes.length - full, end = rest + 1 + block / 8 > block ? 2 * block : block;
+  TAIL.fill(0, rest, end);
+  for (let i = 0; i < rest; i += 1) TAIL[i] = bytes[full + i];
+  TAIL[rest] = 128;
+  TAIL_VIEW.setUint32(end - 8, Math.floor(bytes.length / 2 ** 29)); TAIL_VIEW.setUint32(end - 4, (bytes.length * 8) % 2 ** 32);
+  return [full, end];
 }
+const STATE = new Int32Array(8);
 export function sha256(bytes) {
-  const h = START32.slice(), { full, tail } = lastBlocks(bytes, 64), out = new Uint8Array(32), view = new DataView(out.buffer);
-  for (let p = 0; p < full; p += 64) block256(h, bytes, p);
-  for (let p = 0; p < tail.length; p += 64) block256(h, tail, p);
-  h.forEach((x, i) => view.setInt32(4 * i, x));
+  const [full, end] = tailOf(bytes, 64), out = new Uint8Array(32);
+  STATE.set(START32);
+  for (let p = 0; p < full; p += 64) block256(STATE, bytes, p);
+  for (let p = 0; p < end; p += 64) block256(STATE, TAIL, p);
+  for (let i = 0; i < 32; i += 1) out[i] = STATE[i >> 2] >>> (24 - 8 * (i & 3));
   return out;
 }
 const M64 = 2n ** 64n - 1n, turn = (x, n) => (x >> n) | ((x << (64n - n)) & M64);
@@ -215,10 +222,10 @@ function block512(h, view, p) {
   return [a, b, c, d, e, f, g, k].map((x, i) => (h[i] + x) & M64);
 }
 export function sha512(bytes) {
-  const { full, tail } = lastBlocks(bytes, 128), view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const [full, end] = tailOf(bytes, 128), view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let h = START;
   for (let p = 0; p < full; p += 128) h = block512(h, view, p);
-  for (let p = 0; p < tail.length; p += 128) h = block512(h, new DataView(tail.buffer), p);
+  for (let p = 0; p < end; p += 128) h = block512(h, TAIL_VIEW, p);
   return concat(...h.map(u64));
 }
 /** Documents are long: the browser's own SHA-512 where there is one. */
@@ -266,7 +273,8 @@ export function ed25519(key, message, signature) {
 // ---- The tree (RFC 6962; sizes beyond 32 bits, so no bit operators on them) ---------------------
 
 export const leafHash = (entry) => sha256(concat([0], entry));
-const nodeHash = (left, right) => sha256(concat([1], left, right));
+const PAIR = new Uint8Array(65).fill(1, 0, 1);
+const nodeHash = (left, right) => { PAIR.set(left, 1); PAIR.set(right, 33); return sha256(PAIR); };
 /** Grows leaf by leaf, keeps one hash per level. */
 export class Tree {
   peaks = []; size = 0;
@@ -275,8 +283,10 @@ export class Tree {
     for (let n = this.size; n % 2 === 1; n = half(n)) right = nodeHash(this.peaks.pop(), right);
     this.peaks.push(right); this.size += 1;
   }
-  root() { return this.peaks.length ? this.peaks.reduceRight((right, left) => nodeHash(left, right)) : sha256(new Uint8Array()); }
+  root() { return join(this.peaks); }
 }
+/** Root over complete subtrees, largest first. */
+const join = (peaks) => (peaks.length ? peaks.reduceRight((right, left) => nodeHash(left, right)) : sha256(new Uint8Array()));
 export const treeRoot = (leaves) => { const t = new Tree(); leaves.forEach((l) => t.push(l)); return t.root(); };
 
 const well = (...all) => all.every((h) => h instanceof Uint8Array && h.length === 32);
@@ -743,45 +753,47 @@ class Walk {
       if (!equal(await this.dir.read(`${path}.p/${w}`, 8192) ?? [], all.subarray(0, 32 * w))) this.find(`${path}.p/${w} weicht von den Einträgen ab.`);
     }
   }
-  async push(level, hash) {
-    const l = (this.levels[level] ??= { hashes: [], n: 0 });
-    l.hashes.push(hash);
-    if (l.hashes.length < 256) return;
+  push(level, hash) {
+    const l = (this.levels[level] ??= { hashes: [], n: 0, tree: new Tree() });
+    l.hashes.push(hash); l.tree.push(hash);
+    return l.hashes.length < 256 ? null : this.full(level, l);
+  }
+  async full(level, l) {
     await this.tile(level);
-    const root = treeRoot(l.hashes);
-    Object.assign(l, { hashes: [], n: l.n + 1 });
+    const root = l.tree.root();
+    Object.assign(l, { hashes: [], n: l.n + 1, tree: new Tree() });
     await this.push(level + 1, root);
   }
+  root() { return join(this.levels.toReversed().flatMap((l) => l.tree.peaks)); }
 }
 /** `dir`: {read(path, limit) -> bytes or null, list(path) -> names}. Entries are streamed, never held. */
 export const pruefeVerzeichnis = (dir, o = {}) => report(o.name ?? 'Verzeichnis', async () => {
-  const walk = new Walk(dir), { befunde } = walk, checkpoints = await checkpointsOf(dir, o, befunde), head = checkpoints.find((c) => c.name === 'checkpoint'), tree = new Tree(), todo = [...checkpoints];
+  const walk = new Walk(dir), { befunde } = walk, checkpoints = await checkpointsOf(dir, o, befunde), head = checkpoints.find((c) => c.name === 'checkpoint'), todo = [...checkpoints];
+  let size = 0, other;
   if (!head) return { art: 'Protokoll', befunde: befunde.length ? befunde : [{ urteil: 'unverifiable', regel: '', kurz: 'nicht lesbar', text: 'Die Datei „checkpoint“ fehlt.' }] };
   if (checkpoints[0].size > head.size) walk.find(`Es gibt einen Checkpoint mit ${checkpoints[0].size} Einträgen; „checkpoint“ nennt nur ${head.size}.`);
   if (checkpoints.some((c) => c.origin !== head.origin)) walk.find('Die Checkpoints gehören zu verschiedenen Protokollen.');
-  const reached = () => { while (todo.at(-1)?.size === tree.size) { const c = todo.pop(); if (!equal(c.root, tree.root())) walk.find(`${c.name}: Die Wurzel über ${c.size} Einträge ist eine andere.`); } };
-  let other;
+  const reached = () => { while (todo.at(-1)?.size === size) { const c = todo.pop(); if (!equal(c.root, walk.root())) walk.find(`${c.name}: Die Wurzel über ${c.size} Einträge ist eine andere.`); } };
   reached();
-  for (let n = 0; tree.size < head.size && befunde.length < LIMIT.findings; n += 1) {
-    const width = Math.min(256, head.size - tree.size), path = `tile/entries/${tileName(n)}`, { bytes, exact } = await walk.read(path, width, LIMIT.bundle);
-    if (!bytes) { walk.find(`${path} fehlt: Der Checkpoint verspricht ${head.size} Einträge, hier enden sie bei ${tree.size}.`); break; }
+  for (let n = 0; size < head.size && befunde.length < LIMIT.findings; n += 1) {
+    const width = Math.min(256, head.size - size), path = `tile/entries/${tileName(n)}`, { bytes, exact } = await walk.read(path, width, LIMIT.bundle);
+    if (!bytes) { walk.find(`${path} fehlt: Der Checkpoint verspricht ${head.size} Einträge, hier enden sie bei ${size}.`); break; }
     let entries;
     try { entries = bundle(bytes, width, exact, path); } catch (e) { walk.find(e.message); break; }
     for (const entry of entries) {
-      if (!o.general && entry.length !== 33) walk.find(`Eintrag ${tree.size} hat ${entry.length} statt 33 Byte.`, 'B8');
-      else if (!o.general && entry[0] !== 1) other ??= { urteil: 'unverifiable', regel: '', kurz: 'Suite unbekannt', text: `Eintrag ${tree.size}: Suite ${entry[0]} ist unbekannt.` };
-      const leaf = leafHash(entry);
-      tree.push(leaf);
-      await walk.push(0, leaf);
+      if (!o.general && entry.length !== 33) walk.find(`Eintrag ${size} hat ${entry.length} statt 33 Byte.`, 'B8');
+      else if (!o.general && entry[0] !== 1) other ??= { urteil: 'unverifiable', regel: '', kurz: 'Suite unbekannt', text: `Eintrag ${size}: Suite ${entry[0]} ist unbekannt.` };
+      const full = walk.push(0, leafHash(entry));
+      if ((size += 1) % 256 === 0) await full;
       reached();
     }
     for (const w of (await dir.list(`${path}.p`)).filter((s) => /^[1-9][0-9]{0,2}$/.test(s) && Number(s) < width)) {
       const old = await dir.read(`${path}.p/${w}`, LIMIT.bundle) ?? [], long = entries.slice(0, w).reduce((s, e) => s + 2 + e.length, 0);
       if (!equal(old, bytes.subarray(0, long))) walk.find(`${path}.p/${w} weicht vom späteren Stand ab.`);
     }
-    o.fortschritt?.(tree.size, head.size);
+    o.fortschritt?.(size, head.size);
   }
-  if (tree.size === head.size) for (const [level, l] of walk.levels.entries()) if (l.hashes.length) await walk.tile(level);
+  if (size === head.size) for (const [level, l] of walk.levels.entries()) if (l.hashes.length) await walk.tile(level);
   if (other) befunde.push(other);
   return { art: 'Protokoll', befunde, angaben: [...about(head), ['Geprüfte Checkpoints', String(checkpoints.length)]] };
 });

@@ -96,7 +96,8 @@ test('Ed25519 is strict: keys and points of small order, other encodings, S beyo
   const le = (n) => Uint8Array.from({ length: 32 }, (_, i) => Number((n >> BigInt(8 * i)) & 255n));
   const prime = (1n << 255n) - 19n;
   // With A of small order, S = 0 and R = -kA verifies for every eighth message unless it is refused.
-  const small = [0n, 1n, prime - 1n, prime, prime + 1n, 1n | (1n << 255n), (prime - 1n) | (1n << 255n)].map(le);
+  const small = [0n, 1n, prime - 1n, prime, prime + 1n, 1n | (1n << 255n), (prime - 1n) | (1n << 255n)].map(le)
+    .concat(['26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05', 'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a'].map(unhex));
   for (const a of small) for (const r of small) assert.equal(p.ed25519(a, p.utf8('x'), p.concat(r, new Uint8Array(32))), false);
   const v = { pk: unhex('d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a'), sig: unhex('e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b') };
   assert.equal(p.ed25519(v.pk, new Uint8Array(), v.sig), true);
