@@ -232,7 +232,7 @@ export function sha512(bytes) {
 const sha512Long = async (bytes) => (globalThis.crypto?.subtle ? new Uint8Array(await globalThis.crypto.subtle.digest('SHA-512', bytes)) : sha512(bytes));
 
 const P = 2n ** 255n - 19n, ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
-const mod = (x, m = P) => ((x % m) + m) % m;
+const mod = (x) => { const r = x % P; return r < 0n ? r + P : r; };
 const power = (base, e) => { let r = 1n; for (let b = base; e; e >>= 1n, b = (b * b) % P) if (e & 1n) r = (r * b) % P; return r; };
 const D = mod(-121665n * power(121666n, P - 2n)), ROOT_MINUS_1 = power(2n, (P - 1n) / 4n);
 const little = (bytes) => BigInt(`0x${hex(bytes.slice().reverse())}`);

@@ -37,7 +37,7 @@ export class Key {
     return `\u2014 ${this.name} ${b64(Buffer.concat([this.id, raw]))}\n`;
   }
 }
-export const note = (size, root, keys, origin = ORIGIN) => {
+export const note = (size, root, keys, origin = keys[0].name) => {
   const text = `${origin}\n${size}\n${b64(root)}\n`;
   return `${text}\n${keys.map((k) => k.line(text)).join('')}`;
 };

@@ -63,7 +63,7 @@ test('a header of another log, and a key whose name is not the origin', async ()
   assert.equal(await says(foreign.receipt(0)), 'VIOLATION B8');
   const guest = new Key('gast.example');
   const root = mth(log.leaves());
-  assert.equal(await says(note(11, root, [guest]), { trust: trustKeys([guest.vkey]) }), 'unverifiable (Schlüssel unbekannt)');
+  assert.equal(await says(note(11, root, [guest], ORIGIN), { trust: trustKeys([guest.vkey]) }), 'unverifiable (Schlüssel unbekannt)');
 });
 
 test('every rule of the header (B0), and what this program does not know', async () => {
