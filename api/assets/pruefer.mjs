@@ -237,7 +237,7 @@ const power = (base, e) => { let r = 1n; for (let b = base; e; e >>= 1n, b = (b 
 const D = mod(-121665n * power(121666n, P - 2n)), ROOT_MINUS_1 = power(2n, (P - 1n) / 4n);
 const little = (bytes) => BigInt(`0x${hex(bytes.slice().reverse())}`);
 /** A point (X, Y, Z, T) of its one canonical encoding; null for every other 32 bytes. */
-function point(bytes) {
+export function point(bytes) {
   const all = little(bytes), y = all & (2n ** 255n - 1n), odd = all >> 255n;
   if (y >= P) return null;
   const u = mod(y * y - 1n), v = mod(D * y * y + 1n);

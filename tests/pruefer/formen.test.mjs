@@ -202,6 +202,20 @@ test('public records, and the row that is silently missing', async () => {
   for (const broken of [{ ...make(all), more: 1 }, { records: [] }, { ...make(all), records: 5 }, { ...make(all), checkpoint: 5 }]) assert.equal(await says(broken), 'unverifiable (nicht lesbar)');
 });
 
+test('a manifest that lies about count or rows', async () => {
+  const cheat = (count, listed) => {
+    const l = new Log(key).fill(1);
+    for (let n = 0; n < 3; n += 1) l.add(event({ type: 'datensatz.row_released.v1', open: { '/dataset': 'd', '/release': 'r', '/ort': `Ort ${n}` } }));
+    l.add(event({ stream: systemStream(), type: 'dataset.published.v1', open: { '/dataset': 'd', '/release': 'r', '/count': count, '/root': b64u(mth(listed.map((i) => leafOf(u64(i))))) } }));
+    l.add(event({ type: 'datensatz.row_released.v1', open: { '/dataset': 'd', '/release': 'r', '/ort': 'zu spät' } }));
+    return (rows) => says({ checkpoint: l.note(), records: [...rows, 4].map((i) => l.record(i)) });
+  };
+  assert.equal(await cheat(3, [1, 2, 3])([3, 1, 2]), 'valid-redacted');
+  assert.equal(await cheat(2, [1, 2])([1, 3]), 'VIOLATION B9');
+  assert.equal(await cheat(4, [1, 2, 3])([1, 2, 3]), 'VIOLATION B9');
+  assert.equal(await cheat(2, [1, 5])([1, 5]), 'VIOLATION B9');
+});
+
 test('a manifest outside the system stream counts for nothing', async () => {
   const l = new Log(key).fill(1);
   l.add(event({ type: 'dataset.published.v1', open: { '/dataset': 'x', '/release': 'y', '/count': 0, '/root': b64u(mth([])) } }));
@@ -252,6 +266,8 @@ test('these are all events of this stream', async () => {
   assert.equal(await says({ ...good, disclosures: [], headers: good.headers.slice(1) }), 'VIOLATION B1');
   assert.equal(await says({ ...good, headers: [good.headers[0], good.headers[2]] }), 'VIOLATION B1');
   assert.equal(await says({ ...good, headers: [...good.headers.slice(0, 2), b64u(event({ stream: all[3].events[0].header.stream, seq: 2, prev: all[3].events[1].hash }).bytes)] }), 'VIOLATION B9');
+  const inserted = event({ stream: all[3].events[0].header.stream, seq: 1, prev: all[3].events[0].hash });
+  assert.equal(await says({ ...good, headers: [good.headers[0], b64u(inserted.bytes), good.headers[2]] }), 'VIOLATION B1');
   assert.equal(await says({ ...good, headers: [] }), 'unverifiable (leer)');
   assert.equal(await says({ ...good, disclosures: [] }), 'unverifiable (Kennung nicht offengelegt)');
   assert.equal(await says({ ...good, leaf_index: 4 }), 'VIOLATION B9');

@@ -99,6 +99,11 @@ test('Ed25519 is strict: keys and points of small order, other encodings, S beyo
   const small = [0n, 1n, prime - 1n, prime, prime + 1n, 1n | (1n << 255n), (prime - 1n) | (1n << 255n)].map(le)
     .concat(['26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05', 'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a'].map(unhex));
   for (const a of small) for (const r of small) assert.equal(p.ed25519(a, p.utf8('x'), p.concat(r, new Uint8Array(32))), false);
+  // y and y + p are one point, so are both signs of x = 0: only one spelling is a point here.
+  const twice = Array.from({ length: 19 }, (_, i) => BigInt(i)).filter((y) => p.point(le(y)));
+  assert.ok(twice.length >= 5 && p.point(le(1n)));
+  for (const y of twice) assert.equal(p.point(le(y + prime)), null);
+  for (const y of [1n, prime - 1n]) assert.equal(p.point(le(y | (1n << 255n))), null);
   const v = { pk: unhex('d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a'), sig: unhex('e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b') };
   assert.equal(p.ed25519(v.pk, new Uint8Array(), v.sig), true);
   const s = BigInt(`0x${Buffer.from(v.sig.slice(32)).reverse().toString('hex')}`);
