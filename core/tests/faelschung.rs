@@ -6,6 +6,8 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop where its own set-up fails")]
 #![cfg(feature = "sqlite")]
 
+#[path = "faelschung/aussagen.rs"]
+mod aussagen;
 #[path = "faelschung/buch.rs"]
 mod buch;
 

@@ -12,7 +12,7 @@ use akte_core::ledger::ids::{self, heads_leaf, manifest_leaf};
 use akte_core::ledger::merkle::{Frontier, mth};
 use akte_core::ledger::note::{Checkpoint, NoteSigner};
 use akte_core::ledger::tlog::policy::Policy;
-use akte_core::ledger::verify::{Given, Outside, Report, Trust, verify};
+use akte_core::ledger::verify::{Given, KeySource, Outside, Report, Trust, verify};
 use akte_core::ledger::{Append, Hash, Ledger, Stored};
 use akte_core::vault::{Cut, SealInput, Vault, seal};
 use jiff::Timestamp;
@@ -119,6 +119,29 @@ impl Buch {
             outside.iter().map(|note| Outside { source: "Spiegel".into(), note: note.clone() }).collect();
         let given = Given { keys: Some(&self.vault), trust, outside: &outside, ..Given::only(LOG) };
         verify(&self.ledger, given).await.unwrap()
+    }
+
+    /// These events and one more of the system stream, written the honest way.
+    pub fn and(&self, events: &[Stored], wire: &str, data: &Value) -> Vec<Stored> {
+        let stream = ids::system_stream(LOG);
+        let last = events.iter().rev().find(|e| e.stream == stream).unwrap();
+        let (seq, prev, index) = (last.seq + 1, last.event_hash, events.len() as u64);
+        let Value::Object(data) = data else { unreachable!("data is an object") };
+        let batch = sealed(&akte_core::registry(), &self.vault, (stream, seq, prev), (index, wire, data));
+        let e = batch.events[0].clone();
+        let stored = Stored { index, stream, seq, header: e.header, event_hash: e.event_hash, groups: e.groups };
+        [events, &[stored]].concat()
+    }
+
+    /// Count and root over the heads of all streams of these events.
+    pub fn heads(&self, events: &[Stored]) -> (usize, String) {
+        let tips: BTreeMap<Uuid, (u64, Hash)> = events.iter().map(|e| (e.stream, (e.seq + 1, e.event_hash))).collect();
+        (tips.len(), b64u(&heads_root(&self.vault, &tips)))
+    }
+
+    /// With another source of keys, or none.
+    pub async fn check_with(&self, keys: Option<&dyn KeySource>) -> Report {
+        verify(&self.ledger, Given { keys, ..Given::only(LOG) }).await.unwrap()
     }
 
     /// The policy of somebody who knows the town's key.

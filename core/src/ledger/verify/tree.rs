@@ -111,9 +111,10 @@ impl<'a> Tree<'a> {
         (origin, trust, keys): (&str, Trust<'_>, &Keys),
         findings: &mut Findings,
     ) -> Result<(), LedgerError> {
-        let (forward, all) = (keys.forward(trust), keys.all());
+        let forward = keys.forward(trust);
+        let retired = keys.with_retired(&forward);
         for (place, one) in self.outside.iter().enumerate() {
-            match judge(&one.note, origin, &forward, &all) {
+            match judge(&one.note, origin, &forward, &retired) {
                 // What somebody else keeps may be of another log or damaged: that says nothing of this one.
                 Worth::Foreign(why) => findings.unclear(format!("{}: {why}", one.source)),
                 worth => self.weigh(worth, (Some(place as u32), &one.source), findings),
@@ -121,7 +122,7 @@ impl<'a> Tree<'a> {
         }
         let (mut stored, mut first) = (Stored { ledger, max: self.stored }, true);
         while let Some((size, note)) = stored.next(findings).await? {
-            let worth = judge(&note, origin, &forward, &all);
+            let worth = judge(&note, origin, &forward, &retired);
             if let Worth::Foreign(why) = worth {
                 let text = format!("Checkpoint {size}: andere Wurzel oder nicht lesbar ({why})");
                 findings.add("B7", size.checked_sub(1), None, text);

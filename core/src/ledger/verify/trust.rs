@@ -79,15 +79,21 @@ impl Keys {
         given.with_log_keys(&keys)
     }
 
-    /// Every key the log named: a retired one still vouches for older sizes, which a newer checkpoint covers.
-    pub(super) fn all(&self) -> Policy {
-        let keys = self.first.iter().chain(self.rotations.iter().flat_map(|(old, new)| [old, new]));
-        Policy::of_log_keys(&keys.cloned().collect::<Vec<_>>())
+    /// These and the keys they took over from: a retired key still vouches for older sizes, which a newer
+    /// checkpoint covers. A key that only leaf 0 names stays unknown.
+    pub(super) fn with_retired(&self, forward: &Policy) -> Policy {
+        let mut keys = forward.logs().to_vec();
+        for (old, new) in self.rotations.iter().rev() {
+            if keys.contains(new) && !keys.contains(old) {
+                keys.push(old.clone());
+            }
+        }
+        Policy::of_log_keys(&keys)
     }
 }
 
 /// Judges a note of this log.
-pub(super) fn judge(note: &str, origin: &str, forward: &Policy, all: &Policy) -> Worth {
+pub(super) fn judge(note: &str, origin: &str, forward: &Policy, with_retired: &Policy) -> Worth {
     let read = Note::parse(note).and_then(|note| Checkpoint::parse(&note.text));
     match &read {
         Err(error) => return Worth::Foreign(error.to_string()),
@@ -96,7 +102,7 @@ pub(super) fn judge(note: &str, origin: &str, forward: &Policy, all: &Policy) ->
         }
         Ok(_) => {}
     }
-    let retired = all.accept(note, origin);
+    let retired = with_retired.accept(note, origin);
     if let Err(Refused::Broken(NoteError::Signature { name })) = &retired {
         return Worth::Forged(name.clone());
     }
