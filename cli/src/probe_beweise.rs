@@ -94,7 +94,8 @@ fn inclusion(chance: &mut Zufall) -> anyhow::Result<Value> {
     let tree = Tree::random(chance, 1);
     let (mut size, mut index) = (tree.size(), chance.within(0, tree.size()));
     let path = inclusion_proof::<ProofError>(index, size, |h, n| tree.node(h, n))?;
-    let mut texts: Vec<String> = [tree.0[index as usize], tree.root(size)].iter().chain(&path).map(|h| b64(h)).collect();
+    let mut texts: Vec<String> =
+        [tree.0[index as usize], tree.root(size)].iter().chain(&path).map(|h| b64(h)).collect();
     if chance.half() {
         break_proof(chance, &mut texts, [&mut index, &mut size]);
     }
@@ -124,7 +125,9 @@ fn consistency(chance: &mut Zufall) -> anyhow::Result<Value> {
     };
     let ok = answer().unwrap_or(false);
     let [first, second, proof @ ..] = &texts[..] else { anyhow::bail!("roots are never dropped") };
-    Ok(json!({"kind": "consistency", "size1": old, "size2": size, "root1": first, "root2": second, "proof": proof, "ok": ok}))
+    Ok(
+        json!({"kind": "consistency", "size1": old, "size2": size, "root1": first, "root2": second, "proof": proof, "ok": ok}),
+    )
 }
 
 /// Signed by the known key, by another, or by both.
@@ -140,7 +143,8 @@ fn signed(chance: &mut Zufall, keys: &[NoteSigner; 2], origin: &str, size: u64, 
 }
 
 fn note(chance: &mut Zufall, keys: &[NoteSigner; 2]) -> anyhow::Result<Value> {
-    let (size, root) = (chance.within(0, 1 << chance.within(1, 53)), chance.bytes());
+    let bits = chance.within(1, 53);
+    let (size, root) = (chance.within(0, 1 << bits), chance.bytes());
     let mut text = signed(chance, keys, LOG, size, root)?;
     if chance.half() {
         text = break_text(chance, text);
@@ -227,8 +231,10 @@ fn whole_receipt(chance: &mut Zufall, keys: &[NoteSigner; 2]) -> anyhow::Result<
         _ => {}
     }
     let checkpoint = signed(chance, keys, LOG, size, tree.root(tree.size()))?;
-    let proof: String = texts.get(2..).context("leaf and root are never dropped")?.iter().map(|h| format!("{h}\n")).collect();
-    let mut text = format!("c2sp.org/tlog-proof@v1\nextra {}\nindex {index}\n{proof}\n{checkpoint}", b64(extra.as_bytes()));
+    let proof: String =
+        texts.get(2..).context("leaf and root are never dropped")?.iter().map(|h| format!("{h}\n")).collect();
+    let mut text =
+        format!("c2sp.org/tlog-proof@v1\nextra {}\nindex {index}\n{proof}\n{checkpoint}", b64(extra.as_bytes()));
     if broken && way > 8 {
         text = break_text(chance, text);
     }

@@ -26,9 +26,8 @@ fn put(dir: &Path, path: impl ToString, bytes: impl AsRef<[u8]>) {
 fn log(dir: &Path, size: u64, archived: &[u64]) {
     let hashes: Vec<[u8; 32]> = (0..size).map(|n| sha256(&[&n.to_be_bytes()])).collect();
     let mut frontier = Frontier::new();
-    let note = |f: &Frontier| {
-        key(1).sign(&Checkpoint { origin: LOG.into(), size: f.size(), root: f.root() }.text()).unwrap()
-    };
+    let note =
+        |f: &Frontier| key(1).sign(&Checkpoint { origin: LOG.into(), size: f.size(), root: f.root() }.text()).unwrap();
     for (n, hash) in hashes.iter().enumerate() {
         for tile in frontier.push(leaf(hash)) {
             put(dir, TilePath { kind: Kind::Level(tile.level), n: tile.n, width: 256 }, tile.hashes);

@@ -48,7 +48,10 @@ fn note(bytes: &[u8]) {
     assert!((1..=64).contains(&note.signatures.len()));
     // A verified note was signed with exactly this text.
     if note.verify(&[KEY.vkey()]).is_ok() {
-        assert_eq!(KEY.sign(&note.text).ok().and_then(|own| Note::parse(&own).ok()).map(|own| own.text), Some(note.text));
+        assert_eq!(
+            KEY.sign(&note.text).ok().and_then(|own| Note::parse(&own).ok()).map(|own| own.text),
+            Some(note.text)
+        );
     }
 }
 

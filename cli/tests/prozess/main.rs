@@ -5,5 +5,6 @@
 mod abbruch;
 mod akte;
 mod ordner;
+mod pruefen;
 mod sicherung;
 mod stadt;

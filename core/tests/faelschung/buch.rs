@@ -75,7 +75,8 @@ impl Buch {
     /// Puts these events, in this order, in the place of the others; head and frontier are made to fit.
     pub fn write(&mut self, events: &[Stored], notes: &[(u64, String)]) {
         let tx = self.conn.transaction().unwrap();
-        tx.execute_batch("DELETE FROM event; DELETE FROM payload; DELETE FROM checkpoint; DELETE FROM ledger_head;").unwrap();
+        tx.execute_batch("DELETE FROM event; DELETE FROM payload; DELETE FROM checkpoint; DELETE FROM ledger_head;")
+            .unwrap();
         let mut frontier = Frontier::new();
         for (index, e) in events.iter().enumerate() {
             frontier.push(leaf(&e.event_hash));
@@ -96,7 +97,8 @@ impl Buch {
         for (size, note) in notes {
             tx.execute("INSERT INTO checkpoint (size, note) VALUES (?1, ?2)", params![*size as i64, note]).unwrap();
         }
-        let unused: Vec<Uuid> = self.streams.keys().copied().filter(|s| events.iter().all(|e| e.stream != *s)).collect();
+        let unused: Vec<Uuid> =
+            self.streams.keys().copied().filter(|s| events.iter().all(|e| e.stream != *s)).collect();
         for stream in unused {
             tx.execute("DELETE FROM stream WHERE uuid = ?1", [stream.as_bytes()]).unwrap();
             self.streams.remove(&stream);
@@ -289,5 +291,6 @@ fn drop_guards(conn: &Connection) {
     for name in names {
         conn.execute_batch(&format!("DROP TRIGGER {name}")).unwrap();
     }
-    conn.execute_batch("PRAGMA synchronous=OFF; PRAGMA journal_mode=MEMORY; PRAGMA ignore_check_constraints=ON;").unwrap();
+    conn.execute_batch("PRAGMA synchronous=OFF; PRAGMA journal_mode=MEMORY; PRAGMA ignore_check_constraints=ON;")
+        .unwrap();
 }

@@ -101,7 +101,8 @@ impl Streams {
         if stored.index == 0 && !(header.wire == "log.epoch_opened.v1" && stored.stream == self.system) {
             add("B9", "Blatt 0 ist nicht log.epoch_opened.v1 im Systemstrom".into());
         }
-        let goes_on = before.filter(|tip| self.runs.get(tip.run).is_some_and(|run| run[..16] == *header.cause.as_bytes()));
+        let goes_on =
+            before.filter(|tip| self.runs.get(tip.run).is_some_and(|run| run[..16] == *header.cause.as_bytes()));
         let run = goes_on.map_or(self.runs.len(), |tip| tip.run);
         if run == self.runs.len() {
             let mut begins = [0; 24];

@@ -16,6 +16,8 @@ use std::path::{Path, PathBuf};
 
 /// A signed note.
 const MAX_NOTE: u64 = 1 << 20;
+/// Files that an export puts beside the log; they prove nothing and are not read.
+const BESIDE: [&str; 2] = ["policy", "LIESMICH.txt"];
 /// Findings and remarks kept; all are counted.
 const KEPT: usize = 100;
 
@@ -71,12 +73,7 @@ struct Run<'a> {
 }
 
 /// Verifies a directory. I/O errors other than missing files come back as errors.
-pub fn verify_dir(
-    dir: &Path,
-    policy: &Policy,
-    entries: Entries,
-    progress: &dyn Fn(u64, u64),
-) -> io::Result<DirReport> {
+pub fn verify_dir(dir: &Path, policy: &Policy, entries: Entries, progress: &dyn Fn(u64, u64)) -> io::Result<DirReport> {
     let report = DirReport {
         verdict: Verdict::ValidRedacted,
         origin: String::new(),
@@ -152,7 +149,7 @@ impl Run<'_> {
     }
 
     fn file(&mut self, name: &str) -> io::Result<()> {
-        if name == "checkpoint" {
+        if name == "checkpoint" || BESIDE.contains(&name) {
             return Ok(());
         }
         if let Some(size) = name.strip_prefix("checkpoint.") {
@@ -221,7 +218,8 @@ impl Run<'_> {
 
     /// Archived roots of the size just reached.
     fn compare(&mut self) {
-        while let Some((size, root)) = self.expected.get(self.next).copied().filter(|(s, _)| *s <= self.frontier.size()) {
+        while let Some((size, root)) = self.expected.get(self.next).copied().filter(|(s, _)| *s <= self.frontier.size())
+        {
             self.next += 1;
             if root == self.frontier.root() {
                 self.report.checkpoints += 1;

@@ -163,7 +163,9 @@ impl System {
             }
         };
         match heads.root {
-            _ if heads.count != count => Err(format!("/count ist {count}, das Protokoll hat bis dort {} Ströme", heads.count)),
+            _ if heads.count != count => {
+                Err(format!("/count ist {count}, das Protokoll hat bis dort {} Ströme", heads.count))
+            }
             Ok(recomputed) if recomputed != root => Err("/root ist nicht die Wurzel der Stromköpfe".into()),
             Ok(_) => Ok(()),
             Err(stream) => {
@@ -217,7 +219,11 @@ impl System {
         if log != self.log {
             return Ok(()); // a request in an older epoch's log, which is not at hand
         }
-        let (groups, documents) = self.requests.get(&idx).filter(|_| idx < index).ok_or(format!("an Position {idx} steht kein Löschantrag"))?;
+        let (groups, documents) = self
+            .requests
+            .get(&idx)
+            .filter(|_| idx < index)
+            .ok_or(format!("an Position {idx} steht kein Löschantrag"))?;
         if number(open, "/groups") != Some(*groups) || number(open, "/documents") != Some(*documents) {
             return Err(format!("bestätigt nicht die {groups} Gruppen und {documents} Dokumente des Antrags {idx}"));
         }

@@ -33,10 +33,7 @@ pub(super) struct Tree<'a> {
 
 impl<'a> Tree<'a> {
     /// Reads the stored checkpoints and those from outside; of each only size and root are kept.
-    pub(super) async fn new(
-        ledger: &dyn Ledger,
-        outside: &'a [Outside],
-    ) -> Result<Self, LedgerError> {
+    pub(super) async fn new(ledger: &dyn Ledger, outside: &'a [Outside]) -> Result<Self, LedgerError> {
         let mut expected = Vec::new();
         for (source, one) in outside.iter().enumerate() {
             if let Some(Checkpoint { size, root, .. }) = read(&one.note) {
@@ -81,7 +78,11 @@ impl<'a> Tree<'a> {
     }
 
     /// Compares the tiles that have become full since the last call.
-    pub(super) async fn check_tiles(&mut self, ledger: &dyn Ledger, findings: &mut Findings) -> Result<(), LedgerError> {
+    pub(super) async fn check_tiles(
+        &mut self,
+        ledger: &dyn Ledger,
+        findings: &mut Findings,
+    ) -> Result<(), LedgerError> {
         for tile in std::mem::take(&mut self.tiles) {
             if self.broken {
                 continue;
@@ -131,7 +132,12 @@ impl<'a> Tree<'a> {
             if let Worth::Good { checkpoint, .. } = &worth
                 && checkpoint.size != size
             {
-                findings.add("B7", size.checked_sub(1), None, format!("Checkpoint {size} nennt die Größe {}", checkpoint.size));
+                findings.add(
+                    "B7",
+                    size.checked_sub(1),
+                    None,
+                    format!("Checkpoint {size} nennt die Größe {}", checkpoint.size),
+                );
                 continue;
             }
             if first && matches!(worth, Worth::Good { newest: false, .. }) {
@@ -150,7 +156,12 @@ impl<'a> Tree<'a> {
         let (checkpoint, cosigned, newest) = match worth {
             Worth::Good { checkpoint, cosigned, newest } => (checkpoint, cosigned, newest),
             Worth::Forged(key) => {
-                return findings.add("B7", None, None, format!("{name}: die Unterschrift des bekannten Schlüssels {key} ist falsch"));
+                return findings.add(
+                    "B7",
+                    None,
+                    None,
+                    format!("{name}: die Unterschrift des bekannten Schlüssels {key} ist falsch"),
+                );
             }
             Worth::Unknown(why) | Worth::Foreign(why) => return findings.unclear(format!("{name}: {why}")),
         };
@@ -162,7 +173,9 @@ impl<'a> Tree<'a> {
             Some(true) if newest => findings.newest(Newest { size, cosigned }),
             Some(true) => {}
             Some(false) => {
-                let text = format!("{name}: bei Größe {size} ist die unterschriebene Wurzel eine andere als die des Protokolls");
+                let text = format!(
+                    "{name}: bei Größe {size} ist die unterschriebene Wurzel eine andere als die des Protokolls"
+                );
                 findings.add("B7", size.checked_sub(1), None, text);
             }
             None => {

@@ -107,9 +107,7 @@ pub(super) fn judge(note: &str, origin: &str, forward: &Policy, with_retired: &P
         return Worth::Forged(name.clone());
     }
     match forward.accept(note, origin) {
-        Ok(accepted) => {
-            Worth::Good { checkpoint: accepted.checkpoint, cosigned: accepted.cosigned, newest: true }
-        }
+        Ok(accepted) => Worth::Good { checkpoint: accepted.checkpoint, cosigned: accepted.cosigned, newest: true },
         Err(Refused::Broken(NoteError::Signature { name })) => Worth::Forged(name),
         Err(refused) => match retired {
             Ok(accepted) => Worth::Good { checkpoint: accepted.checkpoint, cosigned: None, newest: false },
