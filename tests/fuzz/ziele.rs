@@ -17,7 +17,9 @@ use akte_core::ledger::verify::receipt;
 use std::sync::LazyLock;
 
 /// Name and function; the name is the folder of its seeds.
-pub const ZIELE: &[(&str, fn(&[u8]))] = &[
+pub type Ziel = (&'static str, fn(&[u8]));
+
+pub const ZIELE: &[Ziel] = &[
     ("note", note),
     ("checkpoint", checkpoint),
     ("vkey", vkey),

@@ -3,7 +3,8 @@
 use super::buch::{Buch, LOG, SIGNED, SIZE, note};
 use super::{town, violates};
 use akte_core::ledger::group::Kek;
-use akte_core::ledger::hash::b64u;
+use akte_core::ledger::hash::{b64u, event_hash};
+use akte_core::ledger::header::Header;
 use akte_core::ledger::ids::manifest_leaf;
 use akte_core::ledger::merkle::mth;
 use akte_core::ledger::note::NoteSigner;
@@ -97,6 +98,21 @@ async fn a_manifest_that_omits_a_row_breaks_rule_b9() {
     for rows in [&[8, 9][..], &[8, 9, 12], &[8, 9, 13, 14], &[]] {
         violates(&with(&mut buch, wire, manifest(rows)).await, &["B9"], &format!("{rows:?}"));
     }
+}
+
+#[tokio::test]
+async fn one_command_in_two_places_breaks_rule_b8() {
+    let (_folder, mut buch) = town().await;
+    let mut events = buch.events.clone();
+    let cause = Header::parse(&events[5].header).unwrap().cause;
+    let last = events.last_mut().unwrap();
+    let header = Header { cause, ..Header::parse(&last.header).unwrap() };
+    last.header = header.to_bytes().unwrap();
+    last.event_hash = event_hash(&last.header);
+    buch.write(&events, &buch.notes());
+    let report = buch.check(Trust::Log, &[]).await;
+    violates(&report, &["B8"], "a command used twice");
+    assert_eq!(report.violations[0].index, Some(SIZE - 1));
 }
 
 fn rotation(old: &NoteSigner, new: &NoteSigner) -> Value {
