@@ -155,7 +155,8 @@ async fn a_tail_cut_above_the_last_checkpoint_is_seen_from_outside_only() {
     let (mut chance, policy) = (Chance(6), buch.policy());
     for n in 0..places() {
         let left = chance.within(LAST, SIZE);
-        buch.write(&buch.events[..left as usize].to_vec(), &buch.notes());
+        let events = buch.events[..left as usize].to_vec();
+        buch.write(&events, &buch.notes());
         // The boundary of the design: the window is the cadence of the checkpoints.
         let alone = buch.check(Trust::Pinned(&policy), &[]).await;
         assert_eq!(alone.verdict.to_string(), "valid", "{n}: cut to {left}: {:?}", alone.violations);
