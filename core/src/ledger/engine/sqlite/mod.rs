@@ -3,6 +3,7 @@
 //! Deliberately one writer per file (an OS lock says so) and no repair: after a storage error the
 //! engine answers "outcome unknown" to every append until the process is started anew.
 
+pub mod backup;
 mod commit;
 mod erase;
 mod open;
