@@ -2,6 +2,7 @@
 //!
 //! Deliberately does not know what an event means, who may write it, or which engine stores it.
 
+pub mod anlauf;
 pub mod conformance;
 pub mod disclosure;
 pub mod engine;
