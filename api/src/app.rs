@@ -5,6 +5,7 @@
 //! that a leak there does not compile.
 
 use crate::error::Fehler;
+use crate::layout::NurLesen;
 use crate::limits::Grenzwerte;
 use crate::local::{Local, LocalError};
 use akte_core::execute::{Clock, House};
@@ -142,6 +143,10 @@ impl App {
     /// All services in force.
     pub fn leistungen(&self) -> Arc<Leistungen> {
         self.house.leistungen()
+    }
+    /// Why nothing may be written, if so.
+    pub fn nur_lesen(&self) -> Option<NurLesen> {
+        self.house.quarantine().cloned().map(NurLesen)
     }
     /// Today's date in the town.
     pub fn heute(&self) -> jiff::civil::Date {

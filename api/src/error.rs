@@ -20,6 +20,9 @@ pub struct Finding {
     pub text: String,
 }
 
+/// Problem code of a house that is closed for writing.
+const QUARANTAENE: &str = "quarantine";
+
 /// Why a request has no ordinary answer.
 #[derive(Clone, Debug)]
 pub enum Fehler {
@@ -50,6 +53,15 @@ impl Fehler {
     pub fn refusal(status: StatusCode, code: &str, text: &str) -> Self {
         Fehler::Refusal { status, code: code.into(), text: text.into() }
     }
+    /// Nothing may be written until a person has decided.
+    pub fn quarantaene(text: &str) -> Self {
+        Fehler::Spaeter {
+            status: StatusCode::SERVICE_UNAVAILABLE,
+            code: QUARANTAENE,
+            text: text.into(),
+            sekunden: 3600,
+        }
+    }
     /// Logs the detail once and keeps only the id. The detail must hold no personal data.
     pub fn fault(detail: impl std::fmt::Display) -> Self {
         let id = crate::session::zufall_b64(9);
@@ -67,7 +79,8 @@ impl Fehler {
                 (StatusCode::PRECONDITION_FAILED, "stale".into(), "Inzwischen geändert", text.clone(), None)
             }
             Fehler::Spaeter { status, code, text, sekunden } => {
-                (*status, (*code).into(), titel(*status), text.clone(), Some(*sekunden))
+                let titel = if *code == QUARANTAENE { "Zurzeit können Sie hier nur lesen" } else { titel(*status) };
+                (*status, (*code).into(), titel, text.clone(), Some(*sekunden))
             }
             Fehler::Anmeldung => (
                 StatusCode::UNAUTHORIZED,
@@ -162,6 +175,7 @@ impl From<ExecuteError> for Fehler {
                 text: "Wir wissen gerade nicht, ob Ihre Eingabe gespeichert wurde. Senden Sie dasselbe Formular noch einmal ab: Es wirkt nur einmal.".into(),
                 sekunden: 5,
             },
+            ExecuteError::Quarantine(text) => Fehler::quarantaene(&text),
             ExecuteError::Fault(detail) => Fehler::fault(detail),
         }
     }
@@ -220,7 +234,7 @@ fn antwort(app: &AppState, fehler: &Fehler, json: bool, alt: &HeaderMap) -> Resp
         });
         (status, [(header::CONTENT_TYPE, "application/problem+json")], problem.to_string()).into_response()
     } else {
-        let rahmen = Rahmen::schlicht(app.stadt.clone()).titel(titel);
+        let rahmen = Rahmen::schlicht(app.stadt.clone()).nur_lesen(app.nur_lesen()).titel(titel);
         let seite = FehlerSeite { rahmen, text, anmelden: matches!(fehler, Fehler::Anmeldung) };
         layout::seite_mit(status, &seite).unwrap_or_else(|_| status.into_response())
     };

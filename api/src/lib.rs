@@ -20,6 +20,7 @@ pub mod limits;
 pub mod local;
 pub mod open;
 pub mod openapi;
+pub mod quarantaene;
 pub mod routes;
 pub mod session;
 pub mod upload;

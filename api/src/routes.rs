@@ -4,7 +4,7 @@
 //! [`offen`] are built over [`OffenState`]: they cannot reach anything but published facts.
 
 use crate::app::{AppState, OffenState};
-use crate::{assets, auditor, auth, citizen, clerk, csrf, error, headers, health, limits, open, openapi};
+use crate::{assets, auditor, auth, citizen, clerk, csrf, error, headers, health, limits, open, openapi, quarantaene};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
@@ -199,6 +199,8 @@ pub fn router(app: AppState) -> Router {
         innen = eintragen(innen, zeilen, &app);
     }
     let innen = innen.route_layer(from_fn_with_state(app.clone(), csrf::pruefen));
+    // Outside of the form token: a closed house says so first.
+    let innen = innen.route_layer(from_fn_with_state(app.clone(), quarantaene::pruefen));
     let innen = eintragen(innen, betrieb(), &app).with_state(app.clone());
     let oeffentlich = eintragen(Router::new(), offen(), &app).with_state(app.offen());
     innen
@@ -207,6 +209,7 @@ pub fn router(app: AppState) -> Router {
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             axum::response::IntoResponse::into_response(error::Fehler::fault("a handler panicked"))
         }))
+        .layer(from_fn_with_state(app.clone(), quarantaene::sagen))
         .layer(from_fn_with_state(app, error::render))
         .layer(from_fn(limits::protokoll))
         .layer(from_fn(headers::setzen))

@@ -6,6 +6,7 @@ use crate::kernel::Decider;
 use crate::ledger::Receipt;
 pub use crate::zugriff::Principal;
 use jiff::Timestamp;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Where "now" comes from; the demo and the tests bring their own.
@@ -77,6 +78,9 @@ pub enum ExecuteError {
     /// Repeat with the same key.
     #[error("Ausgang unbekannt")]
     OutcomeUnknown,
+    /// The ledger contradicts what was published: read-only until a person has decided. Nothing was written.
+    #[error("{0}")]
+    Quarantine(Arc<str>),
     /// Ours; the detail is for the log, without personal data.
     #[error("interner Fehler")]
     Fault(String),

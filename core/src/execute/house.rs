@@ -15,7 +15,7 @@ use crate::vault::{Reader, Vault};
 use crate::verfahren::katalog::Leistungen;
 use crate::zugriff::Principal;
 use jiff::tz::TimeZone;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use uuid::Uuid;
 
 /// What a house is built from.
@@ -45,6 +45,7 @@ pub struct House {
     /// The town's time zone.
     pub zone: TimeZone,
     pub(super) locks: Locks,
+    quarantine: OnceLock<Arc<str>>,
 }
 
 impl House {
@@ -64,7 +65,24 @@ impl House {
             clock: parts.clock,
             zone,
             locks: Locks::default(),
+            quarantine: OnceLock::new(),
         })
+    }
+
+    /// Closes the house for writing for as long as this program runs; the first reason stays.
+    pub fn close_for_writing(&self, why: impl Into<Arc<str>>) {
+        // A second reason changes nothing: the house is closed already.
+        let _ = self.quarantine.set(why.into());
+    }
+
+    /// Why nothing may be written (`LEDGER.md` §12), in plain German.
+    pub fn quarantine(&self) -> Option<&Arc<str>> {
+        self.quarantine.get()
+    }
+
+    /// The one gate before every write.
+    pub(super) fn may_write(&self) -> Result<(), ExecuteError> {
+        self.quarantine().map_or(Ok(()), |why| Err(ExecuteError::Quarantine(why.clone())))
     }
 
     /// The services in force now.

@@ -48,6 +48,7 @@ struct Attempt<'a, R: Room> {
 impl House {
     /// Executes one command on one stream. Retrying with the same key has one effect.
     pub async fn execute<R: Room>(&self, call: Call, command: R::Command) -> Result<Done, ExecuteError> {
+        self.may_write()?;
         if !matches!(call.principal.actor, Actor::Process | Actor::System) {
             check_idempotency_key(&call.key).map_err(|_| ExecuteError::BadKey)?;
         }
