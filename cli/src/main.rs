@@ -2,6 +2,7 @@
 //!
 //! Holds no rules: what is allowed and what follows from what is decided in `akte-core`.
 
+mod anlauf;
 mod backup;
 mod bench;
 mod demo;
@@ -14,6 +15,8 @@ mod rebuild;
 mod replay;
 mod restore;
 mod serve;
+mod sicherung;
+mod sicherungsliste;
 mod start;
 mod tagwerk;
 mod verify;
@@ -49,7 +52,7 @@ enum Command {
     Konto(konto::KontoArgs),
     /// Leistungsdefinitionen prüfen.
     Leistung(leistung::LeistungArgs),
-    /// Sichert einen angehaltenen Datenordner.
+    /// Sichert einen Datenordner, auch neben einem laufenden Server; jeder Lauf schreibt die Sicherung fort.
     Backup(backup::BackupArgs),
     /// Misst diese Maschine; Verhältnisse aus einem Lauf.
     Bench(bench::Args),
@@ -58,6 +61,9 @@ enum Command {
     /// Reicht Anträge nebenläufig ein und meldet jeden, sobald er sicher gespeichert ist.
     #[command(hide = true)]
     ProbeSchreiber(probe::ProbeArgs),
+    /// Legt eine Stadt mit vielen Ereignissen an, um Sicherung und Prüfung zu messen.
+    #[command(hide = true)]
+    ProbeBuch(bench::BuchArgs),
 }
 
 /// The data folder, the same option for every command.
@@ -120,6 +126,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Bench(args) => bench::run(args).await.map(|_| ExitCode::SUCCESS),
         Command::Restore(args) => restore::restore(args).await,
         Command::ProbeSchreiber(args) => probe::probe(args).await,
+        Command::ProbeBuch(args) => bench::probe_buch(args).await,
     }
 }
 

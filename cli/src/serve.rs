@@ -51,8 +51,9 @@ pub async fn run(folder: Folder, options: ServeOptions) -> anyhow::Result<ExitCo
     let views = Runner::start(wired.folder.root(), wired.reader(), views).await.context("Sichten")?;
     let stand = views.stand();
     let views = tokio::spawn(views.run(stopped.clone()));
-    let process = Process::new(wired.house.clone(), Box::new(Position(local.clone())));
-    let process = tokio::spawn(process.run(stopped.clone()));
+    let offen = wired.house.quarantine().is_none();
+    let process = Process::new(wired.house.clone(), Box::new(Position(local.clone()))).run(stopped.clone());
+    let process = tokio::spawn(nur_wenn(offen, process));
     let konfig =
         Konfig { sichere_cookies: options.sichere_cookies, vertraut_proxy: options.vertraut_proxy, basis_url: None };
     let teile = Teile {
@@ -64,10 +65,13 @@ pub async fn run(folder: Folder, options: ServeOptions) -> anyhow::Result<ExitCo
         zugriff: ZugriffLog::open(&wired.folder.zugriff_db())?,
         local,
     };
-    let tagwerk =
-        tokio::spawn(tagwerk::run(wired.house.clone(), teile.internal.clone(), teile.zugriff.clone(), stopped.clone()));
+    let tagwerk = tagwerk::run(wired.house.clone(), teile.internal.clone(), teile.zugriff.clone(), stopped.clone());
+    let tagwerk = tokio::spawn(nur_wenn(offen, tagwerk));
     let app = AppState::new(teile)?;
     let listener = TcpListener::bind(options.listen).await.with_context(|| format!("--listen {}", options.listen))?;
+    if let Some(why) = wired.house.quarantine() {
+        eprintln!("NUR LESEN: {why}");
+    }
     println!("Bereit: http://{}", listener.local_addr()?);
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(ended(stopped));
@@ -81,6 +85,13 @@ pub async fn run(folder: Folder, options: ServeOptions) -> anyhow::Result<ExitCo
     match failed {
         Some(why) => bail!("Speicherfehler, Ausgang offener Vorgänge unbekannt: {why}. Bitte neu starten."),
         None => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// Work that writes does not begin in a house that is closed for writing.
+async fn nur_wenn(offen: bool, work: impl Future) {
+    if offen {
+        work.await;
     }
 }
 

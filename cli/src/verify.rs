@@ -25,7 +25,7 @@ pub struct VerifyArgs {
 }
 
 pub async fn verify(args: VerifyArgs) -> anyhow::Result<ExitCode> {
-    let folder = Folder::open(&args.data.data)?;
+    let folder = Folder::open_any(&args.data.data)?;
     let report = check(&folder, !args.ohne_tresor, !args.ohne_dokumente).await?;
     if args.json {
         println!("{}", serde_json::to_string_pretty(&report)?);
@@ -57,7 +57,8 @@ pub async fn check(folder: &Folder, with_vault: bool, with_documents: bool) -> a
     Ok(report)
 }
 
-fn print(report: &Report, root: &Path) {
+/// The report as text.
+pub fn print(report: &Report, root: &Path) {
     let c = &report.counts;
     println!("{} — {}", report.verdict, root.display());
     println!("Ereignisse {}, Ströme {}, Werte {}, Gruppen {}", c.events, c.streams, c.values, c.groups);

@@ -4,6 +4,8 @@
 
 mod abbruch;
 mod akte;
+mod buch;
 mod ordner;
+mod quarantaene;
 mod sicherung;
 mod stadt;

@@ -91,10 +91,10 @@ fn a_locked_database_is_named_and_nothing_is_written() {
 }
 
 /// A small file system of its own; `None` without the right to mount.
-struct Small(PathBuf);
+pub struct Small(pub PathBuf);
 
 impl Small {
-    fn mount(at: &Path) -> Option<Self> {
+    pub fn mount(at: &Path) -> Option<Self> {
         std::fs::create_dir_all(at).expect("made");
         let mount =
             std::process::Command::new("mount").args(["-t", "tmpfs", "-o", "size=24m", "tmpfs"]).arg(at).output();
