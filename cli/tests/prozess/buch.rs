@@ -80,13 +80,13 @@ pub fn erase(folder: &Path, kek: u64, done: bool) {
     let target = |(idx, g): &(u64, u8)| json!({ "log": house.log, "idx": idx, "g": g, "kek_id": kek, "refs": [] });
     let targets: Vec<_> = groups.iter().map(target).collect();
     let request = json!({ "targets": targets, "reason": "frist", "archive": "abgelehnt" });
-    now(house.write_system("erasure.requested.v1", &request, "loeschung-0000000001")).expect("written");
+    now(house.write_system("erasure.requested.v1", &request, &format!("loeschung-{kek:016}"))).expect("written");
     let idx = now(ledger.head()).expect("head").size - 1;
     if done {
         house.vault.destroy(&[kek]).expect("destroyed");
         now(ledger.erase_groups(&groups)).expect("erased");
         let confirmed = json!({ "request": { "log": house.log, "idx": idx }, "groups": groups.len(), "documents": 0 });
-        now(house.write_system("erasure.confirmed.v1", &confirmed, "bestaetigt-0000000001")).expect("written");
+        now(house.write_system("erasure.confirmed.v1", &confirmed, &format!("bestaetigt-{kek:016}"))).expect("written");
     }
 }
 

@@ -157,9 +157,11 @@ fn headers(
     let mut select = source.prepare_cached(sql)?;
     let mut rows = select.query([bounded(from), bounded(to)])?;
     let mut due = from;
-    while let Some(row) = rows.next()? {
-        let (index, sno, seq): (u64, i64, u64) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        let (hash, header): (Hash, Vec<u8>) = (row.get(3)?, row.get(4)?);
+    while let Some(row) = rows.next().map_err(read::damaged(due))? {
+        let place = || Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+        let (index, sno, seq): (u64, i64, u64) = place().map_err(read::damaged(due))?;
+        let content = || Ok((row.get(3)?, row.get(4)?));
+        let (hash, header): (Hash, Vec<u8>) = content().map_err(read::damaged(index))?;
         if index != due {
             return Err(corrupt(due, "the event is missing"));
         }
@@ -201,8 +203,11 @@ fn rows(source: &Connection, tx: &Transaction<'_>, sql: &str, between: [i64; 2])
         tx.prepare_cached("INSERT OR REPLACE INTO payload (id, kek_id, change, bytes) VALUES (?1, ?2, ?3, ?4)")?;
     let mut n = 0;
     while let Some(row) = rows.next()? {
-        let (id, kek_id, change): (i64, Option<i64>, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        put.execute(params![id, kek_id, change, row.get_ref(3)?.as_blob().map_err(rusqlite::Error::from)?])?;
+        let id: i64 = row.get(0)?;
+        let named = read::damaged(u64::try_from(id >> 8).unwrap_or(0));
+        let content = || Ok((row.get(1)?, row.get(2)?, row.get_ref(3)?.as_blob()?));
+        let (kek_id, change, bytes): (Option<i64>, i64, &[u8]) = content().map_err(named)?;
+        put.execute(params![id, kek_id, change, bytes])?;
         n += 1;
     }
     Ok(n)

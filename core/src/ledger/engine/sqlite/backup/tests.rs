@@ -144,6 +144,8 @@ async fn a_run_that_ended_in_the_middle_goes_on() {
 async fn a_damaged_ledger_is_named_and_the_copy_stays_at_its_last_step() {
     let damage = [
         ("DROP TRIGGER event_stays; UPDATE event SET header = header || x'20' WHERE idx = 150", 150),
+        ("DROP TRIGGER event_stays; UPDATE event SET header = CAST(header || x'20' AS BLOB) WHERE idx = 150", 150),
+        ("UPDATE payload SET bytes = 1.5 WHERE id = 150 * 256", 150),
         ("DROP TRIGGER event_remains; DELETE FROM event WHERE idx = 150", 150),
     ];
     for (sql, index) in damage {
