@@ -9,6 +9,7 @@ mod folder;
 mod konto;
 mod leistung;
 mod probe;
+mod probe_beweise;
 mod progress;
 mod rebuild;
 mod replay;
@@ -58,6 +59,9 @@ enum Command {
     /// Reicht Anträge nebenläufig ein und meldet jeden, sobald er sicher gespeichert ist.
     #[command(hide = true)]
     ProbeSchreiber(probe::ProbeArgs),
+    /// Gibt zufällige Beweise mit dem Urteil dieses Prüfers aus, einen je Zeile.
+    #[command(hide = true)]
+    ProbeBeweise(probe_beweise::ProbeArgs),
 }
 
 /// The data folder, the same option for every command.
@@ -120,6 +124,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Bench(args) => bench::run(args).await.map(|_| ExitCode::SUCCESS),
         Command::Restore(args) => restore::restore(args).await,
         Command::ProbeSchreiber(args) => probe::probe(args).await,
+        Command::ProbeBeweise(args) => probe_beweise::probe(args),
     }
 }
 

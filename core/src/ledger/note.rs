@@ -178,7 +178,8 @@ pub struct Note {
 impl Note {
     /// Reads a note strictly.
     pub fn parse(note: &str) -> Result<Self, NoteError> {
-        if note.chars().any(|c| c.is_ascii_control() && c != '\n') {
+        // Below U+0020 only; DEL is no control character to the specification.
+        if note.bytes().any(|b| b < 0x20 && b != b'\n') {
             return Err(NoteError::Malformed);
         }
         let at = note.rfind("\n\n").ok_or(NoteError::Malformed)?;

@@ -163,4 +163,8 @@ impl crate::ledger::verify::KeySource for Vault {
     fn kek(&self, kek_id: u64) -> Option<Arc<Kek>> {
         Vault::kek(self, kek_id).ok().flatten()
     }
+
+    fn heads_tag(&self, stream: Uuid) -> Option<crate::ledger::Hash> {
+        Some(self.keys.heads_tag(stream))
+    }
 }

@@ -1,10 +1,11 @@
 //! Payload groups, keys and erasures: rules B5 and B6.
 
 use super::report::{Counts, Findings};
-use super::{Given, is_system};
+use super::uses::Uses;
+use super::{Given, KeySource, is_system};
 use crate::ledger::group::{self, Group, Kek, Place};
 use crate::ledger::header::Header;
-use crate::ledger::port::{KekUse, Stored, StoredGroup};
+use crate::ledger::port::{Stored, StoredGroup};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -12,8 +13,7 @@ use uuid::Uuid;
 
 /// What is known of keys, missing groups and erasures.
 pub(super) struct Payloads {
-    uses: HashMap<u64, KekUse>,
-    checked_uses: HashSet<u64>,
+    uses: Uses,
     /// (index, g) without payload.
     missing: Vec<(u64, u8, Uuid)>,
     /// Targets of erasure requests: (index, g) -> index of the request.
@@ -32,14 +32,18 @@ pub(super) struct Cited {
 }
 
 impl Payloads {
-    pub(super) fn new(uses: Vec<KekUse>) -> Self {
-        let uses = uses.into_iter().map(|u| (u.kek_id, u)).collect();
-        let (checked_uses, missing) = (HashSet::new(), Vec::new());
+    pub(super) fn new(uses: Uses) -> Self {
         let (requested, confirmed, cited) = (HashMap::new(), HashSet::new(), Vec::new());
-        Self { uses, checked_uses, missing, requested, confirmed, cited }
+        Self { uses, missing: Vec::new(), requested, confirmed, cited }
+    }
+
+    /// B5 for keys that opened no group.
+    pub(super) fn check_uses(&self, keys: &dyn KeySource, findings: &mut Findings) {
+        self.uses.check_rest(keys, findings);
     }
 
     /// B5 for one event: present groups reproduce exactly their entries, the rest is accounted for.
+    /// Returns the open group.
     pub(super) fn check(
         &mut self,
         stored: &Stored,
@@ -47,7 +51,8 @@ impl Payloads {
         given: &Given<'_>,
         counts: &mut Counts,
         findings: &mut Findings,
-    ) {
+    ) -> Option<Group> {
+        let mut readable = None;
         let mut owned = vec![false; header.sd.len()];
         let mut unread = 0usize;
         for stray in stored.groups.iter().filter(|p| header.entries(p.g).is_none()) {
@@ -65,6 +70,9 @@ impl Payloads {
                     self.take(stored, &group, given);
                     if let Err(text) = own(&group, header, usize::from(*n), &mut owned, counts) {
                         findings.add("B5", Some(stored.index), Some(stored.stream), format!("Gruppe {g}: {text}"));
+                    }
+                    if *g == 0 {
+                        readable = Some(group);
                     }
                 }
                 Opened::Locked => {
@@ -90,6 +98,7 @@ impl Payloads {
                 "Zahl der offenen Einträge in _sd stimmt nicht",
             );
         }
+        readable
     }
 
     fn open(
@@ -104,13 +113,15 @@ impl Payloads {
         let mut kek: Option<Arc<Kek>> = None;
         if present.g > 0 {
             let Some(id) = present.kek_id else { return Opened::Broken("ohne Schlüsselkennung".into()) };
-            let Some(used) = self.uses.get(&id) else { return Opened::Broken(format!("Schlüssel {id} ohne kek_use")) };
+            if !self.uses.known(id) {
+                return Opened::Broken(format!("Schlüssel {id} ohne kek_use"));
+            }
             if present.bytes.first() == Some(&0) {
                 return Opened::Broken("versiegelte Gruppe im Klartext".into());
             }
             let Some(keys) = given.keys else { return Opened::Locked };
             let Some(key) = keys.kek(id) else { return Opened::Missing };
-            if self.checked_uses.insert(id) && key.use_mac(&used.subject, used.procedure) != used.mac {
+            if !self.uses.right(&key) {
                 return Opened::Broken(format!("kek_use des Schlüssels {id} stimmt nicht"));
             }
             kek = Some(key);
