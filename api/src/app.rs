@@ -46,6 +46,8 @@ pub struct Teile {
     pub stand: Stand,
     pub zugriff: ZugriffLog,
     pub local: Local,
+    /// Public keys of the log, shown where everybody can check its proofs.
+    pub vkeys: Vec<String>,
 }
 
 /// Everything of one running town.
@@ -59,6 +61,7 @@ pub struct App {
     pub stand: Stand,
     pub zugriff: ZugriffLog,
     pub local: Local,
+    pub vkeys: Arc<[String]>,
     pub grenzwerte: Grenzwerte,
     /// Second half of every draft's key; the first is the person's code.
     pub entwurf_key: [u8; 32],
@@ -86,6 +89,7 @@ impl AppState {
             stand: t.stand,
             zugriff: t.zugriff,
             local: t.local,
+            vkeys: t.vkeys.into(),
             entwurf_key,
             csrf_key,
         })))
@@ -96,6 +100,7 @@ impl AppState {
             stadt: self.stadt.clone(),
             public: self.public.clone(),
             leistungen: LeistungsTitel(self.house.clone()),
+            vkeys: self.vkeys.clone(),
         }
     }
 }
@@ -107,12 +112,14 @@ impl Deref for AppState {
     }
 }
 
-/// What a public handler may reach: the town's name and `public.db`, nothing else.
+/// What a public handler may reach: the town's name, its public keys and `public.db`, nothing else.
 #[derive(Clone)]
 pub struct OffenState {
     pub stadt: Arc<Stadt>,
     pub public: PublicViews,
     pub leistungen: LeistungsTitel,
+    /// Public keys of the log, in the form of c2sp.org/signed-note.
+    pub vkeys: Arc<[String]>,
 }
 
 /// Titles of the services, and nothing else of the house.

@@ -152,6 +152,7 @@ fn offen() -> Vec<Zeile<OffenState>> {
         get  "/impressum"                     Offen   open::recht::impressum          = "Impressum";
         get  "/datenschutz"                   Offen   open::recht::datenschutz        = "Datenschutz";
         get  "/barrierefreiheit"              Offen   open::recht::barrierefreiheit   = "Erklärung zur Barrierefreiheit";
+        get  "/pruefen"                       Offen   open::pruefen::zeigen           = "Belege, Datensätze und das Protokoll selbst prüfen";
         get  "/daten"                         Offen   open::daten::liste              = "Offene Daten";
         get  "/daten/leistungen"              Offen   open::daten::leistungen         = "Zahlen der Leistungen";
         get  "/daten/{datei}"                 Offen   open::daten::datensatz          = "Ein Datensatz: Seite, .json oder .csv";

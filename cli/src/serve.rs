@@ -1,7 +1,7 @@
 //! `akte serve`: views, process and pages on one data folder, until a signal or a storage failure ends it.
 
 use crate::wire::{self, SystemClock, Wired};
-use crate::{DataArg, folder::Folder, tagwerk};
+use crate::{DataArg, folder::Folder, start, tagwerk};
 use akte_api::local::Local;
 use akte_api::{AppState, Konfig, Teile, router};
 use akte_core::process::{PositionStore, Process};
@@ -63,6 +63,7 @@ pub async fn run(folder: Folder, options: ServeOptions) -> anyhow::Result<ExitCo
         stand,
         zugriff: ZugriffLog::open(&wired.folder.zugriff_db())?,
         local,
+        vkeys: start::log_vkey(&wired.folder, &wired.house.stadt)?.into_iter().collect(),
     };
     let tagwerk =
         tokio::spawn(tagwerk::run(wired.house.clone(), teile.internal.clone(), teile.zugriff.clone(), stopped.clone()));

@@ -69,6 +69,25 @@ pub fn setup(key: &str, natural: Vec<String>) -> Call {
     }
 }
 
+/// The public key of the log's signing key; `None` where the folder has none (a restored backup).
+pub fn log_vkey(folder: &Folder, stadt: &Stadt) -> anyhow::Result<Option<String>> {
+    let path = folder.log_key();
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    let bytes: Option<Vec<u8>> = text
+        .trim()
+        .as_bytes()
+        .chunks(2)
+        .map(|two| std::str::from_utf8(two).ok().and_then(|two| u8::from_str_radix(two, 16).ok()))
+        .collect();
+    let seed: [u8; 32] = bytes
+        .and_then(|b| b.try_into().ok())
+        .with_context(|| format!("{}: 64 Hexadezimalziffern erwartet", path.display()))?;
+    Ok(Some(NoteSigner::new(&stadt.log_origin, &seed)?.vkey().to_string()))
+}
+
 /// The log's signing key, readable by its owner only; returns the public verifier key for leaf 0.
 fn make_log_key(folder: &Folder, stadt: &Stadt) -> anyhow::Result<String> {
     let mut seed = [0u8; 32];

@@ -1,4 +1,5 @@
 //! What everybody may see. Handlers here hold an `OffenState` and nothing else.
 
 pub mod daten;
+pub mod pruefen;
 pub mod recht;

@@ -64,6 +64,9 @@ pub fn stadt() -> akte_core::stadt::Stadt {
     }
 }
 
+/// Public key of the log, as the pages show it.
+pub const VKEY: &str = "musterstadt.example/akte/2026+a3567409+AUOnLnFEAXYt9mtowm373yaCquyfJHTspGE+QkoPuv08";
+
 /// A town on the memory ledger, with the built-in services and views that follow.
 pub struct Stadt {
     pub app: AppState,
@@ -103,6 +106,7 @@ pub async fn gruenden() -> Stadt {
         stand,
         zugriff: ZugriffLog::open(&ordner.path().join("zugriff.db")).unwrap(),
         local: Local::in_memory().unwrap(),
+        vkeys: vec![VKEY.into()],
     })
     .unwrap();
     Stadt { app, uhr, ordner, _ende: ende }
