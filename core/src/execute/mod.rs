@@ -4,6 +4,7 @@
 //! `zugriff::permit` and nothing else. Nothing outside this module appends to the ledger.
 
 mod any;
+mod beleg;
 mod call;
 mod completeness;
 mod epoch;
@@ -21,6 +22,7 @@ mod signing;
 pub(crate) mod tests;
 
 pub use any::AnyCommand;
+pub use beleg::Ereignis;
 pub use call::{Call, Clock, Done, ExecuteError, Loaded, Principal, Target};
 pub use house::{House, HouseParts};
 pub use room::{Pin, Room};

@@ -18,6 +18,7 @@ pub mod merkle;
 pub mod nodes;
 pub mod note;
 pub mod port;
+pub mod receipt;
 pub mod signer;
 pub mod system;
 pub mod takt;

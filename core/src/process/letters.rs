@@ -4,7 +4,7 @@
 //! same case gives the same bytes, and the same bytes are stored once.
 
 use crate::documents::notice::{
-    self, Absender, Attachment, Bescheid, Brief, Empfangsbescheinigung, Gebuehrenbescheid, Posten, Rendered,
+    self, Absender, Attachment, Bescheid, Brief, Empfangsbescheinigung, Gebuehrenbescheid, Nachweis, Posten, Rendered,
     Unterschrift, Zeile, template_by_name,
 };
 use crate::execute::{ExecuteError, House};
@@ -15,12 +15,22 @@ use crate::vault::Recorded;
 use crate::verfahren::command::Gerendert;
 use crate::verfahren::definition::{Feld, Feldtyp};
 use crate::verfahren::event::Tenor;
-use crate::verfahren::{Definition, Vorgang, bedingung, gebuehr};
+use crate::verfahren::{Definition, Vorgang, bedingung, gebuehr, offenlegung};
 use crate::zugriff::Konto;
 use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
+
+/// Place of the submission in its stream.
+const ANTRAG: u64 = 0;
+
+/// A JSON file inside a notice.
+struct Anlage {
+    name: &'static str,
+    beschreibung: &'static str,
+    bytes: Vec<u8>,
+}
 
 /// One case about which a letter is written.
 pub(super) struct Letter<'a> {
@@ -53,8 +63,11 @@ impl Letter<'_> {
             "eingang_am": self.v.eingang_am.map(|t| t.to_string()),
             "felder": self.v.felder,
         });
+        let zusage = self.zusage(ANTRAG, "Ihr Antrag", &mut brief).await?;
         let input = Empfangsbescheinigung { brief, eingang, rechtsgrundlage };
-        self.make("empfangsbescheinigung", &input, Some(beleg)).await
+        let beleg = to_jcs(&beleg).map_err(|_| fault("Beleg ist nicht kanonisch"))?;
+        let beleg = Anlage { name: "beleg.json", beschreibung: "Maschinenlesbarer Beleg", bytes: beleg };
+        self.make("empfangsbescheinigung", &input, vec![beleg, zusage]).await
     }
 
     /// Fee notice for one Tatbestand, priced by the day of application.
@@ -67,6 +80,7 @@ impl Letter<'_> {
         if !row.verified {
             brief.hinweise.push("Die Höhe der Gebühr ist noch nicht bestätigt.".into());
         }
+        let zusage = self.zusage(ANTRAG, "Ihr Antrag", &mut brief).await?;
         let faellig = self.house.law.compute("zahlungsziel", self.day(), Params::default()).ok().map(|f| f.end);
         let aktenzeichen = self.v.aktenzeichen.clone().unwrap_or_default();
         let input = Gebuehrenbescheid {
@@ -81,7 +95,7 @@ impl Letter<'_> {
             belehrung: self.belehrung("widerspruch_1_monat", &mut brief),
             brief,
         };
-        self.make("gebuehrenbescheid", &input, None).await
+        self.make("gebuehrenbescheid", &input, vec![zusage]).await
     }
 
     /// The draft of the decision as it would go out.
@@ -98,6 +112,7 @@ impl Letter<'_> {
         };
         brief.tabelle = self.values();
         brief.unterschriften = vec![self.im_auftrag(b.verfasser).await?];
+        let zusage = self.zusage(self.event.seq, "Der Inhalt dieses Bescheids", &mut brief).await?;
         let paragraphs = |t: &Option<String>| -> Vec<String> {
             t.iter().flat_map(|t| t.split("\n\n")).map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned).collect()
         };
@@ -110,7 +125,23 @@ impl Letter<'_> {
             brief,
         };
         let vorlage = template_by_name(&d.vorlage).map_or("bescheid", |_| d.vorlage.as_str());
-        self.make(vorlage, &input, None).await
+        self.make(vorlage, &input, vec![zusage]).await
+    }
+
+    /// The promise of the event a notice rests on, embedded in its PDF, and the same in print. A notice cannot
+    /// prove the event that stores its own hash, and a checkpoint comes when it comes: with one inside, the same
+    /// events would not give the same bytes. The proof of the notice itself lies beside it as a file.
+    async fn zusage(&self, seq: u64, was: &str, brief: &mut Brief) -> Result<Anlage, ExecuteError> {
+        let ereignis = self.house.ereignis(self.vorgang, seq).await?;
+        let wire = ereignis.header.wire.clone();
+        let auszug = ereignis.auszug(|p| offenlegung::zeiger(Some(self.def), &wire, p))?;
+        brief.nachweis = Some(Nachweis {
+            was: was.to_owned(),
+            pruefsumme: b64u(&auszug.event_hash()),
+            adresse: format!("https://{}/pruefen", self.house.stadt.domain),
+        });
+        let bytes = auszug.promise().map_err(|e| fault(&e.to_string()))?;
+        Ok(Anlage { name: "zusage.json", beschreibung: "Zusage für Prüfprogramme: noch kein Beweis", bytes })
     }
 
     /// Name and office (§ 37 (3) VwVfG).
@@ -199,18 +230,17 @@ impl Letter<'_> {
         self.def.felder.iter().filter_map(row).collect()
     }
 
-    async fn make<T: Serialize>(&self, name: &str, input: &T, beleg: Option<Value>) -> Result<Gerendert, ExecuteError> {
+    async fn make<T: Serialize>(&self, name: &str, input: &T, anlagen: Vec<Anlage>) -> Result<Gerendert, ExecuteError> {
         let template = template_by_name(name).ok_or_else(|| fault("Vorlage fehlt"))?;
         let input = serde_json::to_value(input).map_err(|_| fault("Vorlage: Eingabe"))?;
-        let beleg = beleg.map(|b| to_jcs(&b)).transpose().map_err(|_| fault("Beleg ist nicht kanonisch"))?;
         let work = move || -> Result<Rendered, notice::RenderError> {
-            let attachments: Vec<Attachment<'_>> = beleg
+            let attachments: Vec<Attachment<'_>> = anlagen
                 .iter()
-                .map(|bytes| Attachment {
-                    name: "beleg.json",
+                .map(|a| Attachment {
+                    name: a.name,
                     media: "application/json",
-                    beschreibung: "Maschinenlesbarer Beleg",
-                    bytes,
+                    beschreibung: a.beschreibung,
+                    bytes: &a.bytes,
                 })
                 .collect();
             notice::render(&template, &input, &attachments)

@@ -14,6 +14,7 @@ pub mod gebuehr;
 pub mod katalog;
 mod leistung;
 pub mod loader;
+pub mod offenlegung;
 pub mod pruefung;
 mod refusal;
 pub mod state;

@@ -11,8 +11,8 @@ mod world;
 
 pub use belehrung::{Belehrung, belehrung};
 pub use input::{
-    Absender, Bescheid, Brief, Eingangsbestaetigung, Empfangsbescheinigung, Gebuehrenbescheid, Posten, Sachbearbeitung,
-    Unterschrift, Zeile,
+    Absender, Bescheid, Brief, Eingangsbestaetigung, Empfangsbescheinigung, Gebuehrenbescheid, Nachweis, Posten,
+    Sachbearbeitung, Unterschrift, Zeile,
 };
 pub use template::{NAMES, Template, template_by_name};
 
@@ -128,4 +128,4 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
