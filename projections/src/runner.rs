@@ -4,15 +4,16 @@
 //! same batch is tried again, and nothing of it was kept.
 
 use crate::datei::{Art, ViewFile};
-use crate::ereignis::Recorded;
+use crate::ereignis::Gelesen;
 use crate::error::{Result, ViewError};
+use crate::public::datensatz;
 use crate::public::status::CodeSha256;
 use crate::public::zahlen::Austausch;
 use crate::rebuild;
 use crate::wait::Stand;
 use crate::{internal, public};
 use akte_core::stadt::Stadt;
-use akte_core::vault::Reader;
+use akte_core::vault::{Reader, open};
 use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
@@ -69,7 +70,7 @@ impl Sichten {
     }
 
     /// Takes in a batch of consecutive events.
-    pub fn take(&mut self, batch: &[Recorded]) -> Result<()> {
+    pub fn take(&mut self, batch: &[Gelesen]) -> Result<()> {
         self.internal.take(batch)?;
         self.public.take(batch)
     }
@@ -151,7 +152,7 @@ impl Runner {
     }
 
     /// An erasure was confirmed after these rows were built: they may hold what is gone now.
-    fn erases(&self, batch: &[Recorded]) -> Result<bool> {
+    fn erases(&self, batch: &[Gelesen]) -> Result<bool> {
         let Some(last) = batch.iter().rev().find(|r| r.wire == "erasure.confirmed.v1") else { return Ok(false) };
         Ok(last.index >= self.sichten()?.internal.erased_until()?)
     }
@@ -203,8 +204,14 @@ fn open_live(dir: &Path, konfig: &Konfig) -> Result<Sichten> {
 }
 
 /// Opens a page of the ledger off the async threads: unsealing is work.
-pub async fn read(reader: &Reader, from: u64, limit: usize) -> Result<Vec<Recorded>> {
-    reader.read_all(from, limit).await.map_err(|e| ViewError::Ledger(e.to_string()))
+pub async fn read(reader: &Reader, from: u64, limit: usize) -> Result<Vec<Gelesen>> {
+    let page = reader.ledger.read_all(from, limit).await.map_err(|e| ViewError::Ledger(e.to_string()))?;
+    let opened = page.iter().map(|stored| {
+        let r = open(stored, Some(&reader.vault)).map_err(|e| ViewError::Ledger(e.to_string()))?;
+        let beleg = datensatz::beleg(stored, &r);
+        Ok(Gelesen { r, beleg })
+    });
+    opened.collect()
 }
 
 /// Runs blocking work beside the async threads.
