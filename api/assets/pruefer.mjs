@@ -237,7 +237,7 @@ const power = (base, e) => { let r = 1n; for (let b = base; e; e >>= 1n, b = (b 
 const D = mod(-121665n * power(121666n, P - 2n)), ROOT_MINUS_1 = power(2n, (P - 1n) / 4n);
 const little = (bytes) => BigInt(`0x${hex(bytes.slice().reverse())}`);
 /** A point (X, Y, Z, T) of its one canonical encoding; null for every other 32 bytes. */
-function point(bytes) {
+export function point(bytes) {
   const all = little(bytes), y = all & (2n ** 255n - 1n), odd = all >> 255n;
   if (y >= P) return null;
   const u = mod(y * y - 1n), v = mod(D * y * y + 1n);
@@ -505,7 +505,7 @@ function openReceipt(source) {
 // receipt      c2sp.org/tlog-proof@v1, extra = b64({"header": b64u, "disclosures": [text…]}); also embedded in a PDF
 // records      {"checkpoint": note, "records": [{"header", "disclosures", "index": n, "proof": [b64…]}]}, optional
 //              "form": "aktenkette-datensatz/v1" and "policy" (never trusted)
-// promise      {"form": "aktenkette-zusage/v1", "header", "disclosures", "event_hash": b64u}
+// promise      {"form": "aktenkette-zusage/v1", "header", "disclosures", "event_hash": b64u}, optional "index", "at" of the header
 // consistency  {"form": "aktenkette-konsistenz/v1", "old": note, "new": note, "proof": [b64…]}
 // completeness {"form": "aktenkette-vollstaendigkeit/v1", "heads": text of a receipt, "heads_tag": b64u, "leaf_index": i, "count": n,
 //              "proof": [b64…], "headers": [b64u…, seq 0 first], "disclosures": [of seq 0: /_heads_tag; may be empty]}
@@ -581,8 +581,10 @@ function checkRecords(v, o) {
   return { urteil: 'valid-redacted', angaben: [...about(checkpoint), ['Zeilen', String(rows.length)]], hinweise: [...checkManifests(rows), ...lint(...rows)], werte: rows.length === 1 ? [...rows[0].values] : [] };
 }
 function checkPromise(v) {
-  fields(v, ['form', 'header', 'disclosures', 'event_hash'], 'Zusage');
+  fields(v, ['form', 'header', 'disclosures', 'event_hash'], 'Zusage', ['index', 'at']);
   const e = openEvent(v.header, v.disclosures);
+  if ('index' in v) count(v.index, 'index');
+  if ('at' in v && v.at !== e.header.at) throw broken('B2', 'Der zugesagte Zeitpunkt ist nicht der dieses Ereignisses.');
   if (!equal(e.header.hash, hash32(v.event_hash))) throw broken('B2', 'Die zugesagte Prüfsumme ist nicht die dieses Ereignisses.');
   const text = 'Die Zusage ist in sich stimmig. Bewiesen ist sie erst mit dem Beleg, den Sie nach dem nächsten Checkpoint bekommen.';
   return { urteil: 'unverifiable', kurz: 'noch kein Checkpoint', text, angaben: aboutEvent(e), werte: [...e.values] };

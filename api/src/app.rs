@@ -9,6 +9,7 @@ use crate::limits::Grenzwerte;
 use crate::local::{Local, LocalError};
 use akte_core::execute::{Clock, House};
 use akte_core::ledger::Receipt;
+use akte_core::ledger::receipt::Redacted;
 use akte_core::stadt::Stadt;
 use akte_core::verfahren::katalog::Leistungen;
 use akte_projections::rows::KontoRow;
@@ -100,6 +101,7 @@ impl AppState {
             stadt: self.stadt.clone(),
             public: self.public.clone(),
             leistungen: LeistungsTitel(self.house.clone()),
+            beweise: Beweise(self.house.clone()),
             vkeys: self.vkeys.clone(),
         }
     }
@@ -112,14 +114,26 @@ impl Deref for AppState {
     }
 }
 
-/// What a public handler may reach: the town's name, its public keys and `public.db`, nothing else.
+/// What a public handler may reach: the town's name, its public keys, `public.db`, and two narrow handles.
 #[derive(Clone)]
 pub struct OffenState {
     pub stadt: Arc<Stadt>,
     pub public: PublicViews,
     pub leistungen: LeistungsTitel,
+    pub beweise: Beweise,
     /// Public keys of the log, in the form of c2sp.org/signed-note.
     pub vkeys: Arc<[String]>,
+}
+
+/// The way from public rows to a signed checkpoint, and nothing else of the house: hashes and a note.
+#[derive(Clone)]
+pub struct Beweise(Arc<House>);
+
+impl Beweise {
+    /// The records as one file of public records; `None` while no checkpoint covers them all.
+    pub async fn datei(&self, records: &[Redacted]) -> Result<Option<String>, Fehler> {
+        Ok(self.0.belege(records).await?)
+    }
 }
 
 /// Titles of the services, and nothing else of the house.

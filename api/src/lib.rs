@@ -18,6 +18,7 @@ pub mod health;
 pub mod layout;
 pub mod limits;
 pub mod local;
+pub mod nachweis;
 pub mod open;
 pub mod openapi;
 pub mod routes;

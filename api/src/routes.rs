@@ -78,7 +78,8 @@ fn buerger() -> Vec<Zeile<AppState>> {
         post "/antrag/{leistung}/dokumente/entfernen" Antrag citizen::dokumente::entfernen = "Eine Unterlage entfernen";
         post "/antrag/{leistung}/absenden"    Antrag  citizen::absenden::absenden     = "Antrag absenden";
         get  "/antrag/{leistung}/bestaetigung" Antrag citizen::bestaetigung::zeigen   = "Bestätigung mit Code";
-        get  "/antrag/{leistung}/beleg.json"  Antrag  citizen::bestaetigung::json     = "Eingangsnachweis";
+        get  "/antrag/{leistung}/beleg.json"  Antrag  citizen::bestaetigung::json     = "Zusage zum Eingang, sofort";
+        get  "/antrag/{leistung}/beleg.tlog-proof" Antrag citizen::bestaetigung::beweis = "Beweis des Eingangs nach C2SP tlog-proof";
         get  "/antrag/{leistung}/beleg.pdf"   Antrag  citizen::bestaetigung::pdf      = "Eingangsbestätigung";
         get  "/status"                        Status  citizen::status::eingabe        = "Code eingeben";
         post "/status"                        Status  citizen::status::oeffnen        = "Code merken";
@@ -86,6 +87,7 @@ fn buerger() -> Vec<Zeile<AppState>> {
         get  "/status/vorgang"                Status  citizen::status::zeigen         = "Stand des eigenen Vorgangs";
         get  "/status/dokumente"              Status  citizen::bescheide::liste       = "Bescheide und Dokumente";
         get  "/status/dokument/{id}"          Status  citizen::bescheide::holen       = "Ein Dokument herunterladen";
+        get  "/status/nachweis/{datei}"       Status  citizen::nachweise::holen       = "Beweis (.tlog-proof) oder Zusage (.json) zu einem Ereignis";
         get  "/status/nachreichen"            Status  citizen::nachreichen::zeigen    = "Was nachzureichen ist";
         post "/status/nachreichen"            Status  citizen::nachreichen::hochladen = "Eine Unterlage nachreichen";
         get  "/status/zuruecknehmen"          Status  citizen::zuruecknehmen::fragen  = "Antrag zurücknehmen?";
@@ -129,6 +131,8 @@ fn revision() -> Vec<Zeile<AppState>> {
         get  "/pruefung/zweck"                Revision auditor::zweck::zeigen         = "Zweck der Einsicht nennen";
         post "/pruefung/zweck"                Revision auditor::zweck::merken         = "Zweck der Einsicht merken";
         get  "/pruefung/vorgang/{id}"         Revision auditor::vorgang::zeigen       = "Alle Ereignisse eines Vorgangs mit Prüfsummen";
+        get  "/pruefung/vorgang/{id}/beleg/{index}" Revision auditor::beleg::waehlen  = "Werte eines Ereignisses zum Offenlegen wählen";
+        post "/pruefung/vorgang/{id}/beleg/{index}" Revision auditor::beleg::holen    = "Geschwärzten Beleg herunterladen";
         get  "/pruefung/verify"               Revision auditor::verify::zeigen        = "Stand und Ergebnis der Kettenprüfung";
         post "/pruefung/verify"               Revision auditor::verify::starten       = "Kettenprüfung starten";
         get  "/pruefung/zugriffe"             Revision auditor::zugriffe::zeigen      = "Wer hat was gelesen";
@@ -156,6 +160,7 @@ fn offen() -> Vec<Zeile<OffenState>> {
         get  "/daten"                         Offen   open::daten::liste              = "Offene Daten";
         get  "/daten/leistungen"              Offen   open::daten::leistungen         = "Zahlen der Leistungen";
         get  "/daten/{datei}"                 Offen   open::daten::datensatz          = "Ein Datensatz: Seite, .json oder .csv";
+        get  "/daten/{datensatz}/{datei}"     Offen   open::beweis::release           = "Beweise der Zeilen eines Zeitraums: <release>.beweis.json";
         get  "/openapi.json"                  Offen   openapi::dokument               = "Diese Schnittstelle als OpenAPI 3.1";
         get  "/assets/{version}/{*pfad}"      Offen   assets::datei                   = "Gestaltung und Schriften";
     ]

@@ -104,7 +104,8 @@ pub fn csv_zelle(wert: &str) -> String {
     if wert.contains([',', '"', '\n', '\r', ';']) { format!("\"{}\"", wert.replace('"', "\"\"")) } else { wert }
 }
 
-fn mit_etag(headers: &HeaderMap, media: &'static str, text: String) -> Response {
+/// A file that may be kept, and is not sent twice to whom has it.
+pub fn mit_etag(headers: &HeaderMap, media: &'static str, text: String) -> Response {
     let etag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&Sha256::digest(text.as_bytes())[..16]));
     let kennt = headers
         .get(header::IF_NONE_MATCH)

@@ -1,5 +1,6 @@
 //! What everybody may see. Handlers here hold an `OffenState` and nothing else.
 
+pub mod beweis;
 pub mod daten;
 pub mod pruefen;
 pub mod recht;

@@ -117,6 +117,8 @@ pub struct Antwort {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub text: String,
+    /// As sent; `text` is a lossy reading of it.
+    pub bytes: Vec<u8>,
 }
 
 impl Antwort {
@@ -163,7 +165,8 @@ impl Besucher {
             }
         }
         let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-        Antwort { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&bytes).into_owned() }
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Antwort { status: parts.status, headers: parts.headers, text, bytes: bytes.into() }
     }
     pub async fn get(&self, pfad: &str) -> Antwort {
         let pfad = pfad.split('#').next().unwrap();

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod amt;
 #[cfg(test)]
+mod beleg;
+#[cfg(test)]
 mod besucher;
 #[cfg(test)]
 mod formular;
