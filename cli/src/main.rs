@@ -5,6 +5,7 @@
 mod backup;
 mod bench;
 mod demo;
+mod export;
 mod folder;
 mod konto;
 mod leistung;
@@ -50,6 +51,8 @@ enum Command {
     Konto(konto::KontoArgs),
     /// Leistungsdefinitionen prüfen.
     Leistung(leistung::LeistungArgs),
+    /// Gibt Beweise als Datei heraus, zum Beispiel einen geschwärzten Beleg.
+    Export(export::ExportArgs),
     /// Sichert einen angehaltenen Datenordner.
     Backup(backup::BackupArgs),
     /// Misst diese Maschine; Verhältnisse aus einem Lauf.
@@ -120,6 +123,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Rebuild(args) => rebuild::rebuild(args).await,
         Command::Konto(args) => konto::konto(args).await,
         Command::Leistung(args) => leistung::leistung(args),
+        Command::Export(args) => export::export(args).await,
         Command::Backup(args) => backup::backup(args).await,
         Command::Bench(args) => bench::run(args).await.map(|_| ExitCode::SUCCESS),
         Command::Restore(args) => restore::restore(args).await,

@@ -79,7 +79,7 @@ fn moment(text: &str, house: &House) -> anyhow::Result<Timestamp> {
 }
 
 /// Reads the ledger itself, not a view: replay must work without any.
-async fn find(house: &House, aktenzeichen: &str) -> anyhow::Result<Option<Uuid>> {
+pub async fn find(house: &House, aktenzeichen: &str) -> anyhow::Result<Option<Uuid>> {
     let reader = house.reader();
     let mut next = 0;
     loop {

@@ -4,6 +4,7 @@
 
 mod abbruch;
 mod akte;
+mod beleg;
 mod ordner;
 mod sicherung;
 mod stadt;
