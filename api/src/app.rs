@@ -196,5 +196,5 @@ pub async fn abseits<T: Send + 'static>(
     f: impl FnOnce() -> Result<T, ViewError> + Send + 'static,
 ) -> Result<T, Fehler> {
     let antwort = tokio::task::spawn_blocking(f).await.map_err(Fehler::fault)?;
-    antwort.map_err(Fehler::fault)
+    antwort.map_err(Fehler::from)
 }

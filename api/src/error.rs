@@ -5,7 +5,10 @@
 
 use crate::app::AppState;
 use crate::layout::{self, Rahmen};
+use akte_core::documents::DocError;
 use akte_core::execute::ExecuteError;
+use akte_core::vault::VaultError;
+use akte_projections::ViewError;
 use askama::Template;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -153,7 +156,7 @@ impl From<ExecuteError> for Fehler {
             ExecuteError::DiskFull => Fehler::Spaeter {
                 status: StatusCode::INSUFFICIENT_STORAGE,
                 code: "disk-full",
-                text: "Wir können gerade nichts speichern. Es wurde nichts halb geschrieben. Bitte versuchen Sie es später noch einmal.".into(),
+                text: "Der Datenträger der Stadt ist voll. Nichts ist verloren, und nichts ist halb gespeichert: Senden Sie dasselbe Formular später noch einmal ab.".into(),
                 sekunden: 60,
             },
             ExecuteError::OutcomeUnknown => Fehler::Spaeter {
@@ -164,6 +167,24 @@ impl From<ExecuteError> for Fehler {
             },
             ExecuteError::Fault(detail) => Fehler::fault(detail),
         }
+    }
+}
+
+impl From<VaultError> for Fehler {
+    fn from(e: VaultError) -> Self {
+        ExecuteError::from(e).into()
+    }
+}
+
+impl From<DocError> for Fehler {
+    fn from(e: DocError) -> Self {
+        ExecuteError::from(e).into()
+    }
+}
+
+impl From<ViewError> for Fehler {
+    fn from(e: ViewError) -> Self {
+        if e.is_full() { ExecuteError::DiskFull.into() } else { Fehler::fault(e) }
     }
 }
 

@@ -11,18 +11,29 @@ use uuid::Uuid;
 
 /// `local.db` cannot be used; the text holds no personal data.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("local.db: {0}")]
-pub struct LocalError(pub String);
+pub enum LocalError {
+    /// Nothing was written; it may pass.
+    #[error("local.db: no space left")]
+    Voll,
+    #[error("local.db: {0}")]
+    Datei(String),
+}
 
 impl From<rusqlite::Error> for LocalError {
     fn from(e: rusqlite::Error) -> Self {
-        LocalError(e.to_string())
+        match e.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DiskFull) => LocalError::Voll,
+            _ => LocalError::Datei(e.to_string()),
+        }
     }
 }
 
 impl From<LocalError> for Fehler {
     fn from(e: LocalError) -> Self {
-        Fehler::fault(e)
+        match e {
+            LocalError::Voll => akte_core::execute::ExecuteError::DiskFull.into(),
+            e => Fehler::fault(e),
+        }
     }
 }
 
@@ -79,7 +90,7 @@ impl Local {
         f: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, LocalError> {
         let selbst = self.clone();
-        tokio::task::spawn_blocking(move || selbst.sync(f)).await.map_err(|e| LocalError(e.to_string()))?
+        tokio::task::spawn_blocking(move || selbst.sync(f)).await.map_err(|e| LocalError::Datei(e.to_string()))?
     }
     /// A secret of the edge, made on first use, 32 random bytes.
     pub fn geheimnis(&self, name: &str) -> Result<[u8; 32], LocalError> {
@@ -88,7 +99,7 @@ impl Local {
             c.execute("INSERT OR IGNORE INTO geheimnis VALUES (?1, ?2)", params![name, neu])?;
             c.query_row("SELECT wert FROM geheimnis WHERE name = ?1", [name], |r| r.get(0))
         })?;
-        wert.try_into().map_err(|_| LocalError(format!("secret {name} is not 32 bytes long")))
+        wert.try_into().map_err(|_| LocalError::Datei(format!("secret {name} is not 32 bytes long")))
     }
 
     /// Stores the PHC string of an account's password and ends its sessions.
@@ -190,7 +201,7 @@ impl Local {
     }
     /// Stores the position of a follower.
     pub fn position_setzen(&self, name: &str, position: u64) -> Result<(), LocalError> {
-        let p = i64::try_from(position).map_err(|e| LocalError(e.to_string()))?;
+        let p = i64::try_from(position).map_err(|e| LocalError::Datei(e.to_string()))?;
         self.sync(|c| c.execute("INSERT OR REPLACE INTO stelle VALUES (?1, ?2)", params![name, p]).map(|_| ()))
     }
 }

@@ -113,14 +113,13 @@ async fn speichern(app: &AppState, teil: Field<'_>, vorgang: Uuid) -> Result<Dat
 
 /// The key of the applicant in this procedure.
 pub fn schluessel(app: &AppState, vorgang: Uuid) -> Result<Assigned, Fehler> {
-    app.house.vault.kek_for("antragsteller", vorgang).map_err(Fehler::fault)
+    app.house.vault.kek_for("antragsteller", vorgang).map_err(Fehler::from)
 }
 
 fn ablehnen(e: DocError) -> Abgelehnt {
     match e {
         DocError::Refused(_) | DocError::TooLarge { .. } | DocError::Interrupted(_) => Abgelehnt::Satz(e.to_string()),
-        DocError::DiskFull => Abgelehnt::Fehler(akte_core::execute::ExecuteError::DiskFull.into()),
-        e => Abgelehnt::Fehler(Fehler::fault(e)),
+        e => Abgelehnt::Fehler(e.into()),
     }
 }
 

@@ -89,11 +89,12 @@ async fn ended(mut stopped: watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stop| *stop).await;
 }
 
-/// `Some(reason)` if the engine gave up.
+/// `Some(reason)` if the engine or the vault gave up.
 async fn until_signal_or_failure(wired: &Wired) -> Option<String> {
-    let mut failed = wired.engine.failed_watch();
+    let (mut engine, mut vault) = (wired.engine.failed_watch(), wired.house.vault.failed_watch());
     tokio::select! {
-        reason = failed.wait_for(Option::is_some) => reason.ok().and_then(|r| r.clone()),
+        reason = engine.wait_for(Option::is_some) => reason.ok().and_then(|r| r.clone()),
+        reason = vault.wait_for(Option::is_some) => reason.ok().and_then(|r| r.clone()),
         () = signal() => None,
     }
 }

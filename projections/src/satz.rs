@@ -46,6 +46,7 @@ pub const SAETZE: &[(&str, &str)] = &[
     ("mitzeichnung.given.v1", "[durch:konto] hat mitgezeichnet, Fassung [fassung]."),
     ("mitzeichnung.refused.v1", "[durch:konto] hat nicht mitgezeichnet, Fassung [fassung]."),
     ("schlusszeichnung.given.v1", "[durch:konto] hat schlussgezeichnet, Fassung [fassung]."),
+    ("bescheid.ausgefertigt.v1", "Bescheid ausgefertigt, Fassung [fassung]; gezeichnet von [durch:konto]."),
     ("zeichnung.voided_by_change.v1", "Die Zeichnungen gelten nicht mehr: Der Text wurde geändert."),
     ("bescheid.dispatched.v1", "Bescheid versandt am [am:datum] ([weg:wort])."),
     ("zustellung.reported.v1", "Zustellung gemeldet am [am:datum]: [status:wort]."),

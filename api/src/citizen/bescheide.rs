@@ -53,7 +53,7 @@ fn schreiben(f: &Fall) -> Vec<Schreiben<'_>> {
         }
     }
     if let (Some(b), true) = (&v.bescheid, v.versandt.is_some())
-        && let Some(wert) = &b.dokument
+        && let Some(wert) = &b.ausfertigung
     {
         alle.push(Schreiben {
             id: "bescheid".into(),

@@ -167,7 +167,7 @@ pub async fn entfernen(
     l.entwurf.inhalt.dokumente.retain(|d| d.dokument.reference != welche);
     if l.entwurf.inhalt.dokumente.len() != vorher {
         l.entwurf.sichern(&app).await?;
-        app.house.documents.delete(welche).await.map_err(Fehler::fault)?;
+        app.house.documents.delete(welche).await?;
     }
     Ok(layout::weiter(&format!("{}/dokumente", l.basis())))
 }

@@ -86,6 +86,9 @@ pub fn dokumente(f: &Fall) -> Vec<Dokument> {
             Some(E::BescheidRendered { dokument, fassung, .. }) => {
                 dazu(dokument, format!("Bescheid, Fassung {fassung}"), &format!("bescheid-fassung-{fassung}.pdf"));
             }
+            Some(E::BescheidAusgefertigt { dokument, fassung, .. }) => {
+                dazu(dokument, format!("Bescheid, Ausfertigung der Fassung {fassung}"), "bescheid.pdf");
+            }
             Some(E::UebermittlungSent { dokument, stelle, .. }) => {
                 dazu(dokument, format!("Übermittlung an {stelle}"), "uebermittlung.pdf");
             }

@@ -4,6 +4,8 @@
 
 mod abbruch;
 mod akte;
+mod besuch;
 mod ordner;
 mod sicherung;
+mod speicher;
 mod stadt;

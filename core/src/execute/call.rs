@@ -4,6 +4,7 @@
 
 use crate::kernel::Decider;
 use crate::ledger::Receipt;
+use crate::vault::VaultError;
 pub use crate::zugriff::Principal;
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -80,6 +81,18 @@ pub enum ExecuteError {
     /// Ours; the detail is for the log, without personal data.
     #[error("interner Fehler")]
     Fault(String),
+}
+
+/// A vault that cannot serve leaves nothing half-written: the key comes before the event.
+impl From<VaultError> for ExecuteError {
+    fn from(e: VaultError) -> Self {
+        match e {
+            VaultError::Full => ExecuteError::DiskFull,
+            VaultError::Busy => ExecuteError::Pushback,
+            VaultError::Storage(_) => ExecuteError::OutcomeUnknown,
+            other => ExecuteError::Fault(other.to_string()),
+        }
+    }
 }
 
 /// What came of a command.

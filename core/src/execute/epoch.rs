@@ -5,10 +5,11 @@
 use super::call::{Call, Done, ExecuteError, Target};
 use super::house::House;
 use super::run::monotonic;
+use super::vorlage::check_vorlage;
 use crate::ledger::ids::system_stream;
 use crate::ledger::port::Hash;
 use crate::ledger::{Append, AppendError};
-use crate::vault::{SealInput, seal};
+use crate::vault::{SealError, SealInput, seal};
 use crate::verfahren::event::LeistungEvent;
 use crate::verfahren::{Leistung, LeistungCommand, loader};
 use crate::zugriff::Principal;
@@ -106,7 +107,7 @@ impl House {
             corr: stream,
             cut: &|_| None,
         };
-        let (prepared, kek_uses) = seal(&input).map_err(fault)?;
+        let (prepared, kek_uses) = seal(&input).map_err(sealed)?;
         Ok(Append { stream, expected: seq, prev, events: vec![prepared], kek_uses })
     }
 
@@ -117,6 +118,10 @@ impl House {
             let alle: Vec<String> = f.iter().map(ToString::to_string).collect();
             refused(alle.join("; "))
         })?;
+        let befunde = check_vorlage(&def);
+        if !befunde.is_empty() {
+            return Err(refused(befunde.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")));
+        }
         let call = Call {
             principal: Principal::system(),
             key: format!("adopt-{}", def.sha256),
@@ -170,6 +175,13 @@ fn appended(e: AppendError) -> ExecuteError {
         AppendError::DiskFull => ExecuteError::DiskFull,
         AppendError::Pushback => ExecuteError::Pushback,
         AppendError::OutcomeUnknown(_) => ExecuteError::OutcomeUnknown,
+        other => fault(other),
+    }
+}
+
+fn sealed(e: SealError) -> ExecuteError {
+    match e {
+        SealError::Vault(e) => e.into(),
         other => fault(other),
     }
 }

@@ -15,6 +15,7 @@ mod repo;
 mod room;
 mod rooms;
 mod run;
+pub mod vorlage;
 #[cfg(test)]
 pub(crate) mod tests;
 

@@ -17,24 +17,26 @@ impl House {
         bytes: Vec<u8>,
         seed: &str,
     ) -> Result<DokumentWert, ExecuteError> {
-        let key = self.vault.kek_for(role, procedure).map_err(|e| ExecuteError::Fault(e.to_string()))?;
+        let key = self.vault.kek_for(role, procedure)?;
         let kek = (key.kek.id, key.kek.key());
-        self.documents.put_derived(kek, media, bytes.into(), seed.as_bytes()).await.map_err(stored)
+        Ok(self.documents.put_derived(kek, media, bytes.into(), seed.as_bytes()).await?)
     }
 
     /// Opens a document; each chunk is verified. `NotFound` if its key or bytes were erased.
     pub async fn open_document(&self, wert: &DokumentWert) -> Result<DocStream, ExecuteError> {
-        let id = self.documents.kek_id(wert.reference).await.map_err(stored)?;
-        let kek = self.vault.kek(id).map_err(|e| ExecuteError::Fault(e.to_string()))?.ok_or(ExecuteError::NotFound)?;
-        self.documents.get(wert, (kek.id, kek.key())).await.map_err(stored)
+        let id = self.documents.kek_id(wert.reference).await?;
+        let kek = self.vault.kek(id)?.ok_or(ExecuteError::NotFound)?;
+        Ok(self.documents.get(wert, (kek.id, kek.key())).await?)
     }
 }
 
-fn stored(e: DocError) -> ExecuteError {
-    match e {
-        DocError::NotFound(_) => ExecuteError::NotFound,
-        DocError::DiskFull => ExecuteError::DiskFull,
-        DocError::Io(_) => ExecuteError::OutcomeUnknown,
-        other => ExecuteError::Fault(other.to_string()),
+impl From<DocError> for ExecuteError {
+    fn from(e: DocError) -> Self {
+        match e {
+            DocError::NotFound(_) => ExecuteError::NotFound,
+            DocError::DiskFull => ExecuteError::DiskFull,
+            DocError::Io(_) => ExecuteError::OutcomeUnknown,
+            other => ExecuteError::Fault(other.to_string()),
+        }
     }
 }

@@ -6,7 +6,7 @@
 use crate::kernel::event::split_wire;
 use crate::kernel::{Pointer, Registry};
 use crate::ledger::{Append, AppendError, Receipt};
-use crate::vault::{Cut, Reader, Recorded, SealInput, seal};
+use crate::vault::{Cut, Reader, Recorded, SealError, SealInput, VaultError, seal};
 use crate::verfahren::Definition;
 use crate::verfahren::definition::Schutz;
 use cqrs_es::Aggregate;
@@ -37,6 +37,8 @@ pub(super) struct Seen {
     pub history: Vec<Recorded>,
     pub receipt: Option<Receipt>,
     pub error: Option<AppendError>,
+    /// The vault gave no key; nothing was appended.
+    pub vault: Option<VaultError>,
     /// A fault of ours: sealing or reading failed.
     pub fault: Option<String>,
 }
@@ -79,6 +81,17 @@ impl LedgerRepo {
         unknown("fault")
     }
 
+    /// The vault's own troubles keep their kind: they are no fault of the command.
+    fn unsealed(&self, e: SealError) -> PersistenceError {
+        match e {
+            SealError::Vault(e) => {
+                self.note(|s| s.vault = Some(e));
+                unknown("vault")
+            }
+            other => self.fault(other),
+        }
+    }
+
     fn batch(&self, events: &[SerializedEvent]) -> Result<Append, PersistenceError> {
         let meta = self.meta.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let seen = self.seen();
@@ -117,7 +130,7 @@ impl LedgerRepo {
                 corr: meta.corr,
                 cut: &cut,
             };
-            let (prepared, uses) = seal(&input).map_err(|e| self.fault(e))?;
+            let (prepared, uses) = seal(&input).map_err(|e| self.unsealed(e))?;
             prev = prepared.event_hash;
             append.events.push(prepared);
             for used in uses {

@@ -63,6 +63,7 @@ fn vorgang_action(command: &C) -> A {
         C::PlanUebermittlungen => A::PlanUebermittlungen,
         C::MarkSent { .. } => A::MarkSent,
         C::RenderBescheid { .. } => A::RenderBescheid,
+        C::Ausfertigen { .. } => A::Ausfertigen,
         C::EffectBekanntgabe { .. } => A::EffectBekanntgabe,
         C::ReachBestandskraft => A::ReachBestandskraft,
         C::Assign { .. } => A::Assign,

@@ -251,6 +251,9 @@ fn jitter(cause: Uuid, n: u32) -> Duration {
 }
 
 fn failed<E: std::error::Error>(e: AggregateError<E>, seen: &Seen) -> ExecuteError {
+    if let Some(e) = &seen.vault {
+        return e.clone().into();
+    }
     match (&seen.error, &seen.fault) {
         (Some(AppendError::Pushback), _) => ExecuteError::Pushback,
         (Some(AppendError::DiskFull), _) => ExecuteError::DiskFull,

@@ -5,9 +5,9 @@
 
 use crate::documents::notice::{
     self, Absender, Attachment, Bescheid, Brief, Empfangsbescheinigung, Gebuehrenbescheid, Posten, Rendered,
-    Unterschrift, Zeile, template_by_name,
+    Template, Unterschrift, Zeile, template_by_name,
 };
-use crate::execute::{ExecuteError, House};
+use crate::execute::{ExecuteError, House, vorlage};
 use crate::ledger::hash::b64u;
 use crate::ledger::json::to_jcs;
 use crate::recht::{Params, datum_deutsch};
@@ -84,8 +84,18 @@ impl Letter<'_> {
         self.make("gebuehrenbescheid", &input, None).await
     }
 
-    /// The draft of the decision as it would go out.
+    /// The draft of the decision: what is signed. It names the office, not the drafter; who signs is not
+    /// known yet.
     pub(super) async fn draft(&self) -> Result<Gerendert, ExecuteError> {
+        self.bescheid("Entwurf, noch nicht gezeichnet".into()).await
+    }
+
+    /// The decision as it goes out: the text that was signed, with the signer's name and the day of signing.
+    pub(super) async fn ausfertigung(&self, durch: Uuid) -> Result<Gerendert, ExecuteError> {
+        self.bescheid(self.zeichnend(durch).await?).await
+    }
+
+    async fn bescheid(&self, name: String) -> Result<Gerendert, ExecuteError> {
         let (Some(b), Some(d)) = (&self.v.bescheid, &self.def.bescheid) else { return Err(ExecuteError::NotFound) };
         let mut brief = self.brief(&self.def.titel.de);
         let antrag = datum_deutsch(self.eingang());
@@ -97,7 +107,7 @@ impl Letter<'_> {
             Tenor::Abgelehnt => format!("Ihr Antrag vom {antrag} wird abgelehnt."),
         };
         brief.tabelle = self.values();
-        brief.unterschriften = vec![self.im_auftrag(b.verfasser).await?];
+        brief.unterschriften = vec![self.im_auftrag(name)];
         let paragraphs = |t: &Option<String>| -> Vec<String> {
             t.iter().flat_map(|t| t.split("\n\n")).map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned).collect()
         };
@@ -109,21 +119,25 @@ impl Letter<'_> {
             belehrung: self.belehrung(&d.belehrung, &mut brief),
             brief,
         };
-        let vorlage = template_by_name(&d.vorlage).map_or("bescheid", |_| d.vorlage.as_str());
-        self.make(vorlage, &input, None).await
+        let template = vorlage::template(self.def).ok_or_else(|| fault("Vorlage fehlt"))?;
+        self.make_with(template, &input, None).await
+    }
+
+    async fn zeichnend(&self, konto: Uuid) -> Result<String, ExecuteError> {
+        match self.house.load::<Konto>(konto).await {
+            Ok(k) => Ok(k.state.name.filter(|n| !n.is_empty())),
+            Err(ExecuteError::NotFound) => Ok(None),
+            Err(e) => Err(e),
+        }
+        // A name that was erased: the head of the authority stands for it.
+        .map(|name| name.unwrap_or_else(|| self.house.stadt.leitung.clone()))
     }
 
     /// Name and office (§ 37 (3) VwVfG).
-    async fn im_auftrag(&self, konto: Uuid) -> Result<Unterschrift, ExecuteError> {
-        let name = match self.house.load::<Konto>(konto).await {
-            Ok(k) => k.state.name.unwrap_or_default(),
-            Err(ExecuteError::NotFound) => String::new(),
-            Err(e) => return Err(e),
-        };
-        let name = if name.is_empty() { self.house.stadt.leitung.clone() } else { name };
+    fn im_auftrag(&self, name: String) -> Unterschrift {
         let einheiten = &self.house.stadt.einheiten;
         let einheit = einheiten.iter().find(|e| e.id == self.v.einheit).map_or("", |e| e.name.as_str());
-        Ok(Unterschrift { name, funktion: format!("Im Auftrag, {einheit}") })
+        Unterschrift { name, funktion: format!("Im Auftrag, {einheit}") }
     }
 
     fn belehrung(&self, id: &str, brief: &mut Brief) -> String {
@@ -201,6 +215,16 @@ impl Letter<'_> {
 
     async fn make<T: Serialize>(&self, name: &str, input: &T, beleg: Option<Value>) -> Result<Gerendert, ExecuteError> {
         let template = template_by_name(name).ok_or_else(|| fault("Vorlage fehlt"))?;
+        self.make_with(template, input, beleg).await
+    }
+
+    async fn make_with<T: Serialize>(
+        &self,
+        template: Template,
+        input: &T,
+        beleg: Option<Value>,
+    ) -> Result<Gerendert, ExecuteError> {
+        let seed = format!("{}\n{}", b64u(&self.event.event_hash), template.name);
         let input = serde_json::to_value(input).map_err(|_| fault("Vorlage: Eingabe"))?;
         let beleg = beleg.map(|b| to_jcs(&b)).transpose().map_err(|_| fault("Beleg ist nicht kanonisch"))?;
         let work = move || -> Result<Rendered, notice::RenderError> {
@@ -217,7 +241,6 @@ impl Letter<'_> {
         };
         let rendered = tokio::task::spawn_blocking(work).await.map_err(|_| fault("Vorlage: Abbruch"))?;
         let rendered = rendered.map_err(|e| fault(&e.to_string()))?;
-        let seed = format!("{}\n{name}", b64u(&self.event.event_hash));
         let dokument =
             self.house.put_derived("verfahren", self.vorgang, "application/pdf", rendered.pdf, &seed).await?;
         Ok(Gerendert { vorlage_sha256: rendered.vorlage_sha256, eingabe_sha256: rendered.eingabe_sha256, dokument })

@@ -66,6 +66,10 @@ pub enum VorgangCommand {
         fassung: u32,
         gerendert: Gerendert,
     },
+    Ausfertigen {
+        fassung: u32,
+        gerendert: Gerendert,
+    },
     EffectBekanntgabe {
         art: String,
         am: Date,

@@ -343,6 +343,9 @@ pub struct Definition {
     /// Hex pinned hash of the folder; filled by the loader, not part of the file.
     #[serde(skip)]
     pub sha256: String,
+    /// Text of the folder's own `<vorlage>.typ`; filled by the loader, covered by the pinned hash.
+    #[serde(skip)]
+    pub vorlage_typ: Option<String>,
 }
 
 impl Definition {

@@ -150,6 +150,14 @@ events! {
         MitzeichnungRefused = "mitzeichnung.refused.v1" { fassung: u32 => Open, durch: Uuid => Open, grund: Option<String> => Sealed("verfahren") }
         /// `position` = seq of the `bescheid.rendered` the signer saw; `digest` = its document digest.
         SchlusszeichnungGiven = "schlusszeichnung.given.v1" { fassung: u32 => Open, durch: Uuid => Open, position: u64 => Open, digest: Option<String> => Sealed("verfahren") }
+        /// What goes out: the signed text, with the name of who signed it (§ 37 (3) VwVfG) and the day of signing.
+        BescheidAusgefertigt = "bescheid.ausgefertigt.v1" {
+            fassung: u32 => Open,
+            durch: Uuid => Open,
+            vorlage_sha256: String => Open,
+            eingabe_sha256: String => Open,
+            dokument: Option<DokumentWert> => Sealed("verfahren"),
+        }
         ZeichnungVoided = "zeichnung.voided_by_change.v1" { fassung: u32 => Open }
         BescheidDispatched = "bescheid.dispatched.v1" { fassung: u32 => Open, weg: Weg => Open, am: Date => Open }
         /// States as GOV.UK Notify: `sent`, `delivered`, `temporary_failure`, `permanent_failure`, `returned_letter`.

@@ -198,6 +198,8 @@ fn bescheid(v: &mut Vorgang, event: &E) -> bool {
                 mitzeichner: Vec::new(),
                 mitgezeichnet: Vec::new(),
                 schlussgezeichnet_von: None,
+                ausgefertigt: false,
+                ausfertigung: None,
             });
         }
         E::BescheidRendered { fassung, dokument, .. } => {
@@ -221,6 +223,11 @@ fn bescheid(v: &mut Vorgang, event: &E) -> bool {
             v.set_stufe(Status::Gezeichnet);
             if let Some(b) = &mut v.bescheid {
                 b.schlussgezeichnet_von = Some(*durch);
+            }
+        }
+        E::BescheidAusgefertigt { fassung, dokument, .. } => {
+            if let Some(b) = v.bescheid.as_mut().filter(|b| b.fassung == *fassung) {
+                (b.ausfertigung, b.ausgefertigt) = (dokument.clone(), true);
             }
         }
         E::ZeichnungVoided { .. } => {

@@ -51,6 +51,8 @@ pub enum Refusal {
     KeinBescheid,
     #[error("Es gibt noch keinen Entwurf als Dokument. Bitte warten Sie einen Augenblick.")]
     NichtGerendert,
+    #[error("Die Ausfertigung mit dem Namen der zeichnenden Person entsteht gerade. Bitte warten Sie einen Augenblick.")]
+    NichtAusgefertigt,
     #[error("Der Entwurf wurde inzwischen geändert. Sehen Sie sich die neue Fassung an und zeichnen Sie diese.")]
     VeralteteFassung,
     #[error("Wer entworfen hat, zeichnet nicht selbst, auch nicht in Vertretung.")]
@@ -104,6 +106,7 @@ impl Refusal {
             BegruendungFehlt => "begruendung_fehlt",
             KeinBescheid => "kein_bescheid",
             NichtGerendert => "nicht_gerendert",
+            NichtAusgefertigt => "nicht_ausgefertigt",
             VeralteteFassung => "veraltete_fassung",
             VierAugen => "vier_augen",
             NichtBeteiligt => "nicht_beteiligt",

@@ -89,6 +89,9 @@ pub struct BescheidState {
     pub mitzeichner: Vec<Uuid>,
     pub mitgezeichnet: Vec<Uuid>,
     pub schlussgezeichnet_von: Option<Uuid>,
+    pub ausgefertigt: bool,
+    /// What goes out; `None` also where it was erased.
+    pub ausfertigung: Option<DokumentWert>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -31,6 +31,7 @@ actions! {
     PlanUebermittlungen = "vorgang.plan_uebermittlungen",
     MarkSent = "vorgang.mark_sent",
     RenderBescheid = "vorgang.render_bescheid",
+    Ausfertigen = "vorgang.ausfertigen",
     EffectBekanntgabe = "vorgang.effect_bekanntgabe",
     ReachBestandskraft = "vorgang.reach_bestandskraft",
     Assign = "vorgang.assign",

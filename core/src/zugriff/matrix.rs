@@ -24,6 +24,7 @@ vorgang.assess_gebuehr          p       /
 vorgang.plan_uebermittlungen    p       /
 vorgang.mark_sent               p       /
 vorgang.render_bescheid         p       /
+vorgang.ausfertigen             p       /
 vorgang.effect_bekanntgabe      SL B p  /
 vorgang.reach_bestandskraft     SL p    /
 vorgang.assign                  SLR     / R

@@ -328,7 +328,7 @@ impl Anfrage<'_> {
 fn bearbeitet(a: Action) -> bool {
     let n = a.name();
     let by_rule = matches!(a, Register | ComputeFristen | IssueReceipt | NoteHinweis | AssessGebuehr);
-    let by_rule = by_rule || matches!(a, PlanUebermittlungen | MarkSent | RenderBescheid);
+    let by_rule = by_rule || matches!(a, PlanUebermittlungen | MarkSent | RenderBescheid | Ausfertigen);
     let higher = matches!(a, ReopenVorgang | WaiveGebuehr);
     let vorgang = n.starts_with("vorgang.") && !by_rule && !higher;
     let akte = matches!(a, FileDokument | FileLate | AddDokument | AddVersion);
@@ -338,7 +338,8 @@ fn bearbeitet(a: Action) -> bool {
 /// What process does, and nothing else.
 fn folgt(a: Action) -> bool {
     let vorgang = matches!(a, Register | ComputeFristen | IssueReceipt | NoteHinweis | AssessGebuehr);
-    let vorgang = vorgang || matches!(a, PlanUebermittlungen | MarkSent | RenderBescheid | ReachBestandskraft);
+    let vorgang = vorgang || matches!(a, PlanUebermittlungen | MarkSent | RenderBescheid | Ausfertigen);
+    let vorgang = vorgang || a == ReachBestandskraft;
     let akte = matches!(a, OpenAkte | AssignAktenzeichen | FileDokument | FileLate | CloseAkte | ReopenAkte);
     vorgang || akte || matches!(a, EffectBekanntgabe | AddDokument | AddVersion | AssignNummer | ReleaseRow | WriteLog)
 }

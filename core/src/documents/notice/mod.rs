@@ -6,6 +6,7 @@
 mod belehrung;
 mod input;
 mod printable;
+mod probe;
 mod template;
 mod world;
 
@@ -14,6 +15,7 @@ pub use input::{
     Absender, Bescheid, Brief, Eingangsbestaetigung, Empfangsbescheinigung, Gebuehrenbescheid, Posten, Sachbearbeitung,
     Unterschrift, Zeile,
 };
+pub use probe::probe;
 pub use template::{NAMES, Template, template_by_name};
 
 use printable::Care;
@@ -128,4 +130,4 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

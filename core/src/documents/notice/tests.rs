@@ -1,6 +1,6 @@
 //! What a notice must be as a file, and what hostile text must not do to it.
 
-mod extract;
+pub(crate) mod extract;
 
 use super::*;
 use extract::printed;
