@@ -102,6 +102,7 @@ fn amt() -> Vec<Zeile<AppState>> {
         post "/abmelden"                      Amt     auth::login::abmelden           = "Abmelden";
         get  "/amt"                           Amt     clerk::eingang::zeigen          = "Eingang der eigenen Einheit";
         post "/amt/verteilen"                 Amt     clerk::verteilen::zuweisen      = "Mehrere Vorgänge zuweisen";
+        post "/amt/verteilen/zurueck"         Amt     clerk::verteilen::zurueck        = "Zuweisung mehrerer Vorgänge zurücknehmen";
         get  "/amt/suche"                     Amt     clerk::suche::suchen            = "Suche in den eigenen Vorgängen";
         get  "/amt/akte/{id}"                 Amt     clerk::akte::zeigen             = "Eine Akte";
         get  "/amt/abwesenheit"               Amt     clerk::abwesenheit::zeigen      = "Abwesenheit und Vertretung";

@@ -15,12 +15,25 @@ const EVERY: Duration = Duration::from_secs(3600);
 /// Vorgaenge looked at in one go.
 const PAGE: usize = 1_000;
 
-/// Public rows of the month before, Bestandskraft where the remedy has lapsed, and forgetting.
+/// Public rows of the month before, Bestandskraft where the remedy has lapsed, and forgetting: the read
+/// log, and uploads of drafts that were never sent.
 pub async fn run(house: Arc<House>, views: InternalViews, zugriff: ZugriffLog, mut stop: watch::Receiver<bool>) {
+    let mut swept = None;
     loop {
         if let Err(error) = once(&house, &views, &zugriff).await {
             // Nothing is lost: the next hour asks again.
             tracing::warn!(%error, "tagwerk");
+        }
+        let today = house.clock.now().to_zoned(house.zone.clone()).date();
+        // It reads the whole ledger, so once a day is enough.
+        if swept != Some(today) {
+            match house.sweep_documents().await {
+                Ok(n) => {
+                    swept = Some(today);
+                    tracing::info!(removed = n, "documents no case cites");
+                }
+                Err(error) => tracing::warn!(%error, "documents no case cites"),
+            }
         }
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}

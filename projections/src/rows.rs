@@ -237,7 +237,10 @@ pub struct DatensatzInfo {
     /// German title, legal basis and columns as adopted with the service that feeds it.
     pub titel: String,
     pub rechtsgrundlage: String,
+    /// Ids of the columns in their order.
     pub spalten: Vec<String>,
+    /// Their German titles.
+    pub spalten_titel: Vec<String>,
     pub zeilen: u64,
     pub releases: Vec<String>,
     pub stand: Timestamp,

@@ -15,6 +15,7 @@ pub const SAETZE: &[(&str, &str)] = &[
     ("unterlage.supplied.v1", "Unterlage nachgereicht: [unterlage][kanal?, Kanal: ][kanal:wort]."),
     ("vorgang.registered.v1", "Der Vorgang ist einer Akte zugeordnet."),
     ("vorgang.assigned.v1", "Zugewiesen an [an:konto]."),
+    ("vorgang.assignment_undone.v1", "Zuweisung zurückgenommen[an?; zuständig ist wieder ][an:konto]."),
     ("vorgang.taken_over.v1", "[an:konto] hat den Vorgang übernommen."),
     ("vorgang.pruefung_started.v1", "Die Prüfung hat begonnen."),
     ("vollstaendigkeit.checked.v1", "Vollständigkeit geprüft[fehlend?; es fehlt: ][fehlend]."),

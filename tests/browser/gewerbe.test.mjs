@@ -175,7 +175,7 @@ test('a Gewerbeanmeldung goes from the first click to three public facts', { tim
       const d = await (await alle.holen(`${DATEN}.json`)).json();
       return d.zeilen.some((z) => z.werte.taetigkeit === OEFFENTLICH.taetigkeit) && d;
     });
-    assert.deepEqual(daten.spalten, ['anschrift', 'name', 'taetigkeit']);
+    assert.deepEqual(daten.spalten, ['name', 'anschrift', 'taetigkeit']);
     for (const z of daten.zeilen) {
       assert.deepEqual(Object.keys(z).sort(), ['index', 'release', 'werte']);
       assert.deepEqual(Object.keys(z.werte).sort(), ['anschrift', 'name', 'taetigkeit']);
@@ -186,8 +186,8 @@ test('a Gewerbeanmeldung goes from the first click to three public facts', { tim
     assert.match(neu[0].release, /^\d{4}-\d{2}$/, 'the month and nothing finer');
 
     const csv = await (await alle.holen(`${DATEN}.csv`)).text();
-    assert.equal(csv.split('\r\n')[0], 'release,anschrift,name,taetigkeit');
-    assert.ok(csv.includes(`${neu[0].release},"Radmarkt 5, 25436 Tornesch",Ottilie Zwirner,Einzelhandel mit Lastenrädern\r\n`), csv);
+    assert.equal(csv.split('\r\n')[0], 'release,name,anschrift,taetigkeit');
+    assert.ok(csv.includes(`${neu[0].release},Ottilie Zwirner,"Radmarkt 5, 25436 Tornesch",Einzelhandel mit Lastenrädern\r\n`), csv);
     await alle.oeffnen(DATEN);
     const kopf = await alle.page.$$eval('thead th', (ths) => ths.map((x) => x.textContent.trim()));
     assert.deepEqual(kopf, ['Zeitraum', 'anschrift', 'name', 'taetigkeit']);

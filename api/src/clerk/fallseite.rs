@@ -7,10 +7,10 @@ use crate::clerk::aktion::{self, Aktion, Kapitel};
 use crate::clerk::fall::Fall;
 use crate::clerk::unterlage;
 use crate::clerk::unterschied::Stueck;
-use crate::clerk::worte;
 use crate::clerk::zeitachse::{self, Zeile};
 use crate::error::Fehler;
 use crate::layout::{self, Rahmen, zeitpunkt};
+use akte_core::verfahren::event::Kanal;
 use akte_core::documents::sniff::Media;
 use askama::Template;
 use axum::http::StatusCode;
@@ -143,7 +143,7 @@ fn kopf(app: &AppState, f: &Fall, damals: bool) -> Kopf {
         status: f.v.status.wort(),
         einheit: f.einheit(&f.v.einheit),
         bearbeiter: f.v.zugewiesen_an.map(|k| f.name(k)),
-        kanal: f.v.kanal.map_or("", worte::kanal),
+        kanal: f.v.kanal.map_or("", Kanal::wort),
         eingang: f.v.eingang_am.map(|t| zeitpunkt(&t, &zone)).unwrap_or_default(),
         erfasst: erste.unwrap_or_default(),
         fehlend: f.v.fehlend.as_ref().map(|ids| ids.iter().map(|u| f.unterlage(u)).collect()),

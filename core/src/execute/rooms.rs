@@ -67,6 +67,7 @@ fn vorgang_action(command: &C) -> A {
         C::EffectBekanntgabe { .. } => A::EffectBekanntgabe,
         C::ReachBestandskraft => A::ReachBestandskraft,
         C::Assign { .. } => A::Assign,
+        C::UndoAssign => A::UndoAssign,
         C::TakeOver => A::TakeOver,
         C::StartPruefung => A::StartPruefung,
         C::CheckVollstaendigkeit { .. } => A::CheckVollstaendigkeit,

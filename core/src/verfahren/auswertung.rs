@@ -40,7 +40,7 @@ pub fn datensatz_zeile(def: &Definition, felder: &Werte) -> Option<BTreeMap<Stri
     let d = def.datensatz.as_ref().filter(|d| holds(&d.wenn, felder, false))?;
     d.spalten
         .iter()
-        .map(|(spalte, regeln)| regeln.iter().find_map(|r| column(r, felder)).map(|w| (spalte.clone(), w)))
+        .map(|s| s.aus.iter().find_map(|r| column(r, felder)).map(|w| (s.id.clone(), w)))
         .collect()
 }
 

@@ -80,6 +80,8 @@ pub enum VorgangCommand {
         an: Uuid,
         einheit: String,
     },
+    /// Takes the last assignment back, if nothing happened since.
+    UndoAssign,
     /// Takes the Vorgang over; refused if somebody else did since the caller looked.
     TakeOver,
     StartPruefung,

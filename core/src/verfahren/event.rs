@@ -1,5 +1,6 @@
 //! Wire events of procedures: neutral, so that a service stays data.
 
+use super::state::Status;
 use crate::documents::DokumentWert;
 use crate::recht::Rechenschritt;
 use jiff::{Timestamp, civil::Date};
@@ -69,6 +70,8 @@ events! {
             aktenzeichen: Option<String> => Sealed("verfahren"),
         }
         Assigned = "vorgang.assigned.v1" { an: Uuid => Open, einheit: String => Open }
+        /// As it was before: `stufe` is the state then, `an` nobody or who had it.
+        AssignmentUndone = "vorgang.assignment_undone.v1" { an: Option<Uuid> => Open, einheit: String => Open, stufe: Status => Open }
         /// `an` took it; `von` had it before.
         TakenOver = "vorgang.taken_over.v1" { von: Option<Uuid> => Open, an: Uuid => Open, einheit: String => Open }
         PruefungStarted = "vorgang.pruefung_started.v1" {}

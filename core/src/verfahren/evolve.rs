@@ -4,7 +4,8 @@
 
 use super::event::VorgangEvent as E;
 use super::state::{
-    BescheidState, FristState, GebuehrState, NachforderungState, Status, UebermittlungState, VermerkState, Vorgang,
+    BescheidState, FristState, GebuehrState, NachforderungState, Status, UebermittlungState, VermerkState, VorZuteilung,
+    Vorgang,
 };
 
 /// The state after one more event.
@@ -119,7 +120,15 @@ fn antrag(v: &mut Vorgang, event: &E) -> bool {
                 v.set_stufe(Status::Registriert);
             }
         }
+        E::AssignmentUndone { an, einheit, stufe } => {
+            (v.zugewiesen_an, v.vor_zuteilung) = (*an, None);
+            v.einheit.clone_from(einheit);
+            v.set_stufe(*stufe);
+        }
         E::Assigned { an, einheit } | E::TakenOver { an, einheit, .. } => {
+            let (seq, stufe) = (v.seq, v.stufe());
+            let vorher = VorZuteilung { seq, an: v.zugewiesen_an, einheit: v.einheit.clone(), stufe };
+            v.vor_zuteilung = matches!(event, E::Assigned { .. }).then_some(vorher);
             v.zugewiesen_an = Some(*an);
             v.einheit.clone_from(einheit);
             if matches!(v.stufe(), Status::Eingegangen | Status::Registriert) {

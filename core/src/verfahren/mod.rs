@@ -17,6 +17,7 @@ pub mod loader;
 pub mod pruefung;
 mod refusal;
 pub mod state;
+mod worte;
 
 pub use command::{Unterlage, VorgangCommand};
 pub use datensatz::{Datensatz, DatensatzCommand, DatensatzRefusal};

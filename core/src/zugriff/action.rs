@@ -35,6 +35,7 @@ actions! {
     EffectBekanntgabe = "vorgang.effect_bekanntgabe",
     ReachBestandskraft = "vorgang.reach_bestandskraft",
     Assign = "vorgang.assign",
+    UndoAssign = "vorgang.undo_assign",
     TakeOver = "vorgang.take_over",
     StartPruefung = "vorgang.start_pruefung",
     CheckVollstaendigkeit = "vorgang.check_vollstaendigkeit",

@@ -28,6 +28,7 @@ vorgang.ausfertigen             p       /
 vorgang.effect_bekanntgabe      SL B p  /
 vorgang.reach_bestandskraft     SL p    /
 vorgang.assign                  SLR     / R
+vorgang.undo_assign             SLR     / R
 vorgang.take_over               SL      /
 vorgang.start_pruefung          SL      /
 vorgang.check_vollstaendigkeit  SL      /

@@ -205,6 +205,7 @@ pub const POLICIES: &[Policy] = &[
         was: |a| {
             let akte = matches!(a, OpenAkte | ReclassifyAkte | FileDokument | FileLate | CloseAkte | ReopenAkte);
             let rest = matches!(a, AddDokument | AddVersion | ChangeAktenplan | ReopenVorgang | Assign);
+            let rest = rest || a == UndoAssign;
             akte || rest || matches!(a, ReadEingang | ReadVorgang | ReadDokument | ReadAkte | Search)
         },
         wer: |q| q.role(Role::Registratur),

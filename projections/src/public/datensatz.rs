@@ -22,7 +22,7 @@ impl View for Datensaetze {
 
     fn schema(&self) -> &'static str {
         "CREATE TABLE datensatz(id TEXT PRIMARY KEY, titel TEXT NOT NULL, rechtsgrundlage TEXT NOT NULL, spalten TEXT NOT NULL,
-           stand INTEGER) WITHOUT ROWID;
+           spalten_titel TEXT NOT NULL, stand INTEGER) WITHOUT ROWID;
          CREATE TABLE zeile(idx INTEGER PRIMARY KEY, stream BLOB NOT NULL UNIQUE, datensatz TEXT NOT NULL, release TEXT NOT NULL,
            zeile TEXT NOT NULL);
          CREATE INDEX zeile_release ON zeile(datensatz, release);"
@@ -49,9 +49,11 @@ impl View for Datensaetze {
 fn adopt(db: &Connection, r: &Recorded) -> Result<()> {
     let definition = r.data.get("dateien").and_then(namen::adopted);
     let Some(d) = definition.and_then(|d| d.datensatz) else { return Ok(()) };
-    let spalten: Vec<&String> = d.spalten.keys().collect();
-    let sql = "INSERT INTO datensatz VALUES(?1,?2,?3,?4,NULL) ON CONFLICT(id) DO UPDATE SET titel=?2, rechtsgrundlage=?3, spalten=?4";
-    db.execute(sql, params![d.id, d.titel.de, d.rechtsgrundlage, to_json(&spalten)?])?;
+    let spalten: Vec<&String> = d.spalten.iter().map(|s| &s.id).collect();
+    let titel: Vec<&String> = d.spalten.iter().map(|s| &s.titel.de).collect();
+    let sql = "INSERT INTO datensatz VALUES(?1,?2,?3,?4,?5,NULL)
+               ON CONFLICT(id) DO UPDATE SET titel=?2, rechtsgrundlage=?3, spalten=?4, spalten_titel=?5";
+    db.execute(sql, params![d.id, d.titel.de, d.rechtsgrundlage, to_json(&spalten)?, to_json(&titel)?])?;
     Ok(())
 }
 
@@ -86,7 +88,7 @@ fn touch(db: &Connection, dataset: &str, r: &Recorded) -> Result<()> {
 
 /// Every dataset that was declared, also while it is still empty.
 pub fn infos(db: &Connection) -> Result<Vec<DatensatzInfo>> {
-    let sql = "SELECT id, titel, rechtsgrundlage, spalten, coalesce(stand, 0), (SELECT count(*) FROM zeile WHERE datensatz=id)
+    let sql = "SELECT id, titel, rechtsgrundlage, spalten, coalesce(stand, 0), (SELECT count(*) FROM zeile WHERE datensatz=id), spalten_titel
                FROM datensatz ORDER BY id";
     let mut stmt = db.prepare_cached(sql)?;
     let mut releases = db.prepare_cached("SELECT DISTINCT release FROM zeile WHERE datensatz=?1 ORDER BY 1")?;
@@ -100,6 +102,7 @@ pub fn infos(db: &Connection) -> Result<Vec<DatensatzInfo>> {
             spalten: pool::json(&r.get::<_, String>(3)?)?,
             stand: pool::time(r.get(4)?)?,
             zeilen: r.get(5)?,
+            spalten_titel: pool::json(&r.get::<_, String>(6)?)?,
             releases: releases.query_map([&id], |r| r.get(0))?.collect::<rusqlite::Result<_>>()?,
             id,
         });

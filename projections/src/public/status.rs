@@ -36,6 +36,7 @@ const ERLAUBT: &[(&str, &[&str], &str)] = &[
     ("unterlage.supplied.v1", &["unterlage", "nachforderung", "kanal"], "{}"),
     ("vorgang.registered.v1", &[], r#"{"akte":"00000000-0000-0000-0000-000000000000"}"#),
     ("vorgang.assigned.v1", &[], r#"{"an":"00000000-0000-0000-0000-000000000000","einheit":""}"#),
+    ("vorgang.assignment_undone.v1", &["stufe"], r#"{"einheit":""}"#),
     ("vorgang.taken_over.v1", &[], r#"{"an":"00000000-0000-0000-0000-000000000000","einheit":""}"#),
     ("vorgang.pruefung_started.v1", &[], "{}"),
     ("antrag.receipt_issued.v1", &[], r#"{"vorlage_sha256":"","eingabe_sha256":""}"#),

@@ -93,7 +93,8 @@ async fn a_dataset_shows_the_listed_columns_and_no_withdrawn_row() {
         (info.id.as_str(), info.zeilen, info.rechtsgrundlage),
         (dataset.id.as_str(), 2, dataset.rechtsgrundlage)
     );
-    assert_eq!(info.spalten, dataset.spalten.keys().cloned().collect::<Vec<_>>());
+    assert_eq!(info.spalten, ["name", "anschrift", "taetigkeit"], "as the definition lists them, not by the alphabet");
+    assert_eq!(info.spalten_titel, ["Name", "Anschrift des Betriebs", "Angemeldete Tätigkeit"]);
     let rows = views.datensatz(&dataset.id, Some("2026-Q1"), 0, 10).expect("rows");
     let names: Vec<_> = rows.iter().map(|z| z.zeile.values().cloned().collect::<Vec<_>>()).collect();
     assert_eq!(names, [["Adler"], ["Corvus"]], "a column without legal basis is not stored");
