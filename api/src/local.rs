@@ -13,7 +13,7 @@ use uuid::Uuid;
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum LocalError {
     /// Nothing was written; it may pass.
-    #[error("local.db: no space left")]
+    #[error("local.db: der Datenträger ist voll")]
     Voll,
     #[error("local.db: {0}")]
     Datei(String),

@@ -68,11 +68,13 @@ pub async fn run(folder: Folder, options: ServeOptions) -> anyhow::Result<ExitCo
         tokio::spawn(tagwerk::run(wired.house.clone(), teile.internal.clone(), teile.zugriff.clone(), stopped.clone()));
     let app = AppState::new(teile)?;
     let listener = TcpListener::bind(options.listen).await.with_context(|| format!("--listen {}", options.listen))?;
+    // Whoever reads that it is ready may ask it to end at once.
+    let signal = Signal::listen();
     println!("Bereit: http://{}", listener.local_addr()?);
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(ended(stopped));
     let server = tokio::spawn(async move { server.await });
-    let failed = until_signal_or_failure(&wired).await;
+    let failed = until_signal_or_failure(&wired, signal).await;
     // Receivers are gone only where everything has ended already.
     let _ = stop.send(true);
     let rest = async { (server.await, views.await, process.await, tagwerk.await) };
@@ -90,30 +92,44 @@ async fn ended(mut stopped: watch::Receiver<bool>) {
 }
 
 /// `Some(reason)` if the engine or the vault gave up.
-async fn until_signal_or_failure(wired: &Wired) -> Option<String> {
+async fn until_signal_or_failure(wired: &Wired, signal: Signal) -> Option<String> {
     let (mut engine, mut vault) = (wired.engine.failed_watch(), wired.house.vault.failed_watch());
     tokio::select! {
         reason = engine.wait_for(Option::is_some) => reason.ok().and_then(|r| r.clone()),
         reason = vault.wait_for(Option::is_some) => reason.ok().and_then(|r| r.clone()),
-        () = signal() => None,
+        () = signal.came() => None,
     }
 }
 
-/// Ctrl-C or SIGTERM.
-async fn signal() {
+/// Ctrl-C or SIGTERM. Where no handler can be had, the signal's default action ends the process, which
+/// is as good.
+struct Signal {
     #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+    terminate: Option<tokio::signal::unix::Signal>,
+}
+
+impl Signal {
+    fn listen() -> Self {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            Self { terminate: signal(SignalKind::terminate()).ok() }
+        }
+        #[cfg(not(unix))]
+        Self {}
+    }
+
+    async fn came(self) {
+        #[cfg(unix)]
+        if let Some(mut terminate) = self.terminate {
             tokio::select! {
                 _ = terminate.recv() => {}
                 _ = tokio::signal::ctrl_c() => {}
             }
             return;
         }
+        let _ = tokio::signal::ctrl_c().await;
     }
-    // Without a handler the default action of the signal ends the process, which is as good.
-    let _ = tokio::signal::ctrl_c().await;
 }
 
 /// Position of `process` in `local.db`.

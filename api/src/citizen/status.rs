@@ -121,7 +121,7 @@ pub const ENDE: [&str; 10] = [
 pub fn wort(status: &str) -> &'static str {
     match status {
         "eingegangen" => "Ihr Antrag ist eingegangen",
-        "registriert" => "Ihr Antrag ist zu den Akten genommen",
+        "registriert" => "Ihr Antrag ist registriert",
         "zugewiesen" => "Ihr Antrag liegt bei der zuständigen Stelle",
         "in_pruefung" => "Wir prüfen Ihren Antrag",
         "nachforderung" => "Wir brauchen noch etwas von Ihnen",

@@ -90,7 +90,7 @@ pub fn dokumente(f: &Fall) -> Vec<Dokument> {
                 dazu(dokument, format!("Bescheid, Ausfertigung der Fassung {fassung}"), "bescheid.pdf");
             }
             Some(E::UebermittlungSent { dokument, stelle, .. }) => {
-                dazu(dokument, format!("Übermittlung an {stelle}"), "uebermittlung.pdf");
+                dazu(dokument, format!("Übermittlung an {}", f.stelle(stelle)), "uebermittlung.json");
             }
             _ => {}
         }
@@ -200,7 +200,7 @@ pub fn empfaenger(f: &Fall) -> Vec<EmpfaengerTeil> {
         other => other.to_owned(),
     };
     let teil = |u: &akte_core::verfahren::state::UebermittlungState| EmpfaengerTeil {
-        stelle: u.stelle.clone(),
+        stelle: f.stelle(&u.stelle),
         rechtsgrundlage: u.rechtsgrundlage.clone(),
         felder: u.felder.iter().map(label).collect(),
         stand: wort(&u.stand),
@@ -220,6 +220,9 @@ pub struct BescheidTeil {
     pub digest: String,
     pub mitzeichner: Vec<(String, bool)>,
     pub gezeichnet_von: Option<String>,
+    /// What goes out; absent while it is being made, and where it was erased.
+    pub ausfertigung: Option<Uuid>,
+    pub ausgefertigt: bool,
     /// Number of the earlier Fassung and the difference of the texts.
     pub unterschied: Option<(u32, Vec<Stueck>)>,
 }
@@ -239,6 +242,8 @@ pub fn bescheid(f: &Fall) -> Option<BescheidTeil> {
         digest: b.dokument.as_ref().map(|d| d.digest.chars().take(16).collect()).unwrap_or_default(),
         mitzeichner: b.mitzeichner.iter().map(|m| (f.name(*m), b.mitgezeichnet.contains(m))).collect(),
         gezeichnet_von: b.schlussgezeichnet_von.map(|k| f.name(k)),
+        ausfertigung: b.ausfertigung.as_ref().map(|d| d.reference),
+        ausgefertigt: b.ausgefertigt,
         unterschied: zur_vorigen(f),
     })
 }

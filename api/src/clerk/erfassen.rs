@@ -114,7 +114,7 @@ impl Blatt<'_> {
         };
         let seite = Seite {
             rahmen: rahmen
-                .titel(format!("{} erfassen", self.def.titel.de))
+                .titel(format!("Erfassen: {}", self.def.titel.de))
                 .aktiv("erfassen")
                 .mit_fehlern(status.is_client_error())
                 .krume("/amt/erfassen", "Antrag erfassen"),

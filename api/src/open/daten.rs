@@ -18,6 +18,8 @@ use sha2::{Digest, Sha256};
 const SEITE: usize = 200;
 /// Most rows in one file.
 const DATEI: usize = 100_000;
+/// The view's name for all services together.
+const GESAMT: &str = "gesamt";
 /// Public data may be kept this long, seconds.
 const CACHE: &str = "public, max-age=300";
 
@@ -147,17 +149,15 @@ struct Zahlen {
 /// `GET /daten/leistungen`
 pub async fn leistungen(State(offen): State<OffenState>, rahmen: Rahmen) -> Result<Response, Fehler> {
     let public = offen.public.clone();
-    let stand = abseits(move || public.leistungen_stand()).await?;
+    let mut stand = abseits(move || public.leistungen_stand()).await?;
+    // Newest first, and in each quarter the whole before its parts.
+    stand.sort_by(|a, b| b.zeitraum.cmp(&a.zeitraum).then((a.leistung != GESAMT).cmp(&(b.leistung != GESAMT))));
     let zahl = |n: Option<u64>| n.map_or_else(|| "nicht veröffentlicht".to_owned(), |n| n.to_string());
     let zahlen = stand
         .into_iter()
         .map(|s| Zahl {
-            leistung: if s.leistung == "gesamt" {
-                "Alle Leistungen".into()
-            } else {
-                offen.leistungen.titel(&s.leistung)
-            },
-            zeitraum: s.zeitraum,
+            leistung: if s.leistung == GESAMT { "Alle Leistungen".into() } else { offen.leistungen.titel(&s.leistung) },
+            zeitraum: quartal(&s.zeitraum),
             eingegangen: zahl(s.eingegangen),
             erledigt: zahl(s.erledigt),
             median: s.median_tage.map_or_else(|| "nicht veröffentlicht".into(), |t| format!("{t} Tage")),
@@ -168,9 +168,19 @@ pub async fn leistungen(State(offen): State<OffenState>, rahmen: Rahmen) -> Resu
     Ok(haltbar(layout::seite(&Zahlen { rahmen, zahlen, k })?))
 }
 
+/// `2026-Q3` as people say it.
+fn quartal(zeitraum: &str) -> String {
+    zeitraum.split_once("-Q").map_or_else(|| zeitraum.to_owned(), |(jahr, n)| format!("{n}. Quartal {jahr}"))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::csv_zelle;
+    use super::{csv_zelle, quartal};
+
+    #[test]
+    fn a_quarter_is_told_in_words() {
+        assert_eq!(quartal("2026-Q3"), "3. Quartal 2026");
+    }
 
     #[test]
     fn no_cell_is_a_formula() {

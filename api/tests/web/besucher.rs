@@ -223,3 +223,24 @@ pub fn kodieren(felder: &[(&str, &str)]) -> String {
         };
     felder.iter().map(|(k, v)| format!("{}={}", teil(k), teil(v))).collect::<Vec<_>>().join("&")
 }
+
+/// All answers of a resident who asks for a parking permit.
+pub fn parkausweis(name: &str) -> [(&str, &str); 15] {
+    [
+        ("name", name),
+        ("vornamen", "Erika"),
+        ("geburtsdatum", "24.11.1990"),
+        ("strasse", "Am Markt"),
+        ("hausnummer", "12a"),
+        ("plz", "25436"),
+        ("ort", "Musterstadt"),
+        ("gemeldet", "ja"),
+        ("stellplatz", "nein"),
+        ("kennzeichen", "pi-ab 123e"),
+        ("fahrzeugart", "pkw"),
+        ("halter", "selbst"),
+        ("art", "neu"),
+        ("beginn", "01.12.2026"),
+        ("erklaerung", "ja"),
+    ]
+}

@@ -1,6 +1,6 @@
 //! A citizen sends an application and follows it: one effect per form, and nothing for strangers.
 
-use crate::besucher::{Antwort, Besucher, Stadt, gruenden};
+use crate::besucher::{Antwort, Besucher, Stadt, gruenden, parkausweis};
 use akte_api::routes::alle;
 use akte_core::execute::{Call, Principal, Target};
 use akte_core::kernel::Role;
@@ -10,31 +10,13 @@ use axum::http::{Request, StatusCode, header};
 use uuid::Uuid;
 
 const BASIS: &str = "/antrag/bewohnerparken";
-const ANGABEN: [(&str, &str); 15] = [
-    ("name", "Mu\u{308}ster-Testperson"),
-    ("vornamen", "Erika"),
-    ("geburtsdatum", "24.11.1990"),
-    ("strasse", "Am Markt"),
-    ("hausnummer", "12a"),
-    ("plz", "25436"),
-    ("ort", "Musterstadt"),
-    ("gemeldet", "ja"),
-    ("stellplatz", "nein"),
-    ("kennzeichen", "pi-ab 123e"),
-    ("fahrzeugart", "pkw"),
-    ("halter", "selbst"),
-    ("art", "neu"),
-    ("beginn", "01.12.2026"),
-    ("erklaerung", "ja"),
-];
-
 async fn ausgefuellt(b: &Besucher) {
     let mut seite = b.ausfuellen("/leistungen/bewohnerparken", BASIS, &[]).await.ziel().to_owned();
     for _ in 0..10 {
         if seite.ends_with("/dokumente") {
             return;
         }
-        let a = b.ausfuellen(&seite, &seite, &ANGABEN).await;
+        let a = b.ausfuellen(&seite, &seite, &parkausweis("Mu\u{308}ster-Testperson")).await;
         assert_eq!(a.status, StatusCode::SEE_OTHER, "{seite}: {}", a.text);
         seite = a.ziel().to_owned();
     }
@@ -114,6 +96,25 @@ async fn the_code_opens_the_case_and_stays_out_of_address_and_title() {
     assert_eq!(a.status, StatusCode::OK, "{}", a.text);
     assert!(a.text.contains("Verlauf") && !a.text.contains(&code) && !a.text.contains("Testperson"));
     assert_eq!(a.headers[header::CACHE_CONTROL], "no-store");
+}
+
+/// By construction, not by the clock: with the looked-up table gone, every code fails at the same lookup.
+#[tokio::test]
+async fn every_code_known_unknown_or_malformed_is_looked_up_alike() {
+    let stadt = gruenden().await;
+    let (_, code) = abgesendet(&Besucher::neu(&stadt.app)).await;
+    for (datei, tabelle) in [("public.db", "status"), ("internal.db", "fallcode")] {
+        let db = rusqlite::Connection::open(stadt.ordner.path().join(datei)).unwrap();
+        db.execute_batch(&format!("DROP TABLE {tabelle}")).unwrap();
+    }
+    for code in [code.as_str(), "AAAAAAAAAAAAAAAAAAAAAA", "kurz", "-"] {
+        let b = Besucher::neu(&stadt.app);
+        // Sending the code looks nothing up: with no table it answers as ever.
+        assert_eq!(b.get(&format!("/s/{code}")).await.ziel(), "/status/vorgang");
+        for seite in ["/status/vorgang", "/status/dokumente", "/status/nachreichen", "/status/zuruecknehmen"] {
+            assert_eq!(b.get(seite).await.status, StatusCode::INTERNAL_SERVER_ERROR, "{seite} with {code}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -97,7 +97,7 @@ async fn build(args: &DemoArgs, toml: &str) -> anyhow::Result<()> {
     let bar = progress::bar(schritte as u64, "Demo-Stadt");
     let local = Local::open(&wired.folder.local_db())?;
     let mut process = Process::new(wired.house.clone(), Box::new(crate::serve::Position(local)));
-    let mut lauf = Lauf { house: &wired.house, uhr: &uhr, personal: &personal, process: &mut process };
+    let mut lauf = Lauf { house: &wired.house, uhr: &uhr, personal: &personal, process: &mut process, bis: jetzt };
     lauf.run(faelle, || bar.inc(1)).await?;
     uhr.set(jetzt);
     release(&wired).await?;

@@ -111,6 +111,14 @@ impl Server {
         assert!(Command::new("prlimit").args(args).status().expect("prlimit").success());
     }
 
+    /// Asks it to end, and waits until it has.
+    pub fn terminate(self) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill").success());
+        let (code, said) = self.ended();
+        assert_eq!(code, Some(0), "{said}");
+    }
+
     /// The code it ends with by itself, and what it said.
     pub fn ended(mut self) -> (Option<i32>, String) {
         let mut said = String::new();

@@ -5,6 +5,30 @@
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::path::Path;
+
+const LEISTUNG: &str = "hundesteuer-anmeldung";
+const DOKUMENTE: &str = "/antrag/hundesteuer-anmeldung/dokumente";
+pub const ABSENDEN: &str = "/antrag/hundesteuer-anmeldung/absenden";
+
+/// A visitor before the last click, and the token of the open page.
+pub fn vor_dem_absenden(server: &str) -> (Besucher, String) {
+    let beispiel = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../core/leistungen/hundesteuer-anmeldung/examples/angenommen_ein_hund.toml");
+    let beispiel: toml::Table = toml::from_str(&std::fs::read_to_string(beispiel).expect("read")).expect("TOML");
+    let wert = |k: &str, v: &toml::Value| match k {
+        // Past on every machine's clock.
+        "hund_wurfdatum" => "01.05.2020".into(),
+        "hund_beginn" => "15.11.2020".into(),
+        _ => v.as_str().expect("text").to_owned(),
+    };
+    let eingabe = beispiel["eingabe"].as_table().expect("table");
+    let felder: Vec<_> = eingabe.iter().map(|(k, v)| (k.clone(), wert(k, v))).collect();
+    let mut b = Besucher::default();
+    b.ausfuellen(server, LEISTUNG, &felder);
+    let token = b.get(server, "/antrag/hundesteuer-anmeldung/pruefen").verborgen("_csrf").to_owned();
+    (b, token)
+}
 
 /// One answer.
 pub struct Antwort {
@@ -51,8 +75,34 @@ impl Besucher {
         Antwort { text: String::from_utf8_lossy(&text).into_owned(), ..kopf }
     }
 
+    /// Uploads a PDF of so many bytes to the draft, piece by piece.
+    pub fn hochladen<B: AsRef<[u8]>>(&mut self, server: &str, len: usize, stuecke: impl IntoIterator<Item = B>) {
+        let token = self.get(server, DOKUMENTE);
+        let feld = |name: &str, wert: &str| {
+            format!("--g\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{wert}\r\n")
+        };
+        let anfang = feld("_csrf", token.verborgen("_csrf"))
+            + &feld("unterlage", "sonstige")
+            + "--g\r\nContent-Disposition: form-data; name=\"datei\"; filename=\"a.pdf\"\r\n\
+               Content-Type: application/pdf\r\n\r\n";
+        let ende = "\r\n--g--\r\n";
+        let kopf = format!(
+            "POST {DOKUMENTE} HTTP/1.0\r\nsec-fetch-site: same-origin\r\n\
+             content-type: multipart/form-data; boundary=g\r\ncontent-length: {}\r\n",
+            anfang.len() + len + ende.len()
+        );
+        let mut stream = self.beginnen(server, &kopf);
+        stream.write_all(anfang.as_bytes()).expect("sent");
+        stuecke.into_iter().for_each(|s| stream.write_all(s.as_ref()).expect("sent"));
+        stream.write_all(ende.as_bytes()).expect("sent");
+        let (antwort, mut rest) = self.antwort(stream);
+        let mut text = String::new();
+        rest.read_to_string(&mut text).expect("UTF-8");
+        assert_eq!(antwort.status, 303, "{text}");
+    }
+
     /// Sends line and headers; the body is the caller's.
-    pub fn beginnen(&self, server: &str, kopf: &str) -> TcpStream {
+    fn beginnen(&self, server: &str, kopf: &str) -> TcpStream {
         let cookies: Vec<String> = self.cookies.iter().map(|(k, v)| format!("{k}={v}")).collect();
         let mut stream = TcpStream::connect(server).expect("connected");
         let kopf = format!("{kopf}host: {server}\r\ncookie: {}\r\n\r\n", cookies.join("; "));
@@ -61,7 +111,7 @@ impl Besucher {
     }
 
     /// Reads the answer's headers; its body is the caller's.
-    pub fn antwort(&mut self, mut stream: TcpStream) -> (Antwort, TcpStream) {
+    fn antwort(&mut self, mut stream: TcpStream) -> (Antwort, TcpStream) {
         let (mut kopf, mut byte) = (Vec::new(), [0]);
         while !kopf.ends_with(b"\r\n\r\n") {
             stream.read_exact(&mut byte).expect("headers");
@@ -81,6 +131,13 @@ impl Besucher {
             }
         }
         (aus, stream)
+    }
+
+    /// Asks for something large; its body is the caller's.
+    pub fn holen(&mut self, server: &str, pfad: &str) -> (u16, TcpStream) {
+        let stream = self.beginnen(server, &format!("GET {pfad} HTTP/1.0\r\n"));
+        let (antwort, rest) = self.antwort(stream);
+        (antwort.status, rest)
     }
 
     /// Fills in a whole application; the page before sending is open then.

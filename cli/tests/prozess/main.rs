@@ -5,6 +5,7 @@
 mod abbruch;
 mod akte;
 mod besuch;
+mod dokumente;
 mod ordner;
 mod sicherung;
 mod speicher;

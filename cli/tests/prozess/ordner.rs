@@ -91,10 +91,10 @@ fn a_locked_database_is_named_and_nothing_is_written() {
 }
 
 /// A small file system of its own; `None` without the right to mount.
-pub struct Small(pub PathBuf);
+struct Small(PathBuf);
 
 impl Small {
-    pub fn mount(at: &Path) -> Option<Self> {
+    fn mount(at: &Path) -> Option<Self> {
         std::fs::create_dir_all(at).expect("made");
         let mount =
             std::process::Command::new("mount").args(["-t", "tmpfs", "-o", "size=24m", "tmpfs"]).arg(at).output();
@@ -109,6 +109,28 @@ impl Drop for Small {
     }
 }
 
+/// A founded town on a file system of 24 MiB, and where a file may fill it.
+pub struct Klein {
+    pub folder: PathBuf,
+    pub filler: PathBuf,
+    _small: Small,
+    _dir: TempDir,
+}
+
+impl Klein {
+    /// `None`, said aloud, without the right to mount.
+    pub fn gegruendet() -> Option<Self> {
+        let dir = tempfile::tempdir().expect("dir");
+        let Some(small) = Small::mount(&dir.path().join("klein")) else {
+            println!("skipped: needs root");
+            return None;
+        };
+        let (folder, filler) = (small.0.join("stadt"), small.0.join("fuell"));
+        copy(gegruendet().path(), &folder);
+        Some(Self { folder, filler, _small: small, _dir: dir })
+    }
+}
+
 /// Fills the disk with one file, but for so many pages.
 pub fn fill(filler: &Path, spare: u64) {
     let (mut file, page) = (std::fs::File::create(filler).expect("filler"), [7; 4096]);
@@ -119,29 +141,22 @@ pub fn fill(filler: &Path, spare: u64) {
 
 #[test]
 fn a_full_disk_is_named_and_nothing_is_half_written() {
-    let dir = tempfile::tempdir().expect("dir");
-    let Some(small) = Small::mount(&dir.path().join("klein")) else {
-        println!("skipped: needs root");
-        return;
-    };
-    let folder = small.0.join("stadt");
-    copy(gegruendet().path(), &folder);
-    let filler = small.0.join("fuell");
+    let Some(Klein { folder, filler, .. }) = &Klein::gegruendet() else { return };
     let mut refusals = 0;
     for spare in [0, 2, 4, 8, 16, 24, 32, 64] {
-        fill(&filler, spare);
-        let said = konto(&folder, &format!("probe{spare}"));
+        fill(filler, spare);
+        let said = konto(folder, &format!("probe{spare}"));
         if said.code != Some(0) {
             assert_eq!(said.code, Some(1), "{}", said.err);
             assert!(said.err.contains("Ist der Datenträger voll"), "{spare} pages: {}", said.err);
             refusals += 1;
         }
-        std::fs::remove_file(&filler).expect("freed");
-        valid(&folder);
+        std::fs::remove_file(filler).expect("freed");
+        valid(folder);
     }
     assert!(refusals > 0, "the disk was never full");
-    konto(&folder, "danach").ok();
-    valid(&folder);
+    konto(folder, "danach").ok();
+    valid(folder);
 }
 
 #[test]

@@ -2,38 +2,12 @@
 //!
 //! The faults are real: a file system that has no page left, and a limit on the size of the server's files.
 
-use crate::akte::{Server, copy};
-use crate::besuch::Besucher;
-use crate::ordner::{Small, fill, gegruendet, valid};
+use crate::akte::Server;
+use crate::besuch::{ABSENDEN, vor_dem_absenden};
+use crate::ordner::{Klein, fill, gegruendet, valid};
 use akte_core::ledger::Ledger;
 use akte_core::ledger::engine::SqliteLedger;
 use std::path::Path;
-
-const LEISTUNG: &str = "hundesteuer-anmeldung";
-const PRUEFEN: &str = "/antrag/hundesteuer-anmeldung/pruefen";
-const ABSENDEN: &str = "/antrag/hundesteuer-anmeldung/absenden";
-
-/// A visitor before the last click, and the token of the open page.
-fn vor_dem_absenden(server: &Server) -> (Besucher, String) {
-    let beispiel = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../core/leistungen/hundesteuer-anmeldung/examples/angenommen_ein_hund.toml");
-    let beispiel: toml::Table = toml::from_str(&std::fs::read_to_string(beispiel).expect("read")).expect("TOML");
-    let felder: Vec<(String, String)> = beispiel["eingabe"]
-        .as_table()
-        .expect("table")
-        .iter()
-        .map(|(k, v)| match k.as_str() {
-            // Past on every machine's clock.
-            "hund_wurfdatum" => (k.clone(), "01.05.2020".into()),
-            "hund_beginn" => (k.clone(), "15.11.2020".into()),
-            _ => (k.clone(), v.as_str().expect("text").into()),
-        })
-        .collect();
-    let mut b = Besucher::default();
-    b.ausfuellen(&server.address, LEISTUNG, &felder);
-    let token = b.get(&server.address, PRUEFEN).verborgen("_csrf").to_owned();
-    (b, token)
-}
 
 fn antraege(folder: &Path) -> usize {
     let ledger = SqliteLedger::open_readonly(folder.join("ledger.db")).expect("opens");
@@ -44,56 +18,35 @@ fn antraege(folder: &Path) -> usize {
 
 #[test]
 fn a_full_disk_is_told_and_the_same_form_works_once_there_is_room() {
-    let dir = tempfile::tempdir().expect("dir");
-    let Some(small) = Small::mount(&dir.path().join("klein")) else {
-        println!("skipped: needs root");
-        return;
-    };
-    let folder = small.0.join("stadt");
-    copy(gegruendet().path(), &folder);
-    let server = Server::start(&folder);
-    let (mut b, token) = vor_dem_absenden(&server);
+    let Some(Klein { folder, filler, .. }) = &Klein::gegruendet() else { return };
+    let server = Server::start(folder);
+    let (mut b, token) = vor_dem_absenden(&server.address);
     // The first application after a start makes the vault take a store of new keys: it is full first.
-    let filler = small.0.join("fuell");
     for spare in [0, 1, 8] {
-        fill(&filler, spare);
+        fill(filler, spare);
         let a = b.post(&server.address, ABSENDEN, &[("_csrf", &token)]);
         assert_eq!(a.status, 507, "{spare} pages: {}", a.text);
         for words in ["Der Datenträger ist voll", "Nichts ist verloren", "noch einmal ab"] {
             assert!(a.text.contains(words), "{words}: {}", a.text);
         }
-        assert_eq!(antraege(&folder), 0, "half written");
-        std::fs::remove_file(&filler).expect("freed");
+        assert_eq!(antraege(folder), 0, "half written");
+        std::fs::remove_file(filler).expect("freed");
     }
     let a = b.post(&server.address, ABSENDEN, &[("_csrf", &token)]);
     assert_eq!((a.status, a.ziel.as_str()), (303, "/antrag/hundesteuer-anmeldung/bestaetigung"), "{}", a.text);
-    assert_eq!(antraege(&folder), 1);
+    assert_eq!(antraege(folder), 1);
     drop(server);
-    valid(&folder);
+    valid(folder);
 }
 
 /// The server's files can no longer grow: its answer, its end, and the repeated form after a restart.
 fn fails(vault_first: bool) {
     let folder = gegruendet();
     let server = Server::start_limitable(folder.path());
-    let (mut b, token) = vor_dem_absenden(&server);
+    let (mut b, token) = vor_dem_absenden(&server.address);
     if !vault_first {
         // A draft's file takes a key, so the vault has keys at hand and the ledger is the first to write.
-        let seite = b.get(&server.address, "/antrag/hundesteuer-anmeldung/dokumente");
-        let body = format!(
-            "--g\r\nContent-Disposition: form-data; name=\"_csrf\"\r\n\r\n{}\r\n--g\r\nContent-Disposition: form-data; \
-             name=\"unterlage\"\r\n\r\nsonstige\r\n--g\r\nContent-Disposition: form-data; name=\"datei\"; \
-             filename=\"a.pdf\"\r\nContent-Type: application/pdf\r\n\r\n%PDF-1.7\n%%EOF\n\r\n--g--\r\n",
-            seite.verborgen("_csrf")
-        );
-        let kopf = format!(
-            "POST /antrag/hundesteuer-anmeldung/dokumente HTTP/1.0\r\nsec-fetch-site: same-origin\r\n\
-             content-type: multipart/form-data; boundary=g\r\ncontent-length: {}\r\n",
-            body.len()
-        );
-        let mut stream = b.beginnen(&server.address, &kopf);
-        std::io::Write::write_all(&mut stream, body.as_bytes()).expect("sent");
-        assert_eq!(b.antwort(stream).0.status, 303);
+        b.hochladen(&server.address, 15, [b"%PDF-1.7\n%%EOF\n"]);
     }
     server.limit_files(0);
     let a = b.post(&server.address, ABSENDEN, &[("_csrf", &token)]);

@@ -15,9 +15,9 @@ mod repo;
 mod room;
 mod rooms;
 mod run;
-pub mod vorlage;
 #[cfg(test)]
 pub(crate) mod tests;
+pub mod vorlage;
 
 pub use any::AnyCommand;
 pub use call::{Call, Clock, Done, ExecuteError, Loaded, Principal, Target};

@@ -4,8 +4,8 @@
 //! same case gives the same bytes, and the same bytes are stored once.
 
 use crate::documents::notice::{
-    self, Absender, Attachment, Bescheid, Brief, Empfangsbescheinigung, Gebuehrenbescheid, Posten, Rendered,
-    Template, Unterschrift, Zeile, template_by_name,
+    self, Absender, Attachment, Bescheid, Brief, Empfangsbescheinigung, Gebuehrenbescheid, Posten, Rendered, Template,
+    Unterschrift, Zeile, template_by_name,
 };
 use crate::execute::{ExecuteError, House, vorlage};
 use crate::ledger::hash::b64u;

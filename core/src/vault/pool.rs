@@ -3,8 +3,8 @@
 //! Durability is the store's; a key is given out only after the store holds it.
 
 #[cfg(feature = "sqlite")]
-use super::store::Store;
-use super::{AHEAD, VaultError, random};
+use super::{AHEAD, store::Store};
+use super::{VaultError, random};
 use crate::ledger::group::Kek;
 use crate::ledger::port::KekUse;
 use std::collections::{HashMap, VecDeque};

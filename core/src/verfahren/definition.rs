@@ -397,11 +397,7 @@ mod spalten {
         }
         fn visit_map<A: MapAccess<'de>>(self, a: A) -> Result<Self::Value, A::Error> {
             let alt = BTreeMap::<String, Vec<Vec<String>>>::deserialize(MapAccessDeserializer::new(a))?;
-            let eine = |(id, aus): (String, _)| Spalte {
-                titel: Text { de: id.clone(), ..Text::default() },
-                id,
-                aus,
-            };
+            let eine = |(id, aus): (String, _)| Spalte { titel: Text { de: id.clone(), ..Text::default() }, id, aus };
             Ok(alt.into_iter().map(eine).collect())
         }
     }

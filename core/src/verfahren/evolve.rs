@@ -4,13 +4,14 @@
 
 use super::event::VorgangEvent as E;
 use super::state::{
-    BescheidState, FristState, GebuehrState, NachforderungState, Status, UebermittlungState, VermerkState, VorZuteilung,
-    Vorgang,
+    BescheidState, FristState, GebuehrState, NachforderungState, Status, UebermittlungState, VermerkState,
+    VorZuteilung, Vorgang,
 };
 
 /// The state after one more event.
 pub fn evolve(mut v: Vorgang, event: &E) -> Vorgang {
-    if !(antrag(&mut v, event) || pruefung(&mut v, event) || bescheid(&mut v, event) || neben(&mut v, event)) {
+    let parts = [antrag, zuteilung, pruefung, bescheid, zeichnung, neben];
+    if !parts.iter().any(|of| of(&mut v, event)) {
         abschluss(&mut v, event);
     }
     v.seq += 1;
@@ -120,21 +121,6 @@ fn antrag(v: &mut Vorgang, event: &E) -> bool {
                 v.set_stufe(Status::Registriert);
             }
         }
-        E::AssignmentUndone { an, einheit, stufe } => {
-            (v.zugewiesen_an, v.vor_zuteilung) = (*an, None);
-            v.einheit.clone_from(einheit);
-            v.set_stufe(*stufe);
-        }
-        E::Assigned { an, einheit } | E::TakenOver { an, einheit, .. } => {
-            let (seq, stufe) = (v.seq, v.stufe());
-            let vorher = VorZuteilung { seq, an: v.zugewiesen_an, einheit: v.einheit.clone(), stufe };
-            v.vor_zuteilung = matches!(event, E::Assigned { .. }).then_some(vorher);
-            v.zugewiesen_an = Some(*an);
-            v.einheit.clone_from(einheit);
-            if matches!(v.stufe(), Status::Eingegangen | Status::Registriert) {
-                v.set_stufe(Status::Zugewiesen);
-            }
-        }
         E::ReceiptIssued { dokument, .. } => {
             v.bescheinigt = true;
             v.bescheinigung.clone_from(dokument);
@@ -142,6 +128,28 @@ fn antrag(v: &mut Vorgang, event: &E) -> bool {
         E::StepDone { schritt, .. } => {
             if !v.schritte_erledigt.contains(schritt) {
                 v.schritte_erledigt.push(schritt.clone());
+            }
+        }
+        _ => return false,
+    }
+    true
+}
+
+fn zuteilung(v: &mut Vorgang, event: &E) -> bool {
+    match event {
+        E::AssignmentUndone { an, einheit, stufe } => {
+            (v.zugewiesen_an, v.vor_zuteilung) = (*an, None);
+            v.einheit.clone_from(einheit);
+            v.set_stufe(*stufe);
+        }
+        E::Assigned { an, einheit } | E::TakenOver { an, einheit, .. } => {
+            let (seq, stufe) = (v.seq + 1, v.stufe());
+            let vorher = VorZuteilung { seq, an: v.zugewiesen_an, einheit: v.einheit.clone(), stufe };
+            v.vor_zuteilung = matches!(event, E::Assigned { .. }).then_some(vorher);
+            v.zugewiesen_an = Some(*an);
+            v.einheit.clone_from(einheit);
+            if matches!(v.stufe(), Status::Eingegangen | Status::Registriert) {
+                v.set_stufe(Status::Zugewiesen);
             }
         }
         _ => return false,
@@ -216,6 +224,30 @@ fn bescheid(v: &mut Vorgang, event: &E) -> bool {
                 (b.dokument, b.position) = (dokument.clone(), Some(seq));
             }
         }
+        E::BescheidDispatched { weg, am, .. } => {
+            v.status = Status::Versandt;
+            v.versandt = Some((*weg, *am));
+        }
+        E::BekanntgabeEffected { am, .. } => (v.status, v.bekanntgabe) = (Status::Bekanntgegeben, Some(*am)),
+        E::BekanntgabeRevoked { .. } => {
+            v.status = Status::Versandt;
+            (v.bekanntgabe, v.widerspruchsfrist_ende) = (None, None);
+            v.fristen.retain(|f| f.frist != super::WIDERSPRUCH);
+        }
+        E::WiderspruchReceived { .. } => v.status = Status::Widerspruch,
+        E::WiderspruchDecided { .. } => v.status = Status::Bekanntgegeben,
+        E::BestandskraftReached { am } => {
+            v.status = Status::Bestandskraeftig;
+            v.bestandskraft_am = Some(*am);
+        }
+        E::ZustellungReported { .. } => {}
+        _ => return false,
+    }
+    true
+}
+
+fn zeichnung(v: &mut Vorgang, event: &E) -> bool {
+    match event {
         E::GeschaeftsgangStarted { an, .. } => {
             v.set_stufe(Status::ImGeschaeftsgang);
             if let Some(b) = &mut v.bescheid {
@@ -245,23 +277,6 @@ fn bescheid(v: &mut Vorgang, event: &E) -> bool {
                 b.schlussgezeichnet_von = None;
             }
         }
-        E::BescheidDispatched { weg, am, .. } => {
-            v.status = Status::Versandt;
-            v.versandt = Some((*weg, *am));
-        }
-        E::BekanntgabeEffected { am, .. } => (v.status, v.bekanntgabe) = (Status::Bekanntgegeben, Some(*am)),
-        E::BekanntgabeRevoked { .. } => {
-            v.status = Status::Versandt;
-            (v.bekanntgabe, v.widerspruchsfrist_ende) = (None, None);
-            v.fristen.retain(|f| f.frist != super::WIDERSPRUCH);
-        }
-        E::WiderspruchReceived { .. } => v.status = Status::Widerspruch,
-        E::WiderspruchDecided { .. } => v.status = Status::Bekanntgegeben,
-        E::BestandskraftReached { am } => {
-            v.status = Status::Bestandskraeftig;
-            v.bestandskraft_am = Some(*am);
-        }
-        E::ZustellungReported { .. } => {}
         _ => return false,
     }
     true

@@ -53,7 +53,9 @@ pub enum Refusal {
     KeinBescheid,
     #[error("Es gibt noch keinen Entwurf als Dokument. Bitte warten Sie einen Augenblick.")]
     NichtGerendert,
-    #[error("Die Ausfertigung mit dem Namen der zeichnenden Person entsteht gerade. Bitte warten Sie einen Augenblick.")]
+    #[error(
+        "Die Ausfertigung mit dem Namen der zeichnenden Person entsteht gerade. Bitte warten Sie einen Augenblick."
+    )]
     NichtAusgefertigt,
     #[error("Der Entwurf wurde inzwischen geändert. Sehen Sie sich die neue Fassung an und zeichnen Sie diese.")]
     VeralteteFassung,

@@ -89,7 +89,8 @@ async fn after_zda_and_the_end_of_the_month_three_facts_are_public_and_no_fourth
     assert_eq!(row.wire, "datensatz.row_released.v1");
     let keys: Vec<&str> = row.data["zeile"].as_object().expect("row").keys().map(String::as_str).collect();
     let def = s.house.leistungen().by_hash(&s.state(v).await.definition).expect("pinned");
-    let mut listed: Vec<&str> = def.datensatz.as_ref().expect("dataset").spalten.iter().map(|s| s.id.as_str()).collect();
+    let mut listed: Vec<&str> =
+        def.datensatz.as_ref().expect("dataset").spalten.iter().map(|s| s.id.as_str()).collect();
     listed.sort_unstable();
     assert_eq!(keys, listed);
     assert_eq!(keys.len(), 3);

@@ -178,7 +178,10 @@ async fn a_faulty_template_is_not_taken_into_force() {
     let s = Stadt::neu().await;
     let (def, _) = s.leistung(Definition::entscheidet);
     let (_, mut files) = loader::builtin_files().into_iter().find(|(id, _)| *id == def.id).expect("files");
-    files.push(("bescheid.typ".into(), b"#import \"brief.typ\": *\n#let d = json(\"/eingabe.json\")\n#d.erfunden".to_vec()));
+    files.push((
+        "bescheid.typ".into(),
+        b"#import \"brief.typ\": *\n#let d = json(\"/eingabe.json\")\n#d.erfunden".to_vec(),
+    ));
     let said = s.house.adopt(&files).await.expect_err("refused").to_string();
     assert!(said.starts_with("bescheid.typ:3: "), "{said}");
 }
