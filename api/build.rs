@@ -1,4 +1,4 @@
-//! Embeds style and fonts: our own always, KERN if `npm ci` has brought it.
+//! Embeds style, fonts and the verifier: our own always, KERN if `npm ci` has brought it.
 //!
 //! Downloads nothing: cargo alone is enough, and then the build says which look it has.
 
@@ -14,8 +14,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let kern = hier.join("node_modules/@kern-ux/native/dist");
     println!("cargo:rerun-if-changed=assets");
     println!("cargo:rerun-if-changed={}", kern.display());
-    let mut dateien: Vec<(String, PathBuf)> =
-        vec![("app.css".into(), hier.join("app.css")), ("wappen.svg".into(), hier.join("wappen.svg"))];
+    let eigene = ["app.css", "wappen.svg", "pruefer.mjs", "pruefen.mjs"];
+    let mut dateien: Vec<(String, PathBuf)> = eigene.map(|name| (name.to_owned(), hier.join(name))).into();
     let da = kern.join("kern.min.css").is_file();
     if da {
         dateien.push(("kern.css".into(), kern.join("kern.min.css")));

@@ -5,10 +5,14 @@
 //! that a leak there does not compile.
 
 use crate::error::Fehler;
+use crate::layout::NurLesen;
 use crate::limits::Grenzwerte;
 use crate::local::{Local, LocalError};
 use akte_core::execute::{Clock, House};
 use akte_core::ledger::Receipt;
+use akte_core::ledger::log_reader::LogReader;
+use akte_core::ledger::note::Vkey;
+use akte_core::ledger::receipt::Redacted;
 use akte_core::stadt::Stadt;
 use akte_core::verfahren::katalog::Leistungen;
 use akte_projections::rows::KontoRow;
@@ -46,6 +50,8 @@ pub struct Teile {
     pub stand: Stand,
     pub zugriff: ZugriffLog,
     pub local: Local,
+    /// Public keys of the log, shown where everybody can check its proofs.
+    pub vkeys: Vec<Vkey>,
 }
 
 /// Everything of one running town.
@@ -59,6 +65,7 @@ pub struct App {
     pub stand: Stand,
     pub zugriff: ZugriffLog,
     pub local: Local,
+    pub vkeys: Vec<Vkey>,
     pub grenzwerte: Grenzwerte,
     /// Second half of every draft's key; the first is the person's code.
     pub entwurf_key: [u8; 32],
@@ -86,6 +93,7 @@ impl AppState {
             stand: t.stand,
             zugriff: t.zugriff,
             local: t.local,
+            vkeys: t.vkeys,
             entwurf_key,
             csrf_key,
         })))
@@ -96,6 +104,8 @@ impl AppState {
             stadt: self.stadt.clone(),
             public: self.public.clone(),
             leistungen: LeistungsTitel(self.house.clone()),
+            log: LogReader::new(self.house.ledger.clone(), &self.house.log, self.vkeys.clone()),
+            beweise: Beweise(self.house.clone()),
         }
     }
 }
@@ -107,12 +117,26 @@ impl Deref for AppState {
     }
 }
 
-/// What a public handler may reach: the town's name and `public.db`, nothing else.
+/// What a public handler may reach: the town's name, `public.db`, the hashes of the signed log and the way to them, nothing else.
 #[derive(Clone)]
 pub struct OffenState {
     pub stadt: Arc<Stadt>,
     pub public: PublicViews,
     pub leistungen: LeistungsTitel,
+    /// Checkpoint and tiles; it has no way to an event's content.
+    pub log: LogReader,
+    pub beweise: Beweise,
+}
+
+/// The way from public rows to a signed checkpoint, and nothing else of the house: hashes and a note.
+#[derive(Clone)]
+pub struct Beweise(Arc<House>);
+
+impl Beweise {
+    /// The records as one file of public records; `None` while no checkpoint covers them all.
+    pub async fn datei(&self, records: &[Redacted]) -> Result<Option<String>, Fehler> {
+        Ok(self.0.belege(records).await?)
+    }
 }
 
 /// Titles of the services, and nothing else of the house.
@@ -142,6 +166,10 @@ impl App {
     /// All services in force.
     pub fn leistungen(&self) -> Arc<Leistungen> {
         self.house.leistungen()
+    }
+    /// Why nothing may be written, if so.
+    pub fn nur_lesen(&self) -> Option<NurLesen> {
+        self.house.quarantine().cloned().map(NurLesen)
     }
     /// Today's date in the town.
     pub fn heute(&self) -> jiff::civil::Date {
@@ -196,5 +224,5 @@ pub async fn abseits<T: Send + 'static>(
     f: impl FnOnce() -> Result<T, ViewError> + Send + 'static,
 ) -> Result<T, Fehler> {
     let antwort = tokio::task::spawn_blocking(f).await.map_err(Fehler::fault)?;
-    antwort.map_err(Fehler::fault)
+    antwort.map_err(Fehler::from)
 }

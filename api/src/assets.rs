@@ -1,4 +1,4 @@
-//! Style and fonts, embedded at build time; nothing is ever fetched from elsewhere.
+//! Style, fonts and the verifier, embedded at build time; nothing is ever fetched from elsewhere.
 //!
 //! With KERN from npm (`api/assets/package.json`) its files are embedded unmodified; without it our
 //! own `basis.css` stands in for the classes we use, and the build says so.
@@ -32,6 +32,7 @@ pub fn version() -> &'static str {
 
 fn media(pfad: &str) -> &'static str {
     match pfad.rsplit('.').next() {
+        Some("mjs") => "text/javascript; charset=utf-8",
         Some("css") => "text/css; charset=utf-8",
         Some("woff2") => "font/woff2",
         Some("svg") => "image/svg+xml",

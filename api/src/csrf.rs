@@ -132,7 +132,7 @@ async fn absenden(app: &AppState, cookie: &str, request: Request, next: Next) ->
 
 /// Everything typed comes back, with a fresh token: one click repeats the act.
 fn noch_einmal(app: &AppState, cookie: &str, ziel: String, formular: &Formular, status: StatusCode) -> Response {
-    let mut rahmen = Rahmen::schlicht(app.stadt.clone()).titel("Bitte noch einmal absenden");
+    let mut rahmen = Rahmen::schlicht(app.stadt.clone()).nur_lesen(app.nur_lesen()).titel("Bitte noch einmal absenden");
     rahmen.csrf = token(app, cookie);
     let felder = formular.0.iter().filter(|(k, _)| k != FELD && !k.contains("passwort")).cloned().collect();
     let seite = NochEinmal { rahmen, ziel, felder, anmelden: status == StatusCode::UNAUTHORIZED };

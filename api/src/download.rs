@@ -3,16 +3,14 @@
 use crate::app::AppState;
 use crate::error::Fehler;
 use crate::headers::CSP_DOWNLOAD;
-use akte_core::documents::{DocError, DokumentWert};
+use akte_core::documents::DokumentWert;
 use axum::body::Body;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
 /// Streams a document; the caller has passed `permit` and written the read log.
 pub async fn dokument(app: &AppState, wert: &DokumentWert, name: &str) -> Result<Response, Fehler> {
-    let id = app.house.documents.kek_id(wert.reference).await.map_err(fehler)?;
-    let kek = app.house.vault.kek(id).map_err(Fehler::fault)?.ok_or_else(Fehler::nicht_gefunden)?;
-    let strom = app.house.documents.get(wert, (id, kek.key())).await.map_err(fehler)?;
+    let strom = app.house.open_document(wert).await?;
     Ok(anhang(Body::from_stream(strom), &wert.media, name, Some(wert.len)))
 }
 
@@ -45,11 +43,4 @@ fn disposition(name: &str) -> String {
         })
         .collect();
     format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{genau}")
-}
-
-fn fehler(e: DocError) -> Fehler {
-    match e {
-        DocError::NotFound(_) => Fehler::nicht_gefunden(),
-        e => Fehler::fault(e),
-    }
 }

@@ -5,7 +5,10 @@
 
 use crate::app::AppState;
 use crate::layout::{self, Rahmen};
+use akte_core::documents::DocError;
 use akte_core::execute::ExecuteError;
+use akte_core::vault::VaultError;
+use akte_projections::ViewError;
 use askama::Template;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -19,6 +22,9 @@ pub struct Finding {
     pub label: String,
     pub text: String,
 }
+
+/// Problem code of a house that is closed for writing.
+const QUARANTAENE: &str = "quarantine";
 
 /// Why a request has no ordinary answer.
 #[derive(Clone, Debug)]
@@ -50,6 +56,15 @@ impl Fehler {
     pub fn refusal(status: StatusCode, code: &str, text: &str) -> Self {
         Fehler::Refusal { status, code: code.into(), text: text.into() }
     }
+    /// Nothing may be written until a person has decided.
+    pub fn quarantaene(text: &str) -> Self {
+        Fehler::Spaeter {
+            status: StatusCode::SERVICE_UNAVAILABLE,
+            code: QUARANTAENE,
+            text: text.into(),
+            sekunden: 3600,
+        }
+    }
     /// Logs the detail once and keeps only the id. The detail must hold no personal data.
     pub fn fault(detail: impl std::fmt::Display) -> Self {
         let id = crate::session::zufall_b64(9);
@@ -67,7 +82,8 @@ impl Fehler {
                 (StatusCode::PRECONDITION_FAILED, "stale".into(), "Inzwischen geändert", text.clone(), None)
             }
             Fehler::Spaeter { status, code, text, sekunden } => {
-                (*status, (*code).into(), titel(*status), text.clone(), Some(*sekunden))
+                let titel = if *code == QUARANTAENE { "Zurzeit können Sie hier nur lesen" } else { titel(*status) };
+                (*status, (*code).into(), titel, text.clone(), Some(*sekunden))
             }
             Fehler::Anmeldung => (
                 StatusCode::UNAUTHORIZED,
@@ -153,7 +169,7 @@ impl From<ExecuteError> for Fehler {
             ExecuteError::DiskFull => Fehler::Spaeter {
                 status: StatusCode::INSUFFICIENT_STORAGE,
                 code: "disk-full",
-                text: "Wir können gerade nichts speichern. Es wurde nichts halb geschrieben. Bitte versuchen Sie es später noch einmal.".into(),
+                text: "Der Datenträger der Stadt ist voll. Nichts ist verloren, und nichts ist halb gespeichert: Senden Sie dasselbe Formular später noch einmal ab.".into(),
                 sekunden: 60,
             },
             ExecuteError::OutcomeUnknown => Fehler::Spaeter {
@@ -162,8 +178,27 @@ impl From<ExecuteError> for Fehler {
                 text: "Wir wissen gerade nicht, ob Ihre Eingabe gespeichert wurde. Senden Sie dasselbe Formular noch einmal ab: Es wirkt nur einmal.".into(),
                 sekunden: 5,
             },
+            ExecuteError::Quarantine(text) => Fehler::quarantaene(&text),
             ExecuteError::Fault(detail) => Fehler::fault(detail),
         }
+    }
+}
+
+impl From<VaultError> for Fehler {
+    fn from(e: VaultError) -> Self {
+        ExecuteError::from(e).into()
+    }
+}
+
+impl From<DocError> for Fehler {
+    fn from(e: DocError) -> Self {
+        ExecuteError::from(e).into()
+    }
+}
+
+impl From<ViewError> for Fehler {
+    fn from(e: ViewError) -> Self {
+        if e.is_full() { ExecuteError::DiskFull.into() } else { Fehler::fault(e) }
     }
 }
 
@@ -220,7 +255,7 @@ fn antwort(app: &AppState, fehler: &Fehler, json: bool, alt: &HeaderMap) -> Resp
         });
         (status, [(header::CONTENT_TYPE, "application/problem+json")], problem.to_string()).into_response()
     } else {
-        let rahmen = Rahmen::schlicht(app.stadt.clone()).titel(titel);
+        let rahmen = Rahmen::schlicht(app.stadt.clone()).nur_lesen(app.nur_lesen()).titel(titel);
         let seite = FehlerSeite { rahmen, text, anmelden: matches!(fehler, Fehler::Anmeldung) };
         layout::seite_mit(status, &seite).unwrap_or_else(|_| status.into_response())
     };

@@ -7,8 +7,11 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
-/// `data:` only for images: KERN draws its icons as masks from data addresses.
-pub const CSP: &str = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+/// `data:` only for images: KERN draws its icons as masks from data addresses. No page runs script,
+/// but the one with a policy of its own.
+pub const CSP: &str = "default-src 'self'; script-src 'none'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+/// Policy of `/pruefen`: our own module runs, and can send nothing anywhere.
+pub const CSP_PRUEFEN: &str = "default-src 'self'; connect-src 'none'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 /// Policy of downloads: shown nowhere, running nothing.
 pub const CSP_DOWNLOAD: &str = "sandbox; default-src 'none'; frame-ancestors 'none'";
 

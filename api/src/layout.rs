@@ -25,8 +25,8 @@ pub struct Krume {
 pub enum Bereich {
     #[default]
     Oeffentlich,
-    /// Logged in: name of the account, and whether it may audit and administer.
-    Amt { name: String, revision: bool, admin: bool },
+    /// Logged in: name of the account, and whether it may audit, administer, see erasures.
+    Amt { name: String, revision: bool, admin: bool, loeschung: bool },
 }
 
 /// What `base.html` needs.
@@ -42,7 +42,13 @@ pub struct Rahmen {
     pub aktiv: &'static str,
     /// Findings stand on the page: the title says so first.
     pub mit_fehlern: bool,
+    /// The house is closed for writing, and why; the office is told the reason, everybody the fact.
+    pub nur_lesen: Option<NurLesen>,
 }
+
+/// Why nothing may be written, as a page says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NurLesen(pub Arc<str>);
 
 impl Rahmen {
     /// A frame without form token, for error pages and public pages.
@@ -55,7 +61,13 @@ impl Rahmen {
             csrf: String::new(),
             aktiv: "",
             mit_fehlern: false,
+            nur_lesen: None,
         }
+    }
+    /// Shows the banner of a house that is closed for writing.
+    pub fn nur_lesen(mut self, warum: Option<NurLesen>) -> Self {
+        self.nur_lesen = warum;
+        self
     }
     /// Title of the page (also the `<h1>` of most templates).
     pub fn titel(mut self, titel: impl Into<String>) -> Self {
@@ -109,6 +121,7 @@ where
         if let Some(bereich) = parts.extensions.get::<Bereich>() {
             rahmen.bereich = bereich.clone();
         }
+        rahmen.nur_lesen = parts.extensions.get::<NurLesen>().cloned();
         Ok(rahmen)
     }
 }

@@ -11,18 +11,29 @@ use uuid::Uuid;
 
 /// `local.db` cannot be used; the text holds no personal data.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("local.db: {0}")]
-pub struct LocalError(pub String);
+pub enum LocalError {
+    /// Nothing was written; it may pass.
+    #[error("local.db: der Datenträger ist voll")]
+    Voll,
+    #[error("local.db: {0}")]
+    Datei(String),
+}
 
 impl From<rusqlite::Error> for LocalError {
     fn from(e: rusqlite::Error) -> Self {
-        LocalError(e.to_string())
+        match e.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DiskFull) => LocalError::Voll,
+            _ => LocalError::Datei(e.to_string()),
+        }
     }
 }
 
 impl From<LocalError> for Fehler {
     fn from(e: LocalError) -> Self {
-        Fehler::fault(e)
+        match e {
+            LocalError::Voll => akte_core::execute::ExecuteError::DiskFull.into(),
+            e => Fehler::fault(e),
+        }
     }
 }
 
@@ -33,7 +44,8 @@ CREATE TABLE IF NOT EXISTS passwort (konto BLOB PRIMARY KEY, phc TEXT NOT NULL) 
 CREATE TABLE IF NOT EXISTS sitzung (hash BLOB PRIMARY KEY, konto BLOB NOT NULL, marke TEXT NOT NULL,
   gesehen INTEGER NOT NULL, ende INTEGER NOT NULL) STRICT;
 CREATE INDEX IF NOT EXISTS sitzung_konto ON sitzung (konto);
-CREATE TABLE IF NOT EXISTS entwurf (id BLOB PRIMARY KEY, inhalt BLOB NOT NULL, ende INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS entwurf (id BLOB PRIMARY KEY, inhalt BLOB NOT NULL, ende INTEGER NOT NULL,
+  vorgang BLOB) STRICT;
 CREATE TABLE IF NOT EXISTS pruefung (nr INTEGER PRIMARY KEY, beginn INTEGER NOT NULL, gesehen INTEGER NOT NULL,
   fertig INTEGER NOT NULL, gesamt INTEGER NOT NULL, bericht TEXT) STRICT;
 CREATE TABLE IF NOT EXISTS zweck (sitzung BLOB PRIMARY KEY, text TEXT NOT NULL) STRICT;
@@ -66,6 +78,10 @@ impl Local {
     }
     fn init(c: Connection) -> Result<Self, LocalError> {
         c.execute_batch(SCHEMA)?;
+        // A file of an older program: its drafts end by date, new ones name their case.
+        if !c.prepare("SELECT 1 FROM pragma_table_info('entwurf') WHERE name = 'vorgang'")?.exists([])? {
+            c.execute_batch("ALTER TABLE entwurf ADD COLUMN vorgang BLOB")?;
+        }
         Ok(Self(Arc::new(Mutex::new(c))))
     }
     /// Runs on this thread; for start-up and the command line.
@@ -79,7 +95,7 @@ impl Local {
         f: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, LocalError> {
         let selbst = self.clone();
-        tokio::task::spawn_blocking(move || selbst.sync(f)).await.map_err(|e| LocalError(e.to_string()))?
+        tokio::task::spawn_blocking(move || selbst.sync(f)).await.map_err(|e| LocalError::Datei(e.to_string()))?
     }
     /// A secret of the edge, made on first use, 32 random bytes.
     pub fn geheimnis(&self, name: &str) -> Result<[u8; 32], LocalError> {
@@ -88,7 +104,7 @@ impl Local {
             c.execute("INSERT OR IGNORE INTO geheimnis VALUES (?1, ?2)", params![name, neu])?;
             c.query_row("SELECT wert FROM geheimnis WHERE name = ?1", [name], |r| r.get(0))
         })?;
-        wert.try_into().map_err(|_| LocalError(format!("secret {name} is not 32 bytes long")))
+        wert.try_into().map_err(|_| LocalError::Datei(format!("secret {name} is not 32 bytes long")))
     }
 
     /// Stores the PHC string of an account's password and ends its sessions.
@@ -154,17 +170,20 @@ impl Local {
         self.run(move |c| c.execute("DELETE FROM sitzung WHERE konto = ?1", [konto.as_bytes()]).map(|_| ())).await
     }
 
-    /// Stores a sealed draft until `ende` (Unix seconds) and drops those that are over.
+    /// Stores a sealed draft until `ende` (Unix seconds) and drops those that are over. `vorgang`: the case it
+    /// becomes or became, so that erasing the case reaches what was left of the draft.
     pub async fn entwurf_sichern(
         &self,
         id: [u8; 32],
         inhalt: Vec<u8>,
+        vorgang: Uuid,
         jetzt: i64,
         ende: i64,
     ) -> Result<(), LocalError> {
         self.run(move |c| {
             c.execute("DELETE FROM entwurf WHERE ende < ?1", [jetzt])?;
-            c.execute("INSERT OR REPLACE INTO entwurf VALUES (?1, ?2, ?3)", params![id, inhalt, ende])?;
+            let sql = "INSERT OR REPLACE INTO entwurf (id, inhalt, ende, vorgang) VALUES (?1, ?2, ?3, ?4)";
+            c.execute(sql, params![id, inhalt, ende, vorgang.as_bytes()])?;
             Ok(())
         })
         .await
@@ -182,6 +201,17 @@ impl Local {
         self.run(move |c| c.execute("DELETE FROM entwurf WHERE id = ?1", [id]).map(|_| ())).await
     }
 
+    /// Removes what is left of the drafts of these cases, from the file and its write-ahead log.
+    pub fn entwuerfe_vernichten(&self, vorgaenge: &[Uuid]) -> Result<(), LocalError> {
+        let busy: i64 = self.sync(|c| {
+            for vorgang in vorgaenge {
+                c.execute("DELETE FROM entwurf WHERE vorgang = ?1", [vorgang.as_bytes()])?;
+            }
+            c.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |r| r.get(0))
+        })?;
+        if busy == 0 { Ok(()) } else { Err(LocalError::Datei("the write-ahead log is in use; repeat".into())) }
+    }
+
     /// Durable position of a follower such as `process`.
     pub fn position(&self, name: &str) -> Result<Option<u64>, LocalError> {
         let p: Option<i64> =
@@ -190,7 +220,7 @@ impl Local {
     }
     /// Stores the position of a follower.
     pub fn position_setzen(&self, name: &str, position: u64) -> Result<(), LocalError> {
-        let p = i64::try_from(position).map_err(|e| LocalError(e.to_string()))?;
+        let p = i64::try_from(position).map_err(|e| LocalError::Datei(e.to_string()))?;
         self.sync(|c| c.execute("INSERT OR REPLACE INTO stelle VALUES (?1, ?2)", params![name, p]).map(|_| ()))
     }
 }

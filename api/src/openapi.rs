@@ -88,8 +88,8 @@ fn operation(route: &Route) -> Value {
 fn antworten(route: &Route) -> Value {
     let art = match route.path {
         "/openapi.json" => "application/json",
-        "/healthz" | "/readyz" => "text/plain",
-        p if p.starts_with("/assets/") => "application/octet-stream",
+        "/healthz" | "/readyz" | "/log/checkpoint" | "/log/policy" => "text/plain",
+        p if p.starts_with("/assets/") || p.starts_with("/log/tile/") => "application/octet-stream",
         _ => "text/html",
     };
     let kopf = json!({ "Content-Security-Policy": { "schema": { "type": "string", "const": headers::CSP } } });

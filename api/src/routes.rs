@@ -4,7 +4,7 @@
 //! [`offen`] are built over [`OffenState`]: they cannot reach anything but published facts.
 
 use crate::app::{AppState, OffenState};
-use crate::{assets, auditor, auth, citizen, clerk, csrf, error, headers, health, limits, open, openapi};
+use crate::{assets, auditor, auth, citizen, clerk, csrf, error, headers, health, limits, open, openapi, quarantaene};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
@@ -78,7 +78,8 @@ fn buerger() -> Vec<Zeile<AppState>> {
         post "/antrag/{leistung}/dokumente/entfernen" Antrag citizen::dokumente::entfernen = "Eine Unterlage entfernen";
         post "/antrag/{leistung}/absenden"    Antrag  citizen::absenden::absenden     = "Antrag absenden";
         get  "/antrag/{leistung}/bestaetigung" Antrag citizen::bestaetigung::zeigen   = "Bestätigung mit Code";
-        get  "/antrag/{leistung}/beleg.json"  Antrag  citizen::bestaetigung::json     = "Eingangsnachweis";
+        get  "/antrag/{leistung}/beleg.json"  Antrag  citizen::bestaetigung::json     = "Zusage zum Eingang, sofort";
+        get  "/antrag/{leistung}/beleg.tlog-proof" Antrag citizen::bestaetigung::beweis = "Beweis des Eingangs nach C2SP tlog-proof";
         get  "/antrag/{leistung}/beleg.pdf"   Antrag  citizen::bestaetigung::pdf      = "Eingangsbestätigung";
         get  "/status"                        Status  citizen::status::eingabe        = "Code eingeben";
         post "/status"                        Status  citizen::status::oeffnen        = "Code merken";
@@ -86,6 +87,7 @@ fn buerger() -> Vec<Zeile<AppState>> {
         get  "/status/vorgang"                Status  citizen::status::zeigen         = "Stand des eigenen Vorgangs";
         get  "/status/dokumente"              Status  citizen::bescheide::liste       = "Bescheide und Dokumente";
         get  "/status/dokument/{id}"          Status  citizen::bescheide::holen       = "Ein Dokument herunterladen";
+        get  "/status/nachweis/{datei}"       Status  citizen::nachweise::holen       = "Beweis (.tlog-proof) oder Zusage (.json) zu einem Ereignis";
         get  "/status/nachreichen"            Status  citizen::nachreichen::zeigen    = "Was nachzureichen ist";
         post "/status/nachreichen"            Status  citizen::nachreichen::hochladen = "Eine Unterlage nachreichen";
         get  "/status/zuruecknehmen"          Status  citizen::zuruecknehmen::fragen  = "Antrag zurücknehmen?";
@@ -102,6 +104,7 @@ fn amt() -> Vec<Zeile<AppState>> {
         post "/abmelden"                      Amt     auth::login::abmelden           = "Abmelden";
         get  "/amt"                           Amt     clerk::eingang::zeigen          = "Eingang der eigenen Einheit";
         post "/amt/verteilen"                 Amt     clerk::verteilen::zuweisen      = "Mehrere Vorgänge zuweisen";
+        post "/amt/verteilen/zurueck"         Amt     clerk::verteilen::zurueck        = "Zuweisung mehrerer Vorgänge zurücknehmen";
         get  "/amt/suche"                     Amt     clerk::suche::suchen            = "Suche in den eigenen Vorgängen";
         get  "/amt/akte/{id}"                 Amt     clerk::akte::zeigen             = "Eine Akte";
         get  "/amt/abwesenheit"               Amt     clerk::abwesenheit::zeigen      = "Abwesenheit und Vertretung";
@@ -114,6 +117,11 @@ fn amt() -> Vec<Zeile<AppState>> {
         get  "/verwaltung/konten"             Amt     clerk::konten::zeigen           = "Konten";
         post "/verwaltung/konten"             Amt     clerk::konten::anlegen          = "Konto anlegen";
         post "/verwaltung/konten/{id}"        Amt     clerk::konten::aendern          = "Konto ändern";
+        get  "/verwaltung/loeschung"          Amt     clerk::loeschung::zeigen        = "Löschungen";
+        get  "/verwaltung/loeschung/{id}"     Amt     clerk::loeschung::eine          = "Eine Löschung";
+        post "/verwaltung/loeschung/{id}"     Amt     clerk::loeschung::entscheiden   = "Löschung genehmigen oder ablehnen";
+        get  "/verwaltung/loeschung/vorgang/{id}" Amt clerk::loeschvorschlag::zeigen  = "Löschung eines Vorgangs vorschlagen";
+        post "/verwaltung/loeschung/vorgang/{id}" Amt clerk::loeschvorschlag::vorschlagen = "Löschung vorschlagen";
         get  "/amt/vorgang/{id}"              Amt     clerk::vorgang::zeigen          = "Ein Vorgang";
         get  "/amt/vorgang/{id}/stand"        Amt     clerk::vorgang::stand           = "Ein Vorgang, wie er zu einem Zeitpunkt war";
         post "/amt/vorgang/{id}/unterlage"    Amt     clerk::unterlage::hochladen     = "Unterlage vom Schalter oder aus der Post";
@@ -129,6 +137,8 @@ fn revision() -> Vec<Zeile<AppState>> {
         get  "/pruefung/zweck"                Revision auditor::zweck::zeigen         = "Zweck der Einsicht nennen";
         post "/pruefung/zweck"                Revision auditor::zweck::merken         = "Zweck der Einsicht merken";
         get  "/pruefung/vorgang/{id}"         Revision auditor::vorgang::zeigen       = "Alle Ereignisse eines Vorgangs mit Prüfsummen";
+        get  "/pruefung/vorgang/{id}/beleg/{index}" Revision auditor::beleg::waehlen  = "Werte eines Ereignisses zum Offenlegen wählen";
+        post "/pruefung/vorgang/{id}/beleg/{index}" Revision auditor::beleg::holen    = "Geschwärzten Beleg herunterladen";
         get  "/pruefung/verify"               Revision auditor::verify::zeigen        = "Stand und Ergebnis der Kettenprüfung";
         post "/pruefung/verify"               Revision auditor::verify::starten       = "Kettenprüfung starten";
         get  "/pruefung/zugriffe"             Revision auditor::zugriffe::zeigen      = "Wer hat was gelesen";
@@ -152,9 +162,15 @@ fn offen() -> Vec<Zeile<OffenState>> {
         get  "/impressum"                     Offen   open::recht::impressum          = "Impressum";
         get  "/datenschutz"                   Offen   open::recht::datenschutz        = "Datenschutz";
         get  "/barrierefreiheit"              Offen   open::recht::barrierefreiheit   = "Erklärung zur Barrierefreiheit";
+        get  "/pruefen"                       Offen   open::pruefen::zeigen           = "Belege, Datensätze und das Protokoll selbst prüfen";
         get  "/daten"                         Offen   open::daten::liste              = "Offene Daten";
         get  "/daten/leistungen"              Offen   open::daten::leistungen         = "Zahlen der Leistungen";
         get  "/daten/{datei}"                 Offen   open::daten::datensatz          = "Ein Datensatz: Seite, .json oder .csv";
+        get  "/daten/{datensatz}/{datei}"     Offen   open::beweis::release           = "Beweise der Zeilen eines Zeitraums: <release>.beweis.json";
+        get  "/log"                           Offen   open::log::seite                = "Das Protokoll: was es ist und wie man es prüft";
+        get  "/log/checkpoint"                Offen   open::log::checkpoint           = "Neuester unterschriebener Stand (tlog-checkpoint)";
+        get  "/log/policy"                    Offen   open::log::policy               = "Schlüssel des Protokolls (tlog-policy)";
+        get  "/log/tile/{*pfad}"              Offen   open::log::kachel               = "Kacheln und Einträge (tlog-tiles)";
         get  "/openapi.json"                  Offen   openapi::dokument               = "Diese Schnittstelle als OpenAPI 3.1";
         get  "/assets/{version}/{*pfad}"      Offen   assets::datei                   = "Gestaltung und Schriften";
     ]
@@ -199,6 +215,8 @@ pub fn router(app: AppState) -> Router {
         innen = eintragen(innen, zeilen, &app);
     }
     let innen = innen.route_layer(from_fn_with_state(app.clone(), csrf::pruefen));
+    // Outside of the form token: a closed house says so first.
+    let innen = innen.route_layer(from_fn_with_state(app.clone(), quarantaene::pruefen));
     let innen = eintragen(innen, betrieb(), &app).with_state(app.clone());
     let oeffentlich = eintragen(Router::new(), offen(), &app).with_state(app.offen());
     innen
@@ -207,6 +225,7 @@ pub fn router(app: AppState) -> Router {
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             axum::response::IntoResponse::into_response(error::Fehler::fault("a handler panicked"))
         }))
+        .layer(from_fn_with_state(app.clone(), quarantaene::sagen))
         .layer(from_fn_with_state(app, error::render))
         .layer(from_fn(limits::protokoll))
         .layer(from_fn(headers::setzen))

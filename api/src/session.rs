@@ -86,6 +86,9 @@ impl Angemeldet {
             name: self.konto.name.clone().or_else(|| self.konto.login.clone()).unwrap_or_else(|| "Konto".into()),
             revision: self.hat(Role::Revision) || self.hat(Role::Datenschutz),
             admin: self.hat(Role::Admin),
+            loeschung: [Role::Leitung, Role::Datenschutz, Role::Registratur, Role::Revision]
+                .iter()
+                .any(|r| self.hat(*r)),
         }
     }
 }

@@ -111,16 +111,23 @@ async fn speichern(app: &AppState, teil: Field<'_>, vorgang: Uuid) -> Result<Dat
     Ok(Datei { name: fertig.name, wert: fertig.wert, sha256: hash.iter().map(|b| format!("{b:02x}")).collect() })
 }
 
+/// The largest file in words: `1 GB`, `10 MB`.
+pub fn groesse(bytes: u64) -> String {
+    match bytes {
+        b if b >= 1 << 30 && b.is_multiple_of(1 << 30) => format!("{} GB", b >> 30),
+        b => format!("{} MB", b >> 20),
+    }
+}
+
 /// The key of the applicant in this procedure.
 pub fn schluessel(app: &AppState, vorgang: Uuid) -> Result<Assigned, Fehler> {
-    app.house.vault.kek_for("antragsteller", vorgang).map_err(Fehler::fault)
+    app.house.vault.kek_for("antragsteller", vorgang).map_err(Fehler::from)
 }
 
 fn ablehnen(e: DocError) -> Abgelehnt {
     match e {
         DocError::Refused(_) | DocError::TooLarge { .. } | DocError::Interrupted(_) => Abgelehnt::Satz(e.to_string()),
-        DocError::DiskFull => Abgelehnt::Fehler(akte_core::execute::ExecuteError::DiskFull.into()),
-        e => Abgelehnt::Fehler(Fehler::fault(e)),
+        e => Abgelehnt::Fehler(e.into()),
     }
 }
 

@@ -4,6 +4,9 @@ use akte_core::stadt::Stadt;
 use anyhow::{Context, bail};
 use std::path::{Path, PathBuf};
 
+/// Stands in a folder whose restore has not come to its end.
+pub const WIEDERHERSTELLUNG: &str = "wiederherstellung.json";
+
 /// Paths below one data folder.
 #[derive(Clone, Debug)]
 pub struct Folder {
@@ -11,13 +14,28 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// An existing data folder with a readable `stadt.toml`.
+    /// An existing data folder, complete and with a `stadt.toml`.
     pub fn open(root: &Path) -> anyhow::Result<Self> {
+        let folder = Self::open_any(root)?;
+        if root.join(WIEDERHERSTELLUNG).exists() {
+            bail!(
+                "{} ist noch nicht ganz wiederhergestellt. Wiederholen Sie `akte restore` mit denselben Ordnern.",
+                root.display()
+            );
+        }
+        Ok(folder)
+    }
+    /// The same, to be looked at only: also one whose restore was refused.
+    pub fn open_any(root: &Path) -> anyhow::Result<Self> {
         let folder = Self { root: root.to_owned() };
         if !folder.stadt_toml().is_file() {
             bail!("{} ist kein Datenordner (stadt.toml fehlt). Legen Sie ihn mit `akte init` an.", root.display());
         }
         Ok(folder)
+    }
+    /// A folder as it is, nothing checked.
+    pub fn at(root: &Path) -> Self {
+        Self { root: root.to_owned() }
     }
     /// A new, empty folder, readable by its owner only.
     pub fn create(root: &Path) -> anyhow::Result<Self> {
@@ -88,6 +106,9 @@ pub fn parse_stadt(text: &str) -> anyhow::Result<Stadt> {
     }
     if stadt.einheiten.is_empty() {
         bail!("einheiten: Nennen Sie mindestens eine Einheit.");
+    }
+    if !(1..=86_400).contains(&stadt.protokoll.takt_sekunden) {
+        bail!("protokoll.takt_sekunden: Zwischen 1 und 86400 Sekunden, üblich sind 300.");
     }
     if jiff::tz::TimeZone::get(&stadt.zeitzone).is_err() {
         bail!("zeitzone: {} ist keine Zone der IANA-Datenbank, zum Beispiel Europe/Berlin.", stadt.zeitzone);

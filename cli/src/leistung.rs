@@ -1,6 +1,9 @@
 //! `akte leistung check`: explains every fault of a definition with file and line.
 
-use akte_core::verfahren::loader;
+use akte_core::execute::vorlage::check_vorlage;
+use akte_core::recht::Law;
+use akte_core::verfahren::Definition;
+use akte_core::verfahren::loader::{self, Umfeld, check_umfeld};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -17,11 +20,21 @@ enum LeistungCommand {
     Check { ordner: Vec<PathBuf> },
 }
 
+/// What the loader cannot know alone: the law's tables and the template. Units and Aktenplan are a town's.
+fn whole(law: &Law) -> impl Fn(Definition) -> Result<Definition, Vec<loader::Fehler>> {
+    move |def| {
+        let mut befunde = check_umfeld(&def, Umfeld { law, einheiten: &[], aktenplan: &[] });
+        befunde.extend(check_vorlage(&def));
+        if befunde.is_empty() { Ok(def) } else { Err(befunde) }
+    }
+}
+
 /// Exit code 1 if any definition has a fault.
 pub fn leistung(args: LeistungArgs) -> anyhow::Result<ExitCode> {
     let LeistungCommand::Check { ordner } = args.command;
     let mut faults = 0;
-    let mut report = |name: &str, result: Result<akte_core::verfahren::Definition, Vec<loader::Fehler>>| match result {
+    let law = Law::builtin()?;
+    let mut report = |name: &str, result: Result<Definition, Vec<loader::Fehler>>| match result.and_then(whole(&law)) {
         Ok(def) => println!("{name}: in Ordnung ({}, Fassung {}, {})", def.id, def.version, &def.sha256[..16]),
         Err(fehler) => {
             faults += fehler.len();

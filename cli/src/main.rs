@@ -2,18 +2,27 @@
 //!
 //! Holds no rules: what is allowed and what follows from what is decided in `akte-core`.
 
+mod anlauf;
 mod backup;
 mod bench;
 mod demo;
+mod erase;
+mod export;
 mod folder;
+mod keys;
 mod konto;
 mod leistung;
+mod loeschlauf;
 mod probe;
+mod probe_beweise;
 mod progress;
+mod protokoll;
 mod rebuild;
 mod replay;
 mod restore;
 mod serve;
+mod sicherung;
+mod sicherungsliste;
 mod start;
 mod tagwerk;
 mod verify;
@@ -43,13 +52,19 @@ enum Command {
     Verify(verify::VerifyArgs),
     /// Zeigt eine Akte, wie sie zu einem Zeitpunkt war, mit jedem Schritt.
     Replay(replay::ReplayArgs),
+    /// Schreibt das veröffentlichte Protokoll oder einen Beweis der Vollständigkeit.
+    Export(export::ExportArgs),
+    /// Schlüssel des Protokolls zeigen, wechseln, beenden.
+    Keys(keys::KeysArgs),
     /// Baut alle Sichten neu auf.
     Rebuild(rebuild::RebuildArgs),
     /// Konten anlegen, Passwort zurücksetzen, sperren.
     Konto(konto::KontoArgs),
+    /// Löschungen vorschlagen, genehmigen, vollziehen; vier Augen auch am Rechner selbst.
+    Erase(erase::EraseArgs),
     /// Leistungsdefinitionen prüfen.
     Leistung(leistung::LeistungArgs),
-    /// Sichert einen angehaltenen Datenordner.
+    /// Sichert einen Datenordner, auch neben einem laufenden Server; jeder Lauf schreibt die Sicherung fort.
     Backup(backup::BackupArgs),
     /// Misst diese Maschine; Verhältnisse aus einem Lauf.
     Bench(bench::Args),
@@ -58,6 +73,12 @@ enum Command {
     /// Reicht Anträge nebenläufig ein und meldet jeden, sobald er sicher gespeichert ist.
     #[command(hide = true)]
     ProbeSchreiber(probe::ProbeArgs),
+    /// Legt eine Stadt mit vielen Ereignissen an, um Sicherung und Prüfung zu messen.
+    #[command(hide = true)]
+    ProbeBuch(bench::BuchArgs),
+    /// Gibt zufällige Beweise mit dem Urteil dieses Prüfers aus, einen je Zeile.
+    #[command(hide = true)]
+    ProbeBeweise(probe_beweise::ProbeArgs),
 }
 
 /// The data folder, the same option for every command.
@@ -113,13 +134,18 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Demo(args) => demo::demo(args).await,
         Command::Verify(args) => verify::verify(args).await,
         Command::Replay(args) => replay::replay(args).await,
+        Command::Export(args) => export::export(args).await,
+        Command::Keys(args) => keys::keys(args).await,
         Command::Rebuild(args) => rebuild::rebuild(args).await,
         Command::Konto(args) => konto::konto(args).await,
+        Command::Erase(args) => erase::erase(args).await,
         Command::Leistung(args) => leistung::leistung(args),
         Command::Backup(args) => backup::backup(args).await,
         Command::Bench(args) => bench::run(args).await.map(|_| ExitCode::SUCCESS),
         Command::Restore(args) => restore::restore(args).await,
         Command::ProbeSchreiber(args) => probe::probe(args).await,
+        Command::ProbeBuch(args) => bench::probe_buch(args).await,
+        Command::ProbeBeweise(args) => probe_beweise::probe(args),
     }
 }
 

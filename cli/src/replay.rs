@@ -78,8 +78,12 @@ fn moment(text: &str, house: &House) -> anyhow::Result<Timestamp> {
     Ok(civil.to_zoned(house.zone.clone())?.timestamp())
 }
 
-/// Reads the ledger itself, not a view: replay must work without any.
-async fn find(house: &House, aktenzeichen: &str) -> anyhow::Result<Option<Uuid>> {
+/// By its id (the Aktenzeichen may be erased) or by its Aktenzeichen. Reads the ledger itself, not a view:
+/// replay must work without any.
+pub async fn find(house: &House, aktenzeichen: &str) -> anyhow::Result<Option<Uuid>> {
+    if let Ok(id) = aktenzeichen.parse() {
+        return Ok(Some(id));
+    }
     let reader = house.reader();
     let mut next = 0;
     loop {

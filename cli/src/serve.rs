@@ -1,9 +1,14 @@
 //! `akte serve`: views, process and pages on one data folder, until a signal or a storage failure ends it.
 
+use crate::loeschlauf::{self, Sichtenpflege, Umfeld};
 use crate::wire::{self, SystemClock, Wired};
-use crate::{DataArg, folder::Folder, tagwerk};
+use crate::{DataArg, folder::Folder, keys, protokoll, tagwerk};
 use akte_api::local::Local;
 use akte_api::{AppState, Konfig, Teile, router};
+use akte_core::execute::House;
+use akte_core::ledger::log_reader::LogReader;
+use akte_core::ledger::note::Vkey;
+use akte_core::ledger::takt::Takt;
 use akte_core::process::{PositionStore, Process};
 use akte_projections::runner::{INTERNAL, PUBLIC};
 use akte_projections::{InternalViews, PublicViews, Runner, ZugriffLog, runner};
@@ -11,6 +16,7 @@ use anyhow::{Context, bail};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -45,14 +51,19 @@ pub async fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
 pub async fn run(folder: Folder, options: ServeOptions) -> anyhow::Result<ExitCode> {
     folder.warn_about_modes();
     let wired = wire::open(folder, Arc::new(SystemClock)).await?;
+    let vkeys = wired.house.log_vkeys().await?;
+    let offen = wired.house.quarantine().is_none();
     let (stop, stopped) = watch::channel(false);
+    // In quarantine nothing is signed: what is wrong must not get a signature.
+    let takt = if offen { Some(keys::take_up(&wired).await?) } else { None };
+    let signing = tokio::spawn(sign(takt, wired.house.clone(), vkeys.clone(), stopped.clone()));
     let local = Local::open(&wired.folder.local_db())?;
     let views = runner::Konfig::new(&wired.house.stadt, &wired.reader())?;
     let views = Runner::start(wired.folder.root(), wired.reader(), views).await.context("Sichten")?;
-    let stand = views.stand();
+    let (stand, bereinigung) = (views.stand(), views.bereinigung());
     let views = tokio::spawn(views.run(stopped.clone()));
-    let process = Process::new(wired.house.clone(), Box::new(Position(local.clone())));
-    let process = tokio::spawn(process.run(stopped.clone()));
+    let process = Process::new(wired.house.clone(), Box::new(Position(local.clone()))).run(stopped.clone());
+    let process = tokio::spawn(nur_wenn(offen, process));
     let konfig =
         Konfig { sichere_cookies: options.sichere_cookies, vertraut_proxy: options.vertraut_proxy, basis_url: None };
     let teile = Teile {
@@ -63,24 +74,64 @@ pub async fn run(folder: Folder, options: ServeOptions) -> anyhow::Result<ExitCo
         stand,
         zugriff: ZugriffLog::open(&wired.folder.zugriff_db())?,
         local,
+        vkeys,
     };
-    let tagwerk =
-        tokio::spawn(tagwerk::run(wired.house.clone(), teile.internal.clone(), teile.zugriff.clone(), stopped.clone()));
+    let tagwerk = tagwerk::run(wired.house.clone(), teile.internal.clone(), teile.zugriff.clone(), stopped.clone());
+    let tagwerk = tokio::spawn(nur_wenn(offen, tagwerk));
+    let mut umfeld = Umfeld {
+        house: wired.house.clone(),
+        folder: wired.folder.clone(),
+        local: teile.local.clone(),
+        internal: teile.internal.clone(),
+        sichten: Sichtenpflege::Laufend(bereinigung),
+    };
+    if offen {
+        // Before anybody is served: what was ordered is finished, what a restore brought back is erased again.
+        loeschlauf::lauf(&mut umfeld, None, &|line| println!("{line}")).await?;
+        // An approval the views did not know yet when this began is found at once.
+        wired.house.erasure_due.notify_one();
+    }
+    let loeschen = loeschlauf::folgen(umfeld, teile.stand.clone(), stopped.clone());
+    let loeschen = tokio::spawn(nur_wenn(offen, loeschen));
     let app = AppState::new(teile)?;
     let listener = TcpListener::bind(options.listen).await.with_context(|| format!("--listen {}", options.listen))?;
+    if let Some(why) = wired.house.quarantine() {
+        eprintln!("NUR LESEN: {why}");
+    }
+    // Whoever reads that it is ready may ask it to end at once.
+    let signal = Signal::listen();
     println!("Bereit: http://{}", listener.local_addr()?);
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(ended(stopped));
     let server = tokio::spawn(async move { server.await });
-    let failed = until_signal_or_failure(&wired).await;
+    let failed = until_signal_or_failure(&wired, signal).await;
     // Receivers are gone only where everything has ended already.
     let _ = stop.send(true);
-    let rest = async { (server.await, views.await, process.await, tagwerk.await) };
+    let rest = async { (server.await, views.await, process.await, tagwerk.await, signing.await, loeschen.await) };
     // Open connections get a moment; a durable ledger needs none.
-    let _ = tokio::time::timeout(std::time::Duration::from_secs(5), rest).await;
+    let _ = tokio::time::timeout(Duration::from_secs(5), rest).await;
     match failed {
         Some(why) => bail!("Speicherfehler, Ausgang offener Vorgänge unbekannt: {why}. Bitte neu starten."),
         None => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// Checkpoints at the town's pace, and the mirror kept current after each.
+async fn sign(takt: Option<Arc<Takt>>, house: Arc<House>, vkeys: Vec<Vkey>, stopped: watch::Receiver<bool>) {
+    let Some(takt) = takt else { return };
+    let every = Duration::from_secs(house.stadt.protokoll.takt_sekunden);
+    let mirror = async {
+        let Some(path) = house.stadt.protokoll.spiegel.clone() else { return };
+        let reader = LogReader::new(house.ledger.clone(), &house.log, vkeys);
+        protokoll::mirror(path, reader, takt.watch(), stopped.clone()).await;
+    };
+    tokio::join!(Arc::clone(&takt).run(every, stopped.clone()), mirror);
+}
+
+/// Work that writes does not begin in a house that is closed for writing.
+async fn nur_wenn(offen: bool, work: impl Future) {
+    if offen {
+        work.await;
     }
 }
 
@@ -89,30 +140,45 @@ async fn ended(mut stopped: watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stop| *stop).await;
 }
 
-/// `Some(reason)` if the engine gave up.
-async fn until_signal_or_failure(wired: &Wired) -> Option<String> {
-    let mut failed = wired.engine.failed_watch();
+/// `Some(reason)` if the engine or the vault gave up.
+async fn until_signal_or_failure(wired: &Wired, signal: Signal) -> Option<String> {
+    let (mut engine, mut vault) = (wired.engine.failed_watch(), wired.house.vault.failed_watch());
     tokio::select! {
-        reason = failed.wait_for(Option::is_some) => reason.ok().and_then(|r| r.clone()),
-        () = signal() => None,
+        reason = engine.wait_for(Option::is_some) => reason.ok().and_then(|r| r.clone()),
+        reason = vault.wait_for(Option::is_some) => reason.ok().and_then(|r| r.clone()),
+        () = signal.came() => None,
     }
 }
 
-/// Ctrl-C or SIGTERM.
-async fn signal() {
+/// Ctrl-C or SIGTERM. Where no handler can be had, the signal's default action ends the process, which
+/// is as good.
+struct Signal {
     #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+    terminate: Option<tokio::signal::unix::Signal>,
+}
+
+impl Signal {
+    fn listen() -> Self {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            Self { terminate: signal(SignalKind::terminate()).ok() }
+        }
+        #[cfg(not(unix))]
+        Self {}
+    }
+
+    async fn came(self) {
+        #[cfg(unix)]
+        if let Some(mut terminate) = self.terminate {
             tokio::select! {
                 _ = terminate.recv() => {}
                 _ = tokio::signal::ctrl_c() => {}
             }
             return;
         }
+        let _ = tokio::signal::ctrl_c().await;
     }
-    // Without a handler the default action of the signal ends the process, which is as good.
-    let _ = tokio::signal::ctrl_c().await;
 }
 
 /// Position of `process` in `local.db`.

@@ -1,16 +1,13 @@
 //! `akte init`: a new data folder with keys, leaf 0, filing plan, units and services.
 
-use crate::DataArg;
 use crate::folder::{Folder, parse_stadt};
 use crate::wire::{self, SystemClock, Wired};
+use crate::{DataArg, keys};
 use akte_core::akte::{Aktenplan, AktenplanCommand, plan};
 use akte_core::execute::{Call, Clock, Principal, Target};
-use akte_core::ledger::note::NoteSigner;
-use akte_core::stadt::Stadt;
 use akte_core::vault::Vault;
 use akte_core::zugriff::{Einheit, EinheitCommand};
 use anyhow::Context;
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -39,7 +36,7 @@ pub async fn found(folder: Folder, toml: &str, clock: Arc<dyn Clock>) -> anyhow:
     let stadt = parse_stadt(toml)?;
     std::fs::write(folder.stadt_toml(), toml)?;
     Vault::create(folder.root())?;
-    let vkey = make_log_key(&folder, &stadt)?;
+    let vkey = keys::make(&folder.log_key(), &stadt.log_origin)?.vkey().to_string();
     let wired = {
         // Leaf 0 comes before everything else, also before the services are adopted.
         let bare = wire::open_bare(folder.clone(), clock.clone()).await?;
@@ -54,6 +51,7 @@ pub async fn found(folder: Folder, toml: &str, clock: Arc<dyn Clock>) -> anyhow:
         let command = EinheitCommand::Create { id: e.id.clone(), name: e.name.clone(), aktenplan: e.aktenplan.clone() };
         wired.house.execute::<Einheit>(setup(&format!("einheit-{}", e.id), vec![e.id.clone()]), command).await?;
     }
+    keys::take_up(&wired).await?.sign().await?;
     Ok(wired)
 }
 
@@ -67,19 +65,4 @@ pub fn setup(key: &str, natural: Vec<String>) -> Call {
         request: None,
         corr: None,
     }
-}
-
-/// The log's signing key, readable by its owner only; returns the public verifier key for leaf 0.
-fn make_log_key(folder: &Folder, stadt: &Stadt) -> anyhow::Result<String> {
-    let mut seed = [0u8; 32];
-    getrandom::fill(&mut seed)?;
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(folder.log_key())?;
-    let hex: String = seed.iter().map(|b| format!("{b:02x}")).collect();
-    file.write_all(hex.as_bytes())?;
-    file.sync_all()?;
-    Ok(NoteSigner::new(&stadt.log_origin, &seed)?.vkey().to_string())
 }

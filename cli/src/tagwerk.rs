@@ -3,10 +3,14 @@
 //! Decides nothing: it gives the same commands as anybody else, and repeating them is harmless.
 
 use akte_core::execute::House;
+use akte_core::ledger::hash::b64u;
+use akte_core::ledger::heads::Heads;
 use akte_core::process::{reach_bestandskraft, release_rows};
 use akte_projections::rows::VorgangFilter;
 use akte_projections::{InternalViews, ZugriffLog};
 use jiff::ToSpan;
+use jiff::civil::Date;
+use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -15,12 +19,25 @@ const EVERY: Duration = Duration::from_secs(3600);
 /// Vorgaenge looked at in one go.
 const PAGE: usize = 1_000;
 
-/// Public rows of the month before, Bestandskraft where the remedy has lapsed, and forgetting.
+/// Public rows of the month before, Bestandskraft where the remedy has lapsed, the day's list of all streams,
+/// and forgetting: the read log, and uploads of drafts that were never sent.
 pub async fn run(house: Arc<House>, views: InternalViews, zugriff: ZugriffLog, mut stop: watch::Receiver<bool>) {
+    let (mut heads, mut swept) = (Heads::default(), None);
     loop {
-        if let Err(error) = once(&house, &views, &zugriff).await {
+        if let Err(error) = once(&house, &views, &zugriff, &mut heads).await {
             // Nothing is lost: the next hour asks again.
             tracing::warn!(%error, "tagwerk");
+        }
+        let today = house.clock.now().to_zoned(house.zone.clone()).date();
+        // It reads the whole ledger, so once a day is enough.
+        if swept != Some(today) {
+            match house.sweep_documents().await {
+                Ok(n) => {
+                    swept = Some(today);
+                    tracing::info!(removed = n, "documents no case cites");
+                }
+                Err(error) => tracing::warn!(%error, "documents no case cites"),
+            }
         }
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}
@@ -29,7 +46,7 @@ pub async fn run(house: Arc<House>, views: InternalViews, zugriff: ZugriffLog, m
     }
 }
 
-async fn once(house: &House, views: &InternalViews, zugriff: &ZugriffLog) -> anyhow::Result<()> {
+async fn once(house: &House, views: &InternalViews, zugriff: &ZugriffLog, heads: &mut Heads) -> anyhow::Result<()> {
     let now = house.clock.now();
     let today = now.to_zoned(house.zone.clone()).date();
     let month = today.first_of_month().checked_sub(1.month())?;
@@ -39,6 +56,26 @@ async fn once(house: &House, views: &InternalViews, zugriff: &ZugriffLog) -> any
     let bekannt = tokio::task::spawn_blocking(move || views.vorgaenge(&filter)).await??;
     let vorgaenge: Vec<_> = bekannt.into_iter().map(|row| row.vorgang).collect();
     reach_bestandskraft(house, &vorgaenge).await?;
+    digest_reads(house, zugriff, today).await?;
+    // Last, so that what this hour wrote is on the list.
+    house.write_stream_heads(today, heads).await?;
     zugriff.purge(now)?;
     Ok(())
+}
+
+/// Number and digest of yesterday's reads: the log of reads may be deleted later, but not altered unseen.
+async fn digest_reads(house: &House, zugriff: &ZugriffLog, today: Date) -> anyhow::Result<()> {
+    let midnight = |day: Date| day.to_zoned(house.zone.clone()).map(|z| z.timestamp());
+    let yesterday = today.yesterday()?;
+    let (von, bis) = (midnight(yesterday)?, midnight(today)?);
+    let key = format!("zugriff-digest {yesterday}");
+    // A page that was being sent at midnight has written its row by then.
+    let settled = house.clock.now() >= bis.checked_add(10.minutes())?;
+    if !settled || house.system_event("system", &key).await?.is_some() {
+        return Ok(());
+    }
+    let log = zugriff.clone();
+    let (rows, sha256) = tokio::task::spawn_blocking(move || log.digest(von, bis)).await??;
+    let data = json!({ "day": yesterday.to_string(), "rows": rows, "sha256": b64u(&sha256) });
+    Ok(house.write_system("zugriff.digest.v1", &data, &key).await?)
 }

@@ -1,5 +1,6 @@
 //! Wires one data folder: engine, vault, content store, law, services. The only place that names an engine.
 
+use crate::anlauf;
 use crate::folder::Folder;
 use akte_core::documents::DocumentStore;
 use akte_core::execute::{Clock, House, HouseParts};
@@ -39,6 +40,12 @@ impl Wired {
 /// Opens a folder for writing; a second process is refused by the engine's lock.
 pub async fn open(folder: Folder, clock: Arc<dyn Clock>) -> anyhow::Result<Wired> {
     let wired = open_bare(folder, clock).await?;
+    // First of all: a restored vault or ledger must not show again what was erased.
+    wired.house.replay_erasures(&[]).await?;
+    // Before anything is written: a folder that fell back is only read (`LEDGER.md` §12).
+    if let Some(why) = anlauf::quarantine(&wired.folder, &wired.house.stadt, &*wired.house.ledger).await? {
+        wired.house.close_for_writing(why);
+    }
     wired.house.adopt_builtin().await?;
     adopt_own(&wired.folder, &wired.house).await?;
     Ok(wired)

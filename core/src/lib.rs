@@ -9,6 +9,7 @@ pub mod documents;
 #[cfg(feature = "documents")]
 pub mod execute;
 pub mod ledger;
+pub mod loeschung;
 #[cfg(feature = "documents")]
 pub mod process;
 pub mod recht;
@@ -28,6 +29,7 @@ pub fn registry() -> kernel::Registry {
         verfahren::VorgangEvent::SPECS,
         verfahren::LeistungEvent::SPECS,
         verfahren::DatensatzEvent::SPECS,
+        loeschung::LoeschungEvent::SPECS,
         zugriff::KontoEvent::SPECS,
         zugriff::EinheitEvent::SPECS,
         ledger::system::SPECS,

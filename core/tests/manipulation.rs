@@ -219,7 +219,7 @@ async fn run(path: &Path, vault: &Vault) -> Result<Report, String> {
 }
 
 async fn verified(ledger: &SqliteLedger, vault: &Vault) -> Result<Report, String> {
-    let given = Given { log: LOG, keys: Some(vault), documents: None, progress: &|_, _| {} };
+    let given = Given { keys: Some(vault), ..Given::only(LOG) };
     verify(ledger, given).await.map_err(|e| e.to_string())
 }
 
@@ -281,7 +281,7 @@ async fn without_the_vault_sealed_groups_are_locked_not_wrong() {
     let folder = tempfile::tempdir().unwrap();
     let (path, _) = small_ledger(folder.path(), 60).await;
     let ledger = SqliteLedger::open_readonly(&path).unwrap();
-    let given = Given { log: LOG, keys: None, documents: None, progress: &|_, _| {} };
+    let given = Given::only(LOG);
     let report = verify(&ledger, given).await.unwrap();
     assert_eq!(report.verdict.to_string(), "valid-redacted");
     assert!(report.counts.locked > 0);

@@ -2,8 +2,9 @@
 //!
 //! Reads no ledger and knows no event; a view that cannot take in an event is parked alone.
 
-use crate::ereignis::Recorded;
+use crate::ereignis::{Gelesen, Recorded};
 use crate::error::{Result, ViewError};
+use akte_core::ledger::receipt::Redacted;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior, params};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
@@ -16,6 +17,10 @@ pub trait View: Send {
     fn schema(&self) -> &'static str;
     /// Takes in one event; must depend on nothing but earlier events.
     fn apply(&mut self, db: &Connection, r: &Recorded) -> Result<()>;
+    /// Takes in the public proof of the event just applied, where it has one.
+    fn belegt(&mut self, _db: &Connection, _r: &Recorded, _beleg: &Redacted) -> Result<()> {
+        Ok(())
+    }
     /// Writes what was gathered in memory, at the end of a batch.
     fn finish(&mut self, _db: &Connection) -> Result<()> {
         Ok(())
@@ -95,7 +100,7 @@ impl ViewFile {
     }
 
     /// Takes in a batch of consecutive events: rows and positions in one transaction.
-    pub fn take(&mut self, batch: &[Recorded]) -> Result<()> {
+    pub fn take(&mut self, batch: &[Gelesen]) -> Result<()> {
         let done = self.try_take(batch);
         if done.is_err() {
             self.entries.iter_mut().for_each(|e| e.view.reset());
@@ -103,7 +108,7 @@ impl ViewFile {
         done
     }
 
-    fn try_take(&mut self, batch: &[Recorded]) -> Result<()> {
+    fn try_take(&mut self, batch: &[Gelesen]) -> Result<()> {
         let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut after = Vec::with_capacity(self.entries.len());
         for e in &mut self.entries {
@@ -139,6 +144,24 @@ impl ViewFile {
         Ok(())
     }
 
+    /// The erasures requested below this index are reflected in the rows, confirmed or not (not part of the dump).
+    pub fn cleaned_until(&self) -> Result<u64> {
+        let sql = "SELECT wert FROM lauf WHERE schluessel='bereinigt_bis'";
+        Ok(self.conn.query_row(sql, [], |r| r.get(0)).optional()?.unwrap_or(0))
+    }
+
+    /// Notes that the rows were built after the keys of these requests were destroyed.
+    pub fn set_cleaned_until(&self, request: u64) -> Result<()> {
+        self.conn.execute("INSERT OR REPLACE INTO lauf VALUES('bereinigt_bis', ?1)", [request])?;
+        Ok(())
+    }
+
+    /// Cuts the file's write-ahead log to nothing. An error: a reader still holds what was erased; repeat.
+    pub fn cut_wal(&self) -> Result<()> {
+        let busy: i64 = self.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |r| r.get(0))?;
+        if busy == 0 { Ok(()) } else { Err(ViewError::Corrupt("ein Leser hält die alte Sicht noch fest".into())) }
+    }
+
     pub fn connection(&self) -> &Connection {
         &self.conn
     }
@@ -149,7 +172,7 @@ impl ViewFile {
 }
 
 /// Feeds one view; the index it stopped at, if an event was poison to it.
-fn feed(tx: &Connection, view: &mut dyn View, rest: &[Recorded]) -> Result<Option<u64>> {
+fn feed(tx: &Connection, view: &mut dyn View, rest: &[Gelesen]) -> Result<Option<u64>> {
     tx.execute_batch("SAVEPOINT sicht")?;
     let mut stopped = None;
     if let Err((at, error)) = apply_all(tx, view, rest) {
@@ -167,8 +190,11 @@ fn feed(tx: &Connection, view: &mut dyn View, rest: &[Recorded]) -> Result<Optio
     Ok(stopped)
 }
 
-fn apply_all(tx: &Connection, view: &mut dyn View, rest: &[Recorded]) -> std::result::Result<(), (usize, ViewError)> {
-    rest.iter().enumerate().try_for_each(|(i, r)| view.apply(tx, r).map_err(|e| (i, e)))
+fn apply_all(tx: &Connection, view: &mut dyn View, rest: &[Gelesen]) -> std::result::Result<(), (usize, ViewError)> {
+    rest.iter().enumerate().try_for_each(|(i, g)| {
+        view.apply(tx, g).map_err(|e| (i, e))?;
+        g.beleg.as_ref().map_or(Ok(()), |beleg| view.belegt(tx, g, beleg)).map_err(|e| (i, e))
+    })
 }
 
 /// Poison is the event's fault; anything else is the file's and stops the batch.

@@ -4,10 +4,25 @@
 
 use crate::error::{Result, ViewError};
 use akte_core::kernel::WireEvent;
+use akte_core::ledger::receipt::Redacted;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 pub use akte_core::vault::Recorded;
+
+/// An event, and its public proof if it is one of the few that are published.
+#[derive(Clone, Debug)]
+pub struct Gelesen {
+    pub r: Recorded,
+    pub beleg: Option<Redacted>,
+}
+
+impl std::ops::Deref for Gelesen {
+    type Target = Recorded;
+    fn deref(&self) -> &Recorded {
+        &self.r
+    }
+}
 
 /// The typed event; a value that does not fit is poison for the view that asked. `None` where the
 /// open values were erased: nothing is left that a view could show.

@@ -20,5 +20,13 @@ pub enum ViewError {
     Corrupt(String),
 }
 
+impl ViewError {
+    /// No space left: nothing was written, and it may pass.
+    pub fn is_full(&self) -> bool {
+        let full = rusqlite::ErrorCode::DiskFull;
+        matches!(self, Self::Storage(e) if e.sqlite_error_code() == Some(full))
+    }
+}
+
 /// Result of every reading function.
 pub type Result<T> = std::result::Result<T, ViewError>;

@@ -237,7 +237,10 @@ pub struct DatensatzInfo {
     /// German title, legal basis and columns as adopted with the service that feeds it.
     pub titel: String,
     pub rechtsgrundlage: String,
+    /// Ids of the columns in their order.
     pub spalten: Vec<String>,
+    /// Their German titles.
+    pub spalten_titel: Vec<String>,
     pub zeilen: u64,
     pub releases: Vec<String>,
     pub stand: Timestamp,
@@ -250,4 +253,26 @@ pub struct DatensatzZeile {
     pub index: u64,
     pub release: String,
     pub zeile: std::collections::BTreeMap<String, String>,
+}
+
+/// One erasure, from proposal to execution.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LoeschungRow {
+    pub loeschung: Uuid,
+    pub vorgang: Uuid,
+    pub einheit: String,
+    /// The scope in words.
+    pub umfang: String,
+    /// Codes of `akte_core::loeschung`.
+    pub grund: String,
+    pub archiv: String,
+    /// `vorgeschlagen`, `genehmigt`, `abgelehnt`, `vollzogen`.
+    pub stand: String,
+    pub vorgeschlagen: Uuid,
+    pub entschieden: Option<Uuid>,
+    pub am: Timestamp,
+    /// Log index of the confirmation.
+    pub vollzug: Option<u64>,
+    /// Number of events = ETag.
+    pub version: u64,
 }

@@ -4,21 +4,22 @@
 //! same batch is tried again, and nothing of it was kept.
 
 use crate::datei::{Art, ViewFile};
-use crate::ereignis::Recorded;
+use crate::ereignis::Gelesen;
 use crate::error::{Result, ViewError};
+use crate::public::datensatz;
 use crate::public::status::CodeSha256;
 use crate::public::zahlen::Austausch;
 use crate::rebuild;
 use crate::wait::Stand;
 use crate::{internal, public};
 use akte_core::stadt::Stadt;
-use akte_core::vault::Reader;
+use akte_core::vault::{Reader, open};
 use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, oneshot, watch};
 
 /// File of the internal views in the data folder.
 pub const INTERNAL: &str = "internal.db";
@@ -69,7 +70,7 @@ impl Sichten {
     }
 
     /// Takes in a batch of consecutive events.
-    pub fn take(&mut self, batch: &[Recorded]) -> Result<()> {
+    pub fn take(&mut self, batch: &[Gelesen]) -> Result<()> {
         self.internal.take(batch)?;
         self.public.take(batch)
     }
@@ -94,6 +95,24 @@ pub struct Runner {
     sichten: Option<Sichten>,
     moved: watch::Sender<u64>,
     stand: Stand,
+    asked: (mpsc::Sender<Auftrag>, mpsc::Receiver<Auftrag>),
+}
+
+/// Clean the views of everything requested up to this log index, and say how it ended.
+type Auftrag = (u64, oneshot::Sender<Result<()>>);
+
+/// Handle by which an erasure has the views cleaned while the runner runs; cheap to clone.
+#[derive(Clone)]
+pub struct Bereinigung(mpsc::Sender<Auftrag>);
+
+impl Bereinigung {
+    /// Returns when no row, word or write-ahead log holds what the requests up to `request` erased.
+    pub async fn bereinigen(&self, request: u64) -> Result<()> {
+        let (answer, done) = oneshot::channel();
+        let ended = || ViewError::Corrupt("die Sichten werden gerade beendet".into());
+        self.0.send((request, answer)).await.map_err(|_| ended())?;
+        done.await.map_err(|_| ended())?
+    }
 }
 
 impl Runner {
@@ -113,12 +132,38 @@ impl Runner {
             }
         };
         let (moved, stand) = Stand::new(sichten.next());
-        Ok(Self { dir: dir.to_path_buf(), reader, konfig, sichten: Some(sichten), moved, stand })
+        let asked = mpsc::channel(4);
+        Ok(Self { dir: dir.to_path_buf(), reader, konfig, sichten: Some(sichten), moved, stand, asked })
     }
 
     /// Handle for pages that wait for their own write.
     pub fn stand(&self) -> Stand {
         self.stand.clone()
+    }
+
+    /// Handle for erasures.
+    pub fn bereinigung(&self) -> Bereinigung {
+        Bereinigung(self.asked.0.clone())
+    }
+
+    /// Builds the views anew after keys were destroyed, so that nothing of what they opened is left in the files.
+    /// Words of the search are shared by many cases: only a new build knows which of them are still said.
+    /// Repeating it costs nothing: the files remember up to which request they are clean.
+    pub async fn bereinigen(&mut self, request: u64) -> Result<()> {
+        let clean = |s: &Sichten| -> Result<bool> {
+            Ok(s.internal.cleaned_until()? > request && s.public.cleaned_until()? > request)
+        };
+        if !clean(self.sichten()?)? {
+            self.rebuild().await?;
+        }
+        let sichten = self.sichten()?;
+        for file in [&sichten.internal, &sichten.public] {
+            // Cut first: what is noted as clean must be clean.
+            file.cut_wal()?;
+            file.set_cleaned_until(file.cleaned_until()?.max(request + 1))?;
+        }
+        self.moved.send_replace(self.sichten()?.next());
+        Ok(())
     }
 
     /// Takes in everything the ledger has now; returns the number of events taken in.
@@ -151,9 +196,12 @@ impl Runner {
     }
 
     /// An erasure was confirmed after these rows were built: they may hold what is gone now.
-    fn erases(&self, batch: &[Recorded]) -> Result<bool> {
-        let Some(last) = batch.iter().rev().find(|r| r.wire == "erasure.confirmed.v1") else { return Ok(false) };
-        Ok(last.index >= self.sichten()?.internal.erased_until()?)
+    fn erases(&self, batch: &[Gelesen]) -> Result<bool> {
+        let internal = &self.sichten()?.internal;
+        let (built, cleaned) = (internal.erased_until()?, internal.cleaned_until()?);
+        let request = |r: &Gelesen| r.data.get("request").and_then(|v| v.get("idx")?.as_u64()).unwrap_or(u64::MAX);
+        let confirmed = batch.iter().filter(|r| r.wire == "erasure.confirmed.v1");
+        Ok(confirmed.into_iter().any(|r| r.index >= built && request(r) >= cleaned))
     }
 
     async fn rebuild(&mut self) -> Result<()> {
@@ -183,6 +231,10 @@ impl Runner {
             };
             tokio::select! {
                 () = self.reader.ledger.wait(size, POLL) => {}
+                Some((request, answer)) = self.asked.1.recv() => {
+                    // Whoever asked may have given up meanwhile; the views are clean all the same.
+                    let _ = answer.send(self.bereinigen(request).await);
+                }
                 changed = stop.changed() => if changed.is_err() { return },
             }
         }
@@ -203,8 +255,14 @@ fn open_live(dir: &Path, konfig: &Konfig) -> Result<Sichten> {
 }
 
 /// Opens a page of the ledger off the async threads: unsealing is work.
-pub async fn read(reader: &Reader, from: u64, limit: usize) -> Result<Vec<Recorded>> {
-    reader.read_all(from, limit).await.map_err(|e| ViewError::Ledger(e.to_string()))
+pub async fn read(reader: &Reader, from: u64, limit: usize) -> Result<Vec<Gelesen>> {
+    let page = reader.ledger.read_all(from, limit).await.map_err(|e| ViewError::Ledger(e.to_string()))?;
+    let opened = page.iter().map(|stored| {
+        let r = open(stored, Some(&reader.vault)).map_err(|e| ViewError::Ledger(e.to_string()))?;
+        let beleg = datensatz::beleg(stored, &r);
+        Ok(Gelesen { r, beleg })
+    });
+    opened.collect()
 }
 
 /// Runs blocking work beside the async threads.

@@ -15,6 +15,7 @@ pub const SAETZE: &[(&str, &str)] = &[
     ("unterlage.supplied.v1", "Unterlage nachgereicht: [unterlage][kanal?, Kanal: ][kanal:wort]."),
     ("vorgang.registered.v1", "Der Vorgang ist einer Akte zugeordnet."),
     ("vorgang.assigned.v1", "Zugewiesen an [an:konto]."),
+    ("vorgang.assignment_undone.v1", "Zuweisung zurückgenommen[an?; zuständig ist wieder ][an:konto]."),
     ("vorgang.taken_over.v1", "[an:konto] hat den Vorgang übernommen."),
     ("vorgang.pruefung_started.v1", "Die Prüfung hat begonnen."),
     ("vollstaendigkeit.checked.v1", "Vollständigkeit geprüft[fehlend?; es fehlt: ][fehlend]."),
@@ -46,6 +47,7 @@ pub const SAETZE: &[(&str, &str)] = &[
     ("mitzeichnung.given.v1", "[durch:konto] hat mitgezeichnet, Fassung [fassung]."),
     ("mitzeichnung.refused.v1", "[durch:konto] hat nicht mitgezeichnet, Fassung [fassung]."),
     ("schlusszeichnung.given.v1", "[durch:konto] hat schlussgezeichnet, Fassung [fassung]."),
+    ("bescheid.ausgefertigt.v1", "Bescheid ausgefertigt, Fassung [fassung]; gezeichnet von [durch:konto]."),
     ("zeichnung.voided_by_change.v1", "Die Zeichnungen gelten nicht mehr: Der Text wurde geändert."),
     ("bescheid.dispatched.v1", "Bescheid versandt am [am:datum] ([weg:wort])."),
     ("zustellung.reported.v1", "Zustellung gemeldet am [am:datum]: [status:wort]."),
@@ -82,6 +84,14 @@ pub const SAETZE: &[(&str, &str)] = &[
     ("dokument.filed_late.v1", "Dokument nachträglich zur Akte genommen."),
     ("dokument.added.v1", "Dokument aufgenommen ([richtung:wort])."),
     ("dokument.version_added.v1", "Neue Fassung eines Dokuments: [version]."),
+    // Löschung
+    ("loeschung.proposed.v1", "Löschung vorgeschlagen von [durch:konto] (Grund: [grund])."),
+    ("loeschung.approved.v1", "[durch:konto] hat die Löschung genehmigt."),
+    ("loeschung.rejected.v1", "[durch:konto] hat die Löschung abgelehnt."),
+    (
+        "loeschung.executed.v1",
+        "Löschung vollzogen: angeordnet in Ereignis [anordnung], bestätigt in Ereignis [vollzug].",
+    ),
     // Konten, Einheiten
     ("konto.created.v1", "Konto angelegt in [einheit] ([rollen])."),
     ("konto.rollen_changed.v1", "Rollen geändert: [rollen] in [einheit]."),

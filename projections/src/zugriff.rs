@@ -7,6 +7,7 @@ use crate::pool;
 use jiff::{Timestamp, ToSpan};
 use rusqlite::{Connection, params_from_iter, types::Value};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use uuid::Uuid;
@@ -77,6 +78,26 @@ impl ZugriffLog {
         Ok(())
     }
 
+    /// Number and SHA-256 of the rows from `von` on and before `bis`: what the ledger keeps of a day. Each row is the
+    /// line `[nr,"wer","was","ziel" or null,"zweck",microseconds]` LF, in the order of their numbers.
+    pub fn digest(&self, von: Timestamp, bis: Timestamp) -> Result<(u64, [u8; 32])> {
+        let conn = self.lock()?;
+        let sql = "SELECT nr,wer,was,ziel,zweck,at FROM zugriff WHERE at>=?1 AND at<?2 ORDER BY nr";
+        let mut stmt = conn.prepare_cached(sql)?;
+        let mut rows = stmt.query([von.as_microsecond(), bis.as_microsecond()])?;
+        let (mut count, mut hash) = (0, Sha256::new());
+        while let Some(r) = rows.next()? {
+            let (nr, at): (u64, i64) = (r.get(0)?, r.get(5)?);
+            let (wer, was, zweck): (String, String, String) = (r.get(1)?, r.get(2)?, r.get(4)?);
+            let ziel = r.get::<_, Option<[u8; 16]>>(3)?.map(Uuid::from_bytes);
+            let line = serde_json::to_vec(&(nr, wer, was, ziel, zweck, at));
+            hash.update(line.map_err(|e| ViewError::Corrupt(e.to_string()))?);
+            hash.update(b"\n");
+            count += 1;
+        }
+        Ok((count, hash.finalize().into()))
+    }
+
     /// Deletes rows older than six months before `now`; returns how many.
     pub fn purge(&self, now: Timestamp) -> Result<u64> {
         let zoned = now.to_zoned(jiff::tz::TimeZone::UTC);
@@ -145,6 +166,25 @@ mod tests {
         assert_eq!(log.rows(&of_ziel).expect("rows").len(), 1);
         assert_eq!(log.purge("2026-08-11T00:00:00Z".parse().expect("t")).expect("purge"), 1);
         assert_eq!(log.rows(&all).expect("rows").len(), 1);
+    }
+
+    #[test]
+    fn the_digest_of_a_day_tells_every_change_of_its_rows() {
+        let dir = tempfile::tempdir().expect("dir");
+        let path = dir.path().join("zugriff.db");
+        let log = ZugriffLog::open(&path).expect("open");
+        let at = |text: &str| text.parse::<Timestamp>().expect("time");
+        let (von, bis) = (at("2026-08-10T00:00:00Z"), at("2026-08-11T00:00:00Z"));
+        let leer = log.digest(von, bis).expect("digest");
+        assert_eq!((leer.0, leer.1), (0, Sha256::digest(b"").into()));
+        log.record("anna", "vorgang", Some(Uuid::from_u128(7)), "Auskunft \"A\"", von).expect("record");
+        log.record("bert", "suche", None, "Suche", bis).expect("next day");
+        let tag = log.digest(von, bis).expect("digest");
+        let line = "[1,\"anna\",\"vorgang\",\"00000000-0000-0000-0000-000000000007\",\"Auskunft \\\"A\\\"\",1786320000000000]\n";
+        assert_eq!(tag, (1, Sha256::digest(line.as_bytes()).into()));
+        let other = Connection::open(&path).expect("other");
+        other.execute("UPDATE zugriff SET wer='carl' WHERE nr=1", []).expect("forged");
+        assert_ne!(log.digest(von, bis).expect("digest").1, tag.1);
     }
 
     #[test]

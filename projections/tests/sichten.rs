@@ -4,6 +4,8 @@
 
 #[path = "sichten/buch.rs"]
 mod buch;
+#[path = "sichten/geloescht.rs"]
+mod geloescht;
 #[path = "sichten/gleichheit.rs"]
 mod gleichheit;
 #[path = "sichten/innen.rs"]

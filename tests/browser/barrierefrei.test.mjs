@@ -116,7 +116,9 @@ function beispiele(echt) {
     '/antrag/{leistung}/bestaetigung': ['/antrag/hundesteuer-anmeldung/bestaetigung'],
     '/antrag/{leistung}/beleg.json': ['/antrag/hundesteuer-anmeldung/beleg.json'],
     '/antrag/{leistung}/beleg.pdf': ['/antrag/hundesteuer-anmeldung/beleg.pdf'],
+    '/antrag/{leistung}/beleg.tlog-proof': ['/antrag/hundesteuer-anmeldung/beleg.tlog-proof'],
     '/s/{code}': [`/s/${echt.code}`],
+    '/status/nachweis/{datei}': ['/status/nachweis/0.json', '/status/nachweis/0.tlog-proof'],
     '/status/dokument/{id}': ['/status/dokument/bescheid', '/status/dokument/gebuehr-1'],
     '/amt/akte/{id}': echt.akten,
     '/amt/vorgang/{id}': echt.vorgaenge,
@@ -125,6 +127,8 @@ function beispiele(echt) {
     '/amt/erfassen/{leistung}': ['/amt/erfassen/bewohnerparken', '/amt/erfassen/gewerbeanmeldung'],
     '/amt/erfassen/{leistung}/{vorgang}': [echt.erfasst],
     '/pruefung/vorgang/{id}': [echt.vorgaenge[0].replace('/amt/', '/pruefung/')],
+    '/pruefung/vorgang/{id}/beleg/{index}': echt.belege,
+    '/daten/{datensatz}/{datei}': ['/daten/gewerbeanzeigen/2026-10.beweis.json'],
     '/daten/{datei}': ['/daten/gewerbeanzeigen', '/daten/gewerbeanzeigen.json', '/daten/gewerbeanzeigen.csv'],
     '/assets/{version}/{pfad}': [echt.stil],
     '/amt': ['/amt', '/amt?tab=meine', '/amt?tab=einheit', '/amt?tab=fristen', '/amt?status=zda&tab=einheit'],
@@ -166,6 +170,8 @@ test('every page of the router is free of barriers, for every visitor and in bot
   const theke = await schalter();
   const admin = await (await browser.besucher(stadt.adresse, { skripte: true })).anmelden('admin');
   const echt = await echtes(amt, person.code, theke.pfad());
+  await revision.oeffnen(echt.vorgaenge[0].replace('/amt/', '/pruefung/'));
+  echt.belege = (await revision.page.$$eval('a[href*="/beleg/"]', (as) => as.map((a) => a.getAttribute('href')))).slice(0, 1);
   for (const [was, liste] of Object.entries(echt)) assert.ok(liste?.length, `the demo town has no ${was}`);
   const wege = beispiele(echt);
   const { paths } = await (await offen.holen('/openapi.json')).json();

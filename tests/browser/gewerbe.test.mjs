@@ -128,22 +128,25 @@ test('a Gewerbeanmeldung goes from the first click to three public facts', { tim
     const stellen = await empfaenger(amt);
     const nie = (...nummern) => (n) => !nummern.includes(n);
     const nur = (...nummern) => (n) => nummern.includes(n);
-    assert.deepEqual(stellen.IHK.felder, erwartet(nie(13, 27, 29, 30, 31, 33)));
-    assert.deepEqual(stellen.Eichbehoerde.felder, erwartet(nur(1, 3, 4, 5, 11, 14, 15, 18, 20)));
-    assert.deepEqual(stellen.HWK.felder, erwartet(nie(13, 27, 30, 31, 33)));
-    assert.deepEqual(stellen.Statistikamt_Nord.felder, erwartet(nur(1, 2, 3, 4, 5, 6, 10, 12, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 29, 32)));
+    assert.deepEqual(stellen['Industrie- und Handelskammer'].felder, erwartet(nie(13, 27, 29, 30, 31, 33)));
+    assert.deepEqual(stellen['Eichbehörde'].felder, erwartet(nur(1, 3, 4, 5, 11, 14, 15, 18, 20)));
+    assert.deepEqual(stellen.Handwerkskammer.felder, erwartet(nie(13, 27, 30, 31, 33)));
+    assert.deepEqual(stellen['Statistisches Amt für Hamburg und Schleswig-Holstein'].felder, erwartet(nur(1, 2, 3, 4, 5, 6, 10, 12, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 29, 32)));
     assert.ok(!('Registergericht' in stellen), 'only for Abmeldungen');
     for (const label of ['Aufenthaltstitel vor?', 'Handwerkskarte', 'öffentliche Hand', 'Unfallversicherung']) {
-      assert.ok(!stellen.IHK.felder.some((f) => f.includes(label)), `IHK must not learn ${label}`);
+      assert.ok(!stellen['Industrie- und Handelskammer'].felder.some((f) => f.includes(label)), `IHK must not learn ${label}`);
     }
   });
 
   await schritt(t, 'recipients acknowledge, the fee is paid, the case is filed away', async () => {
     await amt.tun('vollstaendigkeit');
-    for (const stelle of Object.keys(await empfaenger(amt))) {
-      const { kopf } = (await empfaenger(amt))[stelle];
-      if (kopf.includes('gesendet')) await amt.tun('uebermittlung_bestaetigt', { stelle });
-      else if (!kopf.includes('bestätigt')) await amt.tun('uebermittlung_verzicht', { stelle, grund: 'nicht betroffen' });
+    const wert = (aktion, name) => amt.page.$$eval(`[name="${aktion}-stelle"] option`, (os, n) => os.find((o) => o.textContent === n).value, name);
+    for (const name of Object.keys(await empfaenger(amt))) {
+      const { kopf } = (await empfaenger(amt))[name];
+      const aktion = kopf.includes('gesendet') ? 'uebermittlung_bestaetigt' : 'uebermittlung_verzicht';
+      if (kopf.includes('bestätigt')) continue;
+      const grund = aktion === 'uebermittlung_verzicht' ? { grund: 'nicht betroffen' } : {};
+      await amt.tun(aktion, { stelle: await wert(aktion, name), ...grund });
     }
     for (const [stelle, d] of Object.entries(await empfaenger(amt))) assert.match(d.kopf, /bestätigt|verzichtet/, stelle);
     if (await amt.bietetAn('hinweis_erledigt')) {
@@ -175,7 +178,7 @@ test('a Gewerbeanmeldung goes from the first click to three public facts', { tim
       const d = await (await alle.holen(`${DATEN}.json`)).json();
       return d.zeilen.some((z) => z.werte.taetigkeit === OEFFENTLICH.taetigkeit) && d;
     });
-    assert.deepEqual(daten.spalten, ['anschrift', 'name', 'taetigkeit']);
+    assert.deepEqual(daten.spalten, ['name', 'anschrift', 'taetigkeit']);
     for (const z of daten.zeilen) {
       assert.deepEqual(Object.keys(z).sort(), ['index', 'release', 'werte']);
       assert.deepEqual(Object.keys(z.werte).sort(), ['anschrift', 'name', 'taetigkeit']);
@@ -186,11 +189,11 @@ test('a Gewerbeanmeldung goes from the first click to three public facts', { tim
     assert.match(neu[0].release, /^\d{4}-\d{2}$/, 'the month and nothing finer');
 
     const csv = await (await alle.holen(`${DATEN}.csv`)).text();
-    assert.equal(csv.split('\r\n')[0], 'release,anschrift,name,taetigkeit');
-    assert.ok(csv.includes(`${neu[0].release},"Radmarkt 5, 25436 Tornesch",Ottilie Zwirner,Einzelhandel mit Lastenrädern\r\n`), csv);
+    assert.equal(csv.split('\r\n')[0], 'release,name,anschrift,taetigkeit');
+    assert.ok(csv.includes(`${neu[0].release},Ottilie Zwirner,"Radmarkt 5, 25436 Tornesch",Einzelhandel mit Lastenrädern\r\n`), csv);
     await alle.oeffnen(DATEN);
     const kopf = await alle.page.$$eval('thead th', (ths) => ths.map((x) => x.textContent.trim()));
-    assert.deepEqual(kopf, ['Zeitraum', 'anschrift', 'name', 'taetigkeit']);
+    assert.deepEqual(kopf, ['Zeitraum', 'Name', 'Anschrift des Betriebs', 'Angemeldete Tätigkeit']);
     const html = await alle.page.content();
     assert.ok(html.includes('Radmarkt 5'));
     for (const wort of [...PRIVAT, code, vorgang.split('/').pop()]) {

@@ -44,6 +44,11 @@ async function entwerfen(amt, vorgang) {
   await bis('document of the draft', async () => (await (await amt.oeffnen(vorgang)).text()).includes('Bescheid, Fassung 1 bescheid-fassung-1.pdf'));
 }
 
+/** The signed decision with the signer's name, which follows by rule: only that goes out. */
+async function ausgefertigt(amt, vorgang) {
+  await bis('Ausfertigung', async () => (await (await amt.oeffnen(vorgang)).text()).includes('Ausfertigung als PDF'));
+}
+
 test('two applications for a parking permit become decisions that four eyes signed', { timeout: 400_000 }, async (t) => {
   const meyer = await browser.besucher(stadt.adresse);
   const kruse = await browser.besucher(stadt.adresse);
@@ -122,7 +127,7 @@ test('two applications for a parking permit become decisions that four eyes sign
   await schritt(t, 'the applicant finds the Bescheid and its facts under the code', async () => {
     await buerger.oeffnen('/status/dokumente');
     assert.doesNotMatch(await buerger.text(), /Bescheid PDF/, 'nothing before the dispatch');
-    await meyer.oeffnen(online);
+    await ausgefertigt(meyer, online);
     await meyer.tun('versenden', { weg: 'portal' });
     const neu = await browser.besucher(stadt.adresse);
     await neu.oeffnen(`/s/${code}`);
@@ -130,8 +135,8 @@ test('two applications for a parking permit become decisions that four eyes sign
     await neu.oeffnen('/status/dokumente');
     assert.match(await neu.text(), /Ihr Bescheid liegt bereit/);
     const pdf = await neu.pdf('Herunterladen: Bescheid');
-    for (const wort of ['Ziegenbein', 'Runa', 'PI-RZ 404', 'wird bewilligt', 'Widerspruch', 'dauerhaft']) assert.ok(pdf.includes(wort), `${wort}: ${pdf}`);
-    assert.ok(!pdf.includes('Kowalczyk'));
+    for (const wort of ['Ziegenbein', 'Runa', 'PI-RZ 404', 'wird bewilligt', 'Widerspruch', 'dauerhaft', 'Frau Kruse']) assert.ok(pdf.includes(wort), `${wort}: ${pdf}`);
+    assert.ok(!pdf.includes('Kowalczyk') && !pdf.includes('Frau Meyer'), 'who signed stands there, and nobody else');
     await bis('Bekanntgabe', async () => /bekannt gegeben|Widerspruch/i.test(await (await neu.oeffnen('/status/vorgang')).text('h1, main')));
     await meyer.oeffnen(online);
     assert.match(await meyer.text(), /Widerspruchsfrist bis \d\d\.\d\d\.\d{4}/);
@@ -147,7 +152,7 @@ test('two applications for a parking permit become decisions that four eyes sign
     await kruse.oeffnen(amSchalter);
     await kruse.tun('mitzeichnen');
     await kruse.tun('schlusszeichnen');
-    await meyer.oeffnen(amSchalter);
+    await ausgefertigt(meyer, amSchalter);
     await meyer.tun('versenden', { weg: 'schalter' });
     const status = await browser.besucher(stadt.adresse);
     await status.oeffnen(`/s/${codeSchalter}`);

@@ -3,6 +3,7 @@
 //! They read everything, always with a purpose they named, and change nothing. Their own reads are
 //! logged like everybody's.
 
+pub mod beleg;
 pub mod regeln;
 pub mod spur;
 pub mod verify;

@@ -135,7 +135,8 @@ async fn laufen(app: AppState, nr: i64) {
     };
     let dokumente = Dokumentpruefung { store: &app.house.documents, vault: &app.house.vault };
     let keys: &dyn KeySource = &*app.house.vault;
-    let given = Given { log: &app.house.log, keys: Some(keys), documents: Some(&dokumente), progress: &merken };
+    let given =
+        Given { keys: Some(keys), documents: Some(&dokumente), progress: &merken, ..Given::only(&app.house.log) };
     let bericht = match verify(&*app.house.ledger, given).await {
         Ok(report) => bericht(&report),
         Err(e) => return tracing::error!("verify: {e}"),

@@ -85,18 +85,13 @@ async fn einreichen(app: &AppState, l: &Lage, vorgang: Uuid) -> Result<Done, Feh
 async fn umsiegeln(app: &AppState, l: &Lage, vorgang: Uuid) -> Result<(), Fehler> {
     let neu = upload::schluessel(app, vorgang)?;
     for d in &l.entwurf.inhalt.dokumente {
-        let id = app.house.documents.kek_id(d.dokument.reference).await.map_err(Fehler::fault)?;
+        let id = app.house.documents.kek_id(d.dokument.reference).await?;
         if id == neu.kek.id {
             continue;
         }
-        let alt = app
-            .house
-            .vault
-            .kek(id)
-            .map_err(Fehler::fault)?
-            .ok_or_else(|| Fehler::fault("the key of a draft's file is gone"))?;
+        let alt = app.house.vault.kek(id)?.ok_or_else(|| Fehler::fault("the key of a draft's file is gone"))?;
         let (von, nach) = ((id, alt.key()), (neu.kek.id, neu.kek.key()));
-        app.house.documents.reseal(&d.dokument, von, nach).await.map_err(Fehler::fault)?;
+        app.house.documents.reseal(&d.dokument, von, nach).await?;
     }
     Ok(())
 }

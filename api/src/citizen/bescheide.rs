@@ -4,6 +4,7 @@
 
 use crate::app::AppState;
 use crate::citizen::fall::{Fall, oeffnen};
+use crate::citizen::nachweise::{self, Nachweis};
 use crate::download;
 use crate::error::Fehler;
 use crate::layout::{self, Rahmen};
@@ -53,7 +54,7 @@ fn schreiben(f: &Fall) -> Vec<Schreiben<'_>> {
         }
     }
     if let (Some(b), true) = (&v.bescheid, v.versandt.is_some())
-        && let Some(wert) = &b.dokument
+        && let Some(wert) = &b.ausfertigung
     {
         alle.push(Schreiben {
             id: "bescheid".into(),
@@ -66,12 +67,21 @@ fn schreiben(f: &Fall) -> Vec<Schreiben<'_>> {
     alle
 }
 
+/// A document as the page lists it.
+struct Zeile {
+    id: String,
+    titel: String,
+    kb: u64,
+    /// The event that holds its digest.
+    seq: Option<u64>,
+}
+
 #[derive(Template)]
 #[template(path = "bescheide.html")]
 struct Bescheide {
     rahmen: Rahmen,
-    /// (address part, title, pages' size in kB)
-    schreiben: Vec<(String, String, u64)>,
+    schreiben: Vec<Zeile>,
+    nachweise: Vec<Nachweis>,
     neu: bool,
 }
 
@@ -80,9 +90,16 @@ pub async fn liste(State(app): State<AppState>, rahmen: Rahmen, headers: HeaderM
     let f = oeffnen(&app, &headers, Action::ReadStatus, "dokumentenliste").await?;
     let alle = schreiben(&f);
     let neu = alle.iter().any(|s| s.bescheid) && f.geladen.state.bekanntgabe.is_none();
+    let nachweise = nachweise::liste(&app, &f).await?;
+    let zeile = |s: &Schreiben<'_>| {
+        let dokument = Some(s.wert.reference.to_string());
+        let seq = nachweise.iter().find(|n| n.dokument == dokument).map(|n| n.seq);
+        Zeile { id: s.id.clone(), titel: s.titel.clone(), kb: s.wert.len.div_ceil(1024), seq }
+    };
     layout::seite(&Bescheide {
         rahmen: rahmen.titel("Bescheide und Dokumente").aktiv("status").krume("/status/vorgang", "Mein Antrag"),
-        schreiben: alle.iter().map(|s| (s.id.clone(), s.titel.clone(), s.wert.len.div_ceil(1024))).collect(),
+        schreiben: alle.iter().map(zeile).collect(),
+        nachweise,
         neu,
     })
 }

@@ -5,15 +5,24 @@ use crate::citizen::entwurf::{self, Abgesendet, Inhalt};
 use crate::download;
 use crate::error::Fehler;
 use crate::layout::{self, Rahmen};
+use crate::nachweis::{self, Form};
 use akte_core::documents::notice;
+use akte_core::execute::Principal;
+use akte_core::ledger::receipt::Redacted;
+use akte_core::verfahren::Vorgang;
 use akte_core::verfahren::definition::{Definition, Schrittart};
+use akte_core::verfahren::offenlegung;
+use akte_core::zugriff::Action;
 use askama::Template;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use serde_json::{Value, json};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use std::sync::Arc;
+
+/// Name of the receipt without its ending.
+const NAME: &str = "eingangsnachweis";
 
 #[derive(Template)]
 #[template(path = "bestaetigung.html")]
@@ -76,23 +85,44 @@ fn status_adresse(app: &AppState) -> String {
     }
 }
 
-fn nachweis(app: &AppState, g: &Gesendet) -> Value {
-    json!({
-        "log": app.house.log, "stream": g.nachweis.vorgang, "seq": g.nachweis.seq, "index": g.nachweis.index,
-        "event_hash": g.nachweis.event_hash, "leistung": g.def.id, "definition": g.def.sha256,
-        "eingegangen_am": g.nachweis.am,
-    })
+fn pruef_adresse(app: &AppState) -> String {
+    match &app.konfig.basis_url {
+        Some(b) => format!("{b}/pruefen"),
+        None => format!("https://{}/pruefen", app.stadt.domain),
+    }
 }
 
-/// `GET /antrag/{leistung}/beleg.json`
+/// The submission with what its sender may have of it: `permit` and a row in the read log come first.
+async fn auszug(app: &AppState, g: &Gesendet) -> Result<Redacted, Fehler> {
+    let vorgang = g.nachweis.vorgang;
+    let subject = app.house.antragsteller(vorgang);
+    let principal = Principal::buerger(subject, vec![vorgang]);
+    let (fall, _) = app.house.may::<Vorgang>(&principal, Action::ReadStatus, vorgang).await?;
+    app.gelesen(subject.to_string(), "beleg", Some(vorgang), "eigener Vorgang".into()).await?;
+    let def = app.leistungen().by_hash(&fall.state.definition);
+    let ereignis = app.house.ereignis(vorgang, 0).await?;
+    let wire = ereignis.header.wire.clone();
+    Ok(ereignis.auszug(|p| offenlegung::zeiger(def.as_deref(), &wire, p))?)
+}
+
+/// `GET /antrag/{leistung}/beleg.json`: the promise, at once.
 pub async fn json(
     State(app): State<AppState>,
     headers: HeaderMap,
     Path(leistung): Path<String>,
 ) -> Result<Response, Fehler> {
     let g = gesendet(&app, &headers, &leistung).await?.ok_or_else(Fehler::nicht_gefunden)?;
-    let text = nachweis(&app, &g).to_string();
-    Ok(download::anhang(Body::from(text), "application/json", "eingangsnachweis.json", None))
+    nachweis::geben(&app, &auszug(&app, &g).await?, Form::Zusage, NAME).await
+}
+
+/// `GET /antrag/{leistung}/beleg.tlog-proof`: the receipt, as soon as a checkpoint covers it.
+pub async fn beweis(
+    State(app): State<AppState>,
+    headers: HeaderMap,
+    Path(leistung): Path<String>,
+) -> Result<Response, Fehler> {
+    let g = gesendet(&app, &headers, &leistung).await?.ok_or_else(Fehler::nicht_gefunden)?;
+    nachweis::geben(&app, &auszug(&app, &g).await?, Form::Beweis, NAME).await
 }
 
 /// `GET /antrag/{leistung}/beleg.pdf`
@@ -113,23 +143,32 @@ pub async fn pdf(
         salz: g.inhalt.schluessel.clone(),
         ..notice::Brief::default()
     };
+    let auszug = auszug(&app, &g).await?;
     let eingabe = notice::Eingangsbestaetigung {
         brief,
         eingang,
         fallcode: app.house.case_code(g.nachweis.vorgang, 0),
         status_adresse: status_adresse(&app),
         unterlagen: g.inhalt.dokumente.iter().map(|d| format!("{}: {}", label(&d.unterlage), d.dateiname)).collect(),
-        ereignis_hash: g.nachweis.event_hash.clone(),
+        ereignis_hash: URL_SAFE_NO_PAD.encode(auszug.event_hash()),
+        pruef_adresse: pruef_adresse(&app),
     };
     let eingabe = serde_json::to_value(&eingabe).map_err(Fehler::fault)?;
-    let beleg = nachweis(&app, &g).to_string();
+    // The receipt with its proof once a checkpoint covers it, always with the first that does: so the file is the
+    // same every time. Before that, the promise.
+    let beweis = app.house.beleg(&auszug).await?;
+    let form = if beweis.is_some() { Form::Beweis } else { Form::Zusage };
+    let beleg = match beweis {
+        Some(text) => text.into_bytes(),
+        None => auszug.promise().map_err(Fehler::fault)?,
+    };
     let pdf = tokio::task::spawn_blocking(move || {
         let vorlage = notice::template_by_name("eingangsbestaetigung")?;
         let anlage = notice::Attachment {
-            name: "eingangsnachweis.json",
-            media: "application/json",
-            beschreibung: "Nachweis des Eingangs für Prüfprogramme",
-            bytes: beleg.as_bytes(),
+            name: form.datei(),
+            media: form.media(),
+            beschreibung: form.beschreibung(),
+            bytes: &beleg,
         };
         Some(notice::render(&vorlage, &eingabe, &[anlage]))
     });

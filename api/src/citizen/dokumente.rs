@@ -37,7 +37,7 @@ struct Dokumente {
     gewaehlt: String,
     fehler: Option<String>,
     accept: &'static str,
-    max_mib: u64,
+    groesse: String,
     voll: bool,
     schritt: usize,
     bis: String,
@@ -103,7 +103,7 @@ fn bauen(app: &AppState, rahmen: Rahmen, l: &Lage, gewaehlt: &str, fehler: Optio
         gewaehlt: gewaehlt.to_owned(),
         fehler,
         accept: Media::ACCEPT,
-        max_mib: app.grenzwerte.upload_bytes >> 20,
+        groesse: upload::groesse(app.grenzwerte.upload_bytes),
         schritt: felder::gruppen(&l.def, &l.geprueft.felder).len() + 1,
         bis: l.entwurf.bis(app),
         datenschutz: l.def.datenschutz.de.clone(),
@@ -167,7 +167,7 @@ pub async fn entfernen(
     l.entwurf.inhalt.dokumente.retain(|d| d.dokument.reference != welche);
     if l.entwurf.inhalt.dokumente.len() != vorher {
         l.entwurf.sichern(&app).await?;
-        app.house.documents.delete(welche).await.map_err(Fehler::fault)?;
+        app.house.documents.delete(welche).await?;
     }
     Ok(layout::weiter(&format!("{}/dokumente", l.basis())))
 }

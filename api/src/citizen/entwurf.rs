@@ -5,6 +5,8 @@
 use crate::app::AppState;
 use crate::error::Fehler;
 use crate::session::{cookie_lesen, cookie_setzen, zufall, zufall_b64};
+use akte_core::execute::Principal;
+use akte_core::verfahren::Vorgang;
 use akte_core::verfahren::definition::Definition;
 use akte_core::verfahren::event::AntragDokument;
 use akte_core::verfahren::pruefung::Roh;
@@ -120,7 +122,8 @@ impl Entwurf {
         n.copy_from_slice(&nonce);
         let geheim = aead.encrypt(&n, Payload { msg: &klar, aad: &id }).map_err(Fehler::fault)?;
         let inhalt = [nonce, geheim].concat();
-        Ok(app.local.entwurf_sichern(id, inhalt, app.clock.now().as_second(), self.inhalt.ende).await?)
+        let vorgang = app.house.stream_for_new::<Vorgang>(&Principal::anon(), &self.inhalt.schluessel)?;
+        Ok(app.local.entwurf_sichern(id, inhalt, vorgang, app.clock.now().as_second(), self.inhalt.ende).await?)
     }
     /// Lets this browser carry the code.
     pub fn merken(&self, app: &AppState, headers: &mut HeaderMap) {

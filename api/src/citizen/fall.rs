@@ -1,11 +1,13 @@
 //! The case of the code in this browser: who may see it, and its state.
 //!
-//! Unknown, foreign and revoked codes are told apart nowhere.
+//! Unknown, malformed and revoked codes are told apart nowhere, neither by the answer nor by the work
+//! behind it: sending a code looks nothing up, and whatever was sent becomes one SHA-256 and one lookup.
+//! The lookup compares hashes, so the time it takes tells nothing about a code one does not have.
 
 use crate::app::AppState;
 use crate::error::Fehler;
 use crate::session::cookie_lesen;
-use akte_core::execute::{Call, ExecuteError, House, Loaded, Principal, Target};
+use akte_core::execute::{Call, ExecuteError, Loaded, Principal, Target};
 use akte_core::verfahren::Vorgang;
 use akte_core::verfahren::definition::Definition;
 use akte_core::zugriff::Action;
@@ -21,25 +23,16 @@ pub struct Fall {
     pub def: Arc<Definition>,
 }
 
-/// The code's hash as the views store it; `None` if it does not look like a code.
-pub fn hash(code: &str) -> Option<[u8; 32]> {
-    let form = code.len() == 22 && code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-    let hex = form.then(|| House::case_code_sha256(code))?;
-    let mut aus = [0u8; 32];
-    for (i, b) in aus.iter_mut().enumerate() {
-        *b = u8::from_str_radix(hex.get(2 * i..2 * i + 2)?, 16).ok()?;
-    }
-    Some(aus)
-}
-
-/// The hash of the code in this browser's cookie.
-pub fn cookie_hash(app: &AppState, headers: &HeaderMap) -> Option<[u8; 32]> {
-    cookie_lesen(headers, &app.konfig.cookie("vorgang")).and_then(|c| hash(&c))
+/// The hash of the code in this browser's cookie as the views store it. Always one, also of nothing and
+/// of what is no code, so that no path exists on which the lookup is left out.
+pub fn cookie_hash(app: &AppState, headers: &HeaderMap) -> [u8; 32] {
+    let code = cookie_lesen(headers, &app.konfig.cookie("vorgang")).unwrap_or_default();
+    akte_core::ledger::ids::case_code_sha256(&code)
 }
 
 /// Opens the case for its applicant: `permit`, then a row in the read log, then the state.
 pub async fn oeffnen(app: &AppState, headers: &HeaderMap, action: Action, was: &'static str) -> Result<Fall, Fehler> {
-    let Some(hash) = cookie_hash(app, headers) else { return Err(Fehler::nicht_gefunden()) };
+    let hash = cookie_hash(app, headers);
     let vorgang = app.intern(move |v| v.vorgang_by_code(hash)).await?.ok_or_else(Fehler::nicht_gefunden)?;
     let subject = app.house.antragsteller(vorgang);
     let principal = Principal::buerger(subject, vec![vorgang]);

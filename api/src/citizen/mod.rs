@@ -11,6 +11,7 @@ pub mod felder;
 pub mod fortsetzen;
 pub mod katalog;
 pub mod nachreichen;
+pub mod nachweise;
 pub mod pruefen;
 pub mod start;
 pub mod status;

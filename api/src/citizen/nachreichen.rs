@@ -26,7 +26,7 @@ struct Nachreichen {
     arten: Vec<(String, String, bool)>,
     fehler: Option<String>,
     accept: &'static str,
-    max_mib: u64,
+    groesse: String,
 }
 
 /// `GET /status/nachreichen`
@@ -55,7 +55,7 @@ fn bauen(app: &AppState, rahmen: Rahmen, f: &Fall, fehler: Option<String>) -> Re
         arten,
         fehler,
         accept: Media::ACCEPT,
-        max_mib: app.grenzwerte.upload_bytes >> 20,
+        groesse: upload::groesse(app.grenzwerte.upload_bytes),
     };
     layout::seite_mit(status, &seite)
 }

@@ -77,7 +77,7 @@ struct Status {
 
 /// `GET /status/vorgang`
 pub async fn zeigen(State(app): State<AppState>, rahmen: Rahmen, headers: HeaderMap) -> Result<Response, Fehler> {
-    let hash = fall::cookie_hash(&app, &headers).unwrap_or([0; 32]);
+    let hash = fall::cookie_hash(&app, &headers);
     let Some(s) = app.oeffentlich(move |v| v.status(hash)).await? else {
         let rahmen = rahmen.titel("Mein Antrag").aktiv("status").mit_fehlern(true);
         return layout::seite_mit(StatusCode::NOT_FOUND, &CodeSeite { rahmen, unbekannt: true });
@@ -121,7 +121,7 @@ pub const ENDE: [&str; 10] = [
 pub fn wort(status: &str) -> &'static str {
     match status {
         "eingegangen" => "Ihr Antrag ist eingegangen",
-        "registriert" => "Ihr Antrag ist zu den Akten genommen",
+        "registriert" => "Ihr Antrag ist registriert",
         "zugewiesen" => "Ihr Antrag liegt bei der zuständigen Stelle",
         "in_pruefung" => "Wir prüfen Ihren Antrag",
         "nachforderung" => "Wir brauchen noch etwas von Ihnen",

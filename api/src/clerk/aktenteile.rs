@@ -22,9 +22,13 @@ pub struct FeldZeile {
 /// The applicant's answers, group by group.
 pub fn gruppen(f: &Fall) -> Vec<(String, Vec<FeldZeile>)> {
     let Some(def) = &f.def else { return Vec::new() };
+    let submitted = f.eintraege.iter().find(|e| matches!(e.ereignis, Some(E::Submitted { .. })));
+    let erased = submitted.is_some_and(|e| !e.roh.missing.is_empty());
+    let sealed = |x: &Feld| matches!(x.schutz, Schutz::Personenbezogen | Schutz::Besonders);
+    let leer = |x: &Feld| if erased && sealed(x) { "gelöscht" } else { "keine Angabe" };
     let zeile = |x: &Feld| FeldZeile {
         label: x.label.de.clone(),
-        wert: lesbar(x, f.v.felder.get(&x.id), Sprache::De).unwrap_or_else(|| "keine Angabe".into()),
+        wert: lesbar(x, f.v.felder.get(&x.id), Sprache::De).unwrap_or_else(|| leer(x).into()),
         schutz: match x.schutz {
             Schutz::Oeffentlich => "öffentlich",
             Schutz::Intern => "intern",
@@ -86,8 +90,11 @@ pub fn dokumente(f: &Fall) -> Vec<Dokument> {
             Some(E::BescheidRendered { dokument, fassung, .. }) => {
                 dazu(dokument, format!("Bescheid, Fassung {fassung}"), &format!("bescheid-fassung-{fassung}.pdf"));
             }
+            Some(E::BescheidAusgefertigt { dokument, fassung, .. }) => {
+                dazu(dokument, format!("Bescheid, Ausfertigung der Fassung {fassung}"), "bescheid.pdf");
+            }
             Some(E::UebermittlungSent { dokument, stelle, .. }) => {
-                dazu(dokument, format!("Übermittlung an {stelle}"), "uebermittlung.pdf");
+                dazu(dokument, format!("Übermittlung an {}", f.stelle(stelle)), "uebermittlung.json");
             }
             _ => {}
         }
@@ -197,7 +204,7 @@ pub fn empfaenger(f: &Fall) -> Vec<EmpfaengerTeil> {
         other => other.to_owned(),
     };
     let teil = |u: &akte_core::verfahren::state::UebermittlungState| EmpfaengerTeil {
-        stelle: u.stelle.clone(),
+        stelle: f.stelle(&u.stelle),
         rechtsgrundlage: u.rechtsgrundlage.clone(),
         felder: u.felder.iter().map(label).collect(),
         stand: wort(&u.stand),
@@ -217,6 +224,9 @@ pub struct BescheidTeil {
     pub digest: String,
     pub mitzeichner: Vec<(String, bool)>,
     pub gezeichnet_von: Option<String>,
+    /// What goes out; absent while it is being made, and where it was erased.
+    pub ausfertigung: Option<Uuid>,
+    pub ausgefertigt: bool,
     /// Number of the earlier Fassung and the difference of the texts.
     pub unterschied: Option<(u32, Vec<Stueck>)>,
 }
@@ -236,6 +246,8 @@ pub fn bescheid(f: &Fall) -> Option<BescheidTeil> {
         digest: b.dokument.as_ref().map(|d| d.digest.chars().take(16).collect()).unwrap_or_default(),
         mitzeichner: b.mitzeichner.iter().map(|m| (f.name(*m), b.mitgezeichnet.contains(m))).collect(),
         gezeichnet_von: b.schlussgezeichnet_von.map(|k| f.name(k)),
+        ausfertigung: b.ausfertigung.as_ref().map(|d| d.reference),
+        ausgefertigt: b.ausgefertigt,
         unterschied: zur_vorigen(f),
     })
 }

@@ -6,7 +6,8 @@ use crate::clerk::fall;
 use crate::clerk::zugang::Leser;
 use crate::error::Fehler;
 use crate::headers::CSP_DOWNLOAD;
-use akte_core::documents::{DocError, DokumentWert};
+use akte_core::documents::DokumentWert;
+use akte_core::execute::ExecuteError;
 use akte_core::zugriff::Action;
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -47,17 +48,10 @@ async fn in_der_akte(app: &AppState, vorgang: Uuid, dok: Uuid) -> Result<(Dokume
 }
 
 async fn oeffnen(app: &AppState, wert: &DokumentWert) -> Result<akte_core::documents::DocStream, Fehler> {
-    let store = &app.house.documents;
-    let id = store.kek_id(wert.reference).await.map_err(fehlt)?;
-    let kek = app.house.vault.kek(id).map_err(Fehler::fault)?.ok_or_else(geloescht)?;
-    store.get(wert, (kek.id, kek.key())).await.map_err(fehlt)
-}
-
-fn fehlt(e: DocError) -> Fehler {
-    match e {
-        DocError::NotFound(_) => geloescht(),
-        e => Fehler::fault(e),
-    }
+    app.house.open_document(wert).await.map_err(|e| match e {
+        ExecuteError::NotFound => geloescht(),
+        e => e.into(),
+    })
 }
 
 fn geloescht() -> Fehler {

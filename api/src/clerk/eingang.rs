@@ -167,7 +167,7 @@ pub fn zeile(app: &AppState, r: &VorgangRow, iv: Option<String>) -> Zeile {
         leistung: titel(app, &r.leistung),
         antragsteller: r.antragsteller.clone().unwrap_or_else(|| "ohne Namen".into()),
         aktenzeichen: r.aktenzeichen.clone().unwrap_or_else(|| "noch keines".into()),
-        kanal: worte::kanal_von(&r.kanal),
+        kanal: worte::kanal(&r.kanal),
         eingang: zeitpunkt(&r.eingang_am, zone),
         erfasst: zeitpunkt(&r.erfasst_am, zone),
         status: worte::status(&r.status),

@@ -8,7 +8,6 @@ use crate::app::AppState;
 use crate::citizen::felder::{self, FeldSicht, Verweis};
 use crate::clerk::eingang;
 use crate::clerk::vorgang::zeitpunkt;
-use crate::clerk::worte;
 use crate::error::Fehler;
 use crate::formular::Formular;
 use crate::layout::{self, Rahmen};
@@ -115,7 +114,7 @@ impl Blatt<'_> {
         };
         let seite = Seite {
             rahmen: rahmen
-                .titel(format!("{} erfassen", self.def.titel.de))
+                .titel(format!("Erfassen: {}", self.def.titel.de))
                 .aktiv("erfassen")
                 .mit_fehlern(status.is_client_error())
                 .krume("/amt/erfassen", "Antrag erfassen"),
@@ -140,7 +139,7 @@ impl Blatt<'_> {
         let wahl = self.def.kanaele.iter().filter(|k| **k != Kanal::Online);
         let wort =
             |k: &Kanal| serde_json::to_value(k).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
-        wahl.map(|k| (wort(k), worte::kanal(*k), wort(k) == self.formular.get("_kanal"))).collect()
+        wahl.map(|k| (wort(k), k.wort(), wort(k) == self.formular.get("_kanal"))).collect()
     }
 
     /// Nothing typed is wrong: every finding is about an empty field.
@@ -285,7 +284,7 @@ pub async fn erfasst(
         vorgang,
         titel: eingang::titel(&app, &fall.leistung),
         eingang: fall.eingang_am.map(|t| layout::zeitpunkt(&t, &app.stadt.zeitzone)).unwrap_or_default(),
-        kanal: fall.kanal.map_or("", worte::kanal),
+        kanal: fall.kanal.map_or("", Kanal::wort),
         code: app.house.case_code(vorgang, fall.code_generation),
         pruefsumme: erstes.event_hash.iter().map(|b| format!("{b:02x}")).collect(),
         unterlagen,

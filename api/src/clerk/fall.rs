@@ -177,6 +177,14 @@ impl Fall {
         def.map_or_else(|| zeile.to_owned(), |g| g.label.de.clone())
     }
 
+    /// Name of a recipient of the service's table; a body somebody named is its own name.
+    pub fn stelle(&self, id: &str) -> String {
+        let schritte = self.def.iter().flat_map(|d| d.schritte.iter().map(move |s| (d.gueltig_ab, s)));
+        let tabellen = schritte.filter(|(_, s)| s.art == Schrittart::Uebermitteln);
+        let mut alle = tabellen.filter_map(|(am, s)| self.law.empfaenger(&s.tabelle, &s.formular, am).ok()).flatten();
+        alle.find(|e| e.stelle == id).map_or_else(|| id.to_owned(), |e| e.name)
+    }
+
     /// Whether the procedure ends in a decision.
     pub fn entscheidet(&self) -> bool {
         self.def.as_ref().is_some_and(|d| d.schritt(Schrittart::Entscheiden).is_some())

@@ -7,11 +7,12 @@ use crate::clerk::aktion::{self, Aktion, Kapitel};
 use crate::clerk::fall::Fall;
 use crate::clerk::unterlage;
 use crate::clerk::unterschied::Stueck;
-use crate::clerk::worte;
 use crate::clerk::zeitachse::{self, Zeile};
 use crate::error::Fehler;
 use crate::layout::{self, Rahmen, zeitpunkt};
 use akte_core::documents::sniff::Media;
+use akte_core::verfahren::event::Kanal;
+use akte_core::zugriff::{Action, Resource, permit};
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -58,6 +59,10 @@ struct Seite {
     /// Documents the office may add, and what files are taken.
     unterlagen: Vec<(String, String)>,
     accept: &'static str,
+    /// Something of the case was erased.
+    geloescht: bool,
+    /// The reader may propose an erasure.
+    loeschbar: bool,
     /// Not now but then: local time, and the form of that page.
     stand: Option<String>,
     am: String,
@@ -123,6 +128,8 @@ pub fn zeigen(app: &AppState, rahmen: Rahmen, f: &Fall, beiwerk: Beiwerk) -> Res
         kapitel: if stand.is_some() { Vec::new() } else { kapitel(f, beiwerk.aktion) },
         unterlagen: if stand.is_none() && unterlage::moeglich(f) { f.unterlagen() } else { Vec::new() },
         accept: Media::ACCEPT,
+        geloescht: f.eintraege.iter().any(|e| !e.roh.missing.is_empty()),
+        loeschbar: stand.is_none() && loeschbar(f),
         meldung: beiwerk.meldung,
         am: am.unwrap_or_default(),
         stand,
@@ -143,13 +150,20 @@ fn kopf(app: &AppState, f: &Fall, damals: bool) -> Kopf {
         status: f.v.status.wort(),
         einheit: f.einheit(&f.v.einheit),
         bearbeiter: f.v.zugewiesen_an.map(|k| f.name(k)),
-        kanal: f.v.kanal.map_or("", worte::kanal),
+        kanal: f.v.kanal.map_or("", Kanal::wort),
         eingang: f.v.eingang_am.map(|t| zeitpunkt(&t, &zone)).unwrap_or_default(),
         erfasst: erste.unwrap_or_default(),
         fehlend: f.v.fehlend.as_ref().map(|ids| ids.iter().map(|u| f.unterlage(u)).collect()),
         code: arbeitet.then(|| app.house.case_code(f.id, f.v.code_generation)),
         aufbewahrung_bis: f.v.aufbewahrung_bis.map(|d| layout::datum(&d)),
     }
+}
+
+/// The reader may propose to erase the case.
+fn loeschbar(f: &Fall) -> bool {
+    let resource = Resource { einheit: Some(f.v.einheit.clone()), ..Resource::default() };
+    let selbst = f.principale.first();
+    selbst.is_some_and(|p| permit(p, Action::ProposeErasure, &resource, &f.context(p)).allow)
 }
 
 /// What happened since the reader looked.

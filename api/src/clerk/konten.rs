@@ -11,6 +11,7 @@ use crate::layout::{self, Rahmen};
 use crate::session::{Angemeldet, zufall_b64};
 use akte_core::execute::{Call, ExecuteError, Target};
 use akte_core::kernel::Role;
+use akte_core::stadt::Stadt;
 use akte_core::zugriff::{Action, Konto, KontoCommand, Resource};
 use akte_projections::rows::KontoRow;
 use askama::Template;
@@ -89,7 +90,7 @@ async fn bauen(
         rahmen: rahmen.titel("Konten").aktiv("konten").mit_fehlern(status.is_client_error()),
         meldung,
         kennwort,
-        konten: konten.iter().map(zeile).collect(),
+        konten: konten.iter().map(|k| zeile(&app.stadt, k)).collect(),
         einheiten: app.stadt.einheiten.iter().map(|e| (e.id.clone(), e.name.clone())).collect(),
         rollen: rollen(&getippt.all("rollen").filter_map(rolle).collect::<Vec<_>>()),
         getippt,
@@ -97,13 +98,13 @@ async fn bauen(
     layout::seite_mit(status, &seite)
 }
 
-fn zeile(k: &KontoRow) -> Zeile {
+fn zeile(stadt: &Stadt, k: &KontoRow) -> Zeile {
     let login = k.login.clone().unwrap_or_else(|| "gelöscht".into());
     Zeile {
         konto: k.konto,
         name: k.name.clone().unwrap_or_else(|| login.clone()),
         login,
-        einheit: k.einheit.clone(),
+        einheit: stadt.einheiten.iter().find(|e| e.id == k.einheit).map_or(&k.einheit, |e| &e.name).clone(),
         rollen: rollen(&k.rollen),
         aktiv: k.aktiv,
         version: k.version,

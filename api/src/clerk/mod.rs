@@ -15,6 +15,8 @@ pub mod fall;
 pub mod fallseite;
 pub mod handeln;
 pub mod konten;
+pub mod loeschung;
+pub mod loeschvorschlag;
 pub mod suche;
 pub mod unterlage;
 pub mod unterschied;

@@ -1,27 +1,13 @@
-//! Wire words as German words, for every list of the office.
+//! The words of a view for every list of the office.
+//!
+//! The words themselves are core's (`Status::wort`, `Kanal::wort`); here only a view's spelling is read.
 
 use akte_core::verfahren::Status;
 use akte_core::verfahren::event::Kanal;
 
-/// Channel in words.
-pub fn kanal(k: Kanal) -> &'static str {
-    match k {
-        Kanal::Online => "online",
-        Kanal::VorOrt => "vor Ort",
-        Kanal::Post => "Post",
-        Kanal::Telefon => "Telefon",
-    }
-}
-
-/// The same from the word of a view.
-pub fn kanal_von(wort: &str) -> &'static str {
-    match wort {
-        "online" => "online",
-        "vor_ort" => "vor Ort",
-        "post" => "Post",
-        "telefon" => "Telefon",
-        _ => "unbekannt",
-    }
+/// Channel in words, from the snake_case of a view.
+pub fn kanal(wort: &str) -> &'static str {
+    serde_json::from_value::<Kanal>(wort.into()).map_or("unbekannt", Kanal::wort)
 }
 
 /// State in words, from the snake_case of a view.
@@ -31,40 +17,17 @@ pub fn status(wort: &str) -> &'static str {
 
 /// All states a list can be filtered by, with their words.
 pub fn alle_status() -> Vec<(String, &'static str)> {
-    use Status::*;
-    [
-        Eingegangen,
-        Registriert,
-        Zugewiesen,
-        InPruefung,
-        Nachforderung,
-        Beteiligung,
-        Anhoerung,
-        Ruht,
-        Entscheidungsreif,
-        ImGeschaeftsgang,
-        Gezeichnet,
-        Versandt,
-        Bekanntgegeben,
-        Widerspruch,
-        Bestandskraeftig,
-        ZdA,
-        Zurueckgenommen,
-        Erledigt,
-        Abgegeben,
-    ]
-    .into_iter()
-    .filter_map(|s| Some((serde_json::to_value(s).ok()?.as_str()?.to_owned(), s.wort())))
-    .collect()
+    let name = |s: Status| Some((serde_json::to_value(s).ok()?.as_str()?.to_owned(), s.wort()));
+    Status::ALLE.into_iter().filter_map(name).collect()
 }
 
 #[cfg(test)]
 mod tests {
     #[test]
-    fn every_state_of_a_view_has_its_word() {
+    fn every_word_of_a_view_has_its_word() {
         let alle = super::alle_status();
         assert_eq!(alle.len(), 19);
         assert!(alle.iter().all(|(w, s)| super::status(w) == *s));
-        assert_eq!(super::status("zda"), "zu den Akten");
+        assert_eq!((super::status("zda"), super::kanal("vor_ort")), ("zu den Akten", "vor Ort"));
     }
 }

@@ -33,7 +33,11 @@ pub fn zeilen(f: &Fall) -> Vec<Zeile> {
             let ereignis = eigene.get(&e.index).and_then(|x| x.ereignis.as_ref());
             Zeile {
                 gestrichen: matches!(ereignis, Some(E::VermerkWritten { vermerk, .. }) if storniert(vermerk)),
-                text: ereignis.and_then(inhalt),
+                text: match eigene.get(&e.index) {
+                    Some(x) if !x.roh.missing.is_empty() => Some("gelöscht".into()),
+                    _ => ereignis.and_then(inhalt),
+                },
+                satz: ereignis.map_or_else(|| e.satz.clone(), |x| benannt(&e.satz, kennungen(x, f))),
                 ..zeile(e, &f.zone_name(), |id| f.name(id))
             }
         })
@@ -58,12 +62,50 @@ pub fn zeile(e: &EreignisRow, zone: &str, name: impl Fn(Uuid) -> String) -> Zeil
 /// The actor in words: an account by its name, the applicant, the rules, the system.
 pub fn wer(akteur: &str, name: Option<&str>) -> String {
     match (akteur, name) {
-        ("process", _) => "Folgeregel".into(),
+        ("process", _) => "automatisch".into(),
         ("system", _) => "System".into(),
         ("", _) => "nicht mehr lesbar".into(),
         (_, Some(name)) => name.to_owned(),
         (_, None) => "antragstellende Person".into(),
     }
+}
+
+/// The ids a sentence shows, and what the service calls them.
+fn kennungen(e: &E, f: &Fall) -> Vec<(String, String)> {
+    let unterlage = |id: &String| (id.clone(), f.unterlage(id));
+    match e {
+        E::FristComputed { frist, .. } | E::FristDone { frist } => vec![(frist.clone(), f.frist_name(frist))],
+        E::GebuehrAssessed { zeile, .. } | E::GebuehrWaived { zeile, .. } => {
+            vec![(zeile.clone(), f.gebuehr_name(zeile))]
+        }
+        E::UebermittlungPlanned { stelle, .. }
+        | E::UebermittlungSent { stelle, .. }
+        | E::UebermittlungAcknowledged { stelle, .. }
+        | E::UebermittlungFailed { stelle, .. }
+        | E::UebermittlungWaived { stelle, .. } => vec![(stelle.clone(), f.stelle(stelle))],
+        E::NachforderungIssued { unterlagen, .. } => unterlagen.iter().map(unterlage).collect(),
+        E::VollstaendigkeitChecked { fehlend } => fehlend.iter().map(unterlage).collect(),
+        E::UnterlageSupplied { unterlage: id, .. } => vec![unterlage(id)],
+        _ => Vec::new(),
+    }
+}
+
+/// The sentence with each id, where it stands as a word of its own after the colon or bracket, by its name.
+fn benannt(satz: &str, kennungen: Vec<(String, String)>) -> String {
+    let beginn = satz.find([':', '(']).unwrap_or(0);
+    let (kopf, rest) = satz.split_at(beginn);
+    let frei = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != '-');
+    let mut rest = rest.to_owned();
+    for (id, name) in kennungen {
+        let stelle = rest
+            .match_indices(&id)
+            .map(|(i, _)| i)
+            .find(|i| frei(rest[..*i].chars().next_back()) && frei(rest[i + id.len()..].chars().next()));
+        if let Some(i) = stelle.filter(|_| !id.is_empty()) {
+            rest.replace_range(i..i + id.len(), &name);
+        }
+    }
+    format!("{kopf}{rest}")
 }
 
 /// The sealed text of an event, as far as it is still there.
@@ -88,5 +130,26 @@ fn inhalt(e: &E) -> Option<String> {
         | E::Reopened { grund: t } => t.clone(),
         E::UebermittlungWaived { grund, .. } | E::CodeRevoked { grund, .. } => Some(grund.clone()),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::benannt;
+
+    #[test]
+    fn an_id_is_named_only_where_it_stands_as_a_word() {
+        let eine = |satz: &str, id: &str, name: &str| benannt(satz, vec![(id.into(), name.into())]);
+        assert_eq!(
+            eine("Frist erledigt: statistik.", "statistik", "Statistik melden"),
+            "Frist erledigt: Statistik melden."
+        );
+        assert_eq!(
+            eine("Gebühr festgesetzt: 10,00 € (schein).", "schein", "Schein"),
+            "Gebühr festgesetzt: 10,00 € (Schein)."
+        );
+        assert_eq!(eine("Frist berechnet: Frist bis 1.1.", "bis", "x"), "Frist berechnet: Frist x 1.1.");
+        assert_eq!(eine("Nachgefordert: zb1_alt, zb1.", "zb1", "Schein"), "Nachgefordert: zb1_alt, Schein.");
+        assert_eq!(eine("Ruht.", "", "x"), "Ruht.");
     }
 }

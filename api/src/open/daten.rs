@@ -18,6 +18,8 @@ use sha2::{Digest, Sha256};
 const SEITE: usize = 200;
 /// Most rows in one file.
 const DATEI: usize = 100_000;
+/// The view's name for all services together.
+const GESAMT: &str = "gesamt";
 /// Public data may be kept this long, seconds.
 const CACHE: &str = "public, max-age=300";
 
@@ -104,15 +106,17 @@ pub fn csv_zelle(wert: &str) -> String {
     if wert.contains([',', '"', '\n', '\r', ';']) { format!("\"{}\"", wert.replace('"', "\"\"")) } else { wert }
 }
 
-fn mit_etag(headers: &HeaderMap, media: &'static str, text: String) -> Response {
-    let etag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&Sha256::digest(text.as_bytes())[..16]));
+/// An answer that other origins may read too, with a strong ETag and the cache rule of public data.
+pub(super) fn mit_etag(headers: &HeaderMap, media: &'static str, inhalt: impl Into<Vec<u8>>) -> Response {
+    let inhalt = inhalt.into();
+    let etag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&Sha256::digest(&inhalt)[..16]));
     let kennt = headers
         .get(header::IF_NONE_MATCH)
         .and_then(|v| v.to_str().ok())
         .is_some_and(|v| v.split(',').any(|e| e.trim().trim_start_matches("W/") == etag || e.trim() == "*"));
     let mut response = match kennt {
         true => StatusCode::NOT_MODIFIED.into_response(),
-        false => ([(header::CONTENT_TYPE, media)], text).into_response(),
+        false => ([(header::CONTENT_TYPE, media)], inhalt).into_response(),
     };
     if let Ok(v) = HeaderValue::from_str(&etag) {
         response.headers_mut().insert(header::ETAG, v);
@@ -122,7 +126,7 @@ fn mit_etag(headers: &HeaderMap, media: &'static str, text: String) -> Response 
     haltbar(response)
 }
 
-fn haltbar(mut response: Response) -> Response {
+pub(super) fn haltbar(mut response: Response) -> Response {
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(CACHE));
     response
 }
@@ -147,17 +151,15 @@ struct Zahlen {
 /// `GET /daten/leistungen`
 pub async fn leistungen(State(offen): State<OffenState>, rahmen: Rahmen) -> Result<Response, Fehler> {
     let public = offen.public.clone();
-    let stand = abseits(move || public.leistungen_stand()).await?;
+    let mut stand = abseits(move || public.leistungen_stand()).await?;
+    // Newest first, and in each quarter the whole before its parts.
+    stand.sort_by(|a, b| b.zeitraum.cmp(&a.zeitraum).then((a.leistung != GESAMT).cmp(&(b.leistung != GESAMT))));
     let zahl = |n: Option<u64>| n.map_or_else(|| "nicht veröffentlicht".to_owned(), |n| n.to_string());
     let zahlen = stand
         .into_iter()
         .map(|s| Zahl {
-            leistung: if s.leistung == "gesamt" {
-                "Alle Leistungen".into()
-            } else {
-                offen.leistungen.titel(&s.leistung)
-            },
-            zeitraum: s.zeitraum,
+            leistung: if s.leistung == GESAMT { "Alle Leistungen".into() } else { offen.leistungen.titel(&s.leistung) },
+            zeitraum: quartal(&s.zeitraum),
             eingegangen: zahl(s.eingegangen),
             erledigt: zahl(s.erledigt),
             median: s.median_tage.map_or_else(|| "nicht veröffentlicht".into(), |t| format!("{t} Tage")),
@@ -168,9 +170,19 @@ pub async fn leistungen(State(offen): State<OffenState>, rahmen: Rahmen) -> Resu
     Ok(haltbar(layout::seite(&Zahlen { rahmen, zahlen, k })?))
 }
 
+/// `2026-Q3` as people say it.
+fn quartal(zeitraum: &str) -> String {
+    zeitraum.split_once("-Q").map_or_else(|| zeitraum.to_owned(), |(jahr, n)| format!("{n}. Quartal {jahr}"))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::csv_zelle;
+    use super::{csv_zelle, quartal};
+
+    #[test]
+    fn a_quarter_is_told_in_words() {
+        assert_eq!(quartal("2026-Q3"), "3. Quartal 2026");
+    }
 
     #[test]
     fn no_cell_is_a_formula() {

@@ -1,4 +1,7 @@
 //! What everybody may see. Handlers here hold an `OffenState` and nothing else.
 
+pub mod beweis;
 pub mod daten;
+pub mod log;
+pub mod pruefen;
 pub mod recht;

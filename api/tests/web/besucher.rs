@@ -64,6 +64,9 @@ pub fn stadt() -> akte_core::stadt::Stadt {
     }
 }
 
+/// Public key of the log, as the pages show it.
+pub const VKEY: &str = "musterstadt.example/akte/2026+a3567409+AUOnLnFEAXYt9mtowm373yaCquyfJHTspGE+QkoPuv08";
+
 /// A town on the memory ledger, with the built-in services and views that follow.
 pub struct Stadt {
     pub app: AppState,
@@ -87,7 +90,7 @@ pub async fn gruenden() -> Stadt {
     })
     .unwrap();
     let house = Arc::new(house);
-    house.open_epoch(&["test-key".into()]).await.unwrap();
+    house.open_epoch(&[VKEY.into()]).await.unwrap();
     house.adopt_builtin().await.unwrap();
     let konfig = akte_projections::Konfig::new(&house.stadt, &house.reader()).unwrap();
     let mut runner = Runner::start(ordner.path(), house.reader(), konfig).await.unwrap();
@@ -103,6 +106,7 @@ pub async fn gruenden() -> Stadt {
         stand,
         zugriff: ZugriffLog::open(&ordner.path().join("zugriff.db")).unwrap(),
         local: Local::in_memory().unwrap(),
+        vkeys: vec![akte_core::ledger::note::Vkey::parse(VKEY).expect("a key")],
     })
     .unwrap();
     Stadt { app, uhr, ordner, _ende: ende }
@@ -113,6 +117,8 @@ pub struct Antwort {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub text: String,
+    /// As sent; `text` is a lossy reading of it.
+    pub bytes: Vec<u8>,
 }
 
 impl Antwort {
@@ -159,7 +165,8 @@ impl Besucher {
             }
         }
         let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-        Antwort { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&bytes).into_owned() }
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Antwort { status: parts.status, headers: parts.headers, text, bytes: bytes.into() }
     }
     pub async fn get(&self, pfad: &str) -> Antwort {
         let pfad = pfad.split('#').next().unwrap();
@@ -223,4 +230,25 @@ pub fn kodieren(felder: &[(&str, &str)]) -> String {
                 .collect::<String>()
         };
     felder.iter().map(|(k, v)| format!("{}={}", teil(k), teil(v))).collect::<Vec<_>>().join("&")
+}
+
+/// All answers of a resident who asks for a parking permit.
+pub fn parkausweis(name: &str) -> [(&str, &str); 15] {
+    [
+        ("name", name),
+        ("vornamen", "Erika"),
+        ("geburtsdatum", "24.11.1990"),
+        ("strasse", "Am Markt"),
+        ("hausnummer", "12a"),
+        ("plz", "25436"),
+        ("ort", "Musterstadt"),
+        ("gemeldet", "ja"),
+        ("stellplatz", "nein"),
+        ("kennzeichen", "pi-ab 123e"),
+        ("fahrzeugart", "pkw"),
+        ("halter", "selbst"),
+        ("art", "neu"),
+        ("beginn", "01.12.2026"),
+        ("erklaerung", "ja"),
+    ]
 }

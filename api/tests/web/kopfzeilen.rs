@@ -9,6 +9,9 @@ fn adresse(path: &str) -> String {
     path.split('/').map(|t| if t.starts_with('{') { "unbekannt" } else { t }).collect::<Vec<_>>().join("/")
 }
 
+/// The one script of the town: an own file, on one page.
+const MODUL: &str = "<script type=\"module\" src=\"/assets/";
+
 fn pruefe_kopf(wo: &str, a: &crate::besucher::Antwort) {
     let h = |n: &str| a.headers.get(n).unwrap_or_else(|| panic!("{wo}: no {n}")).to_str().unwrap().to_owned();
     let csp = h("content-security-policy");
@@ -28,10 +31,12 @@ fn pruefe_kopf(wo: &str, a: &crate::besucher::Antwort) {
             "{wo}: {v}"
         );
     }
+    let module = wo == "get /pruefen" && a.text.matches("<script").count() == 1 && a.text.contains(MODUL);
     assert!(
-        !a.text.contains("style=\"") && !a.text.contains("<script") && !a.text.contains("<style"),
+        !a.text.contains("style=\"") && (module || !a.text.contains("<script")) && !a.text.contains("<style"),
         "{wo}: inline code"
     );
+    assert_eq!(csp.contains("script-src 'none'") || csp.contains("sandbox"), !module, "{wo}: {csp}");
 }
 
 #[tokio::test]
@@ -143,4 +148,22 @@ async fn a_guesser_of_codes_is_slowed_down() {
     stadt.uhr.vor(61);
     let a = b.ausfuellen("/antrag/fortsetzen", "/antrag/fortsetzen", &[("code", "x")]).await;
     assert_eq!(a.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn the_page_that_checks_proofs_can_send_nothing_and_brings_its_own_program() {
+    let stadt = gruenden().await;
+    let b = Besucher::neu(&stadt.app);
+    let a = b.get("/pruefen").await;
+    assert_eq!(a.status, StatusCode::OK);
+    let csp = a.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+    assert!(csp.contains("connect-src 'none'") && csp.contains("default-src 'self'"), "{csp}");
+    assert!(a.text.contains(crate::besucher::VKEY), "the pinned key is shown");
+    for name in ["pruefer.mjs", "pruefen.mjs"] {
+        let pfad = format!("/assets/{}/{name}", akte_api::assets::version());
+        assert!(a.text.contains(&pfad), "{name}");
+        let datei = b.get(&pfad).await;
+        assert_eq!(datei.headers[header::CONTENT_TYPE], "text/javascript; charset=utf-8");
+        assert!(datei.text.starts_with("// "), "{name}");
+    }
 }

@@ -3,11 +3,15 @@
 #[cfg(test)]
 mod amt;
 #[cfg(test)]
+mod beleg;
+#[cfg(test)]
 mod besucher;
 #[cfg(test)]
 mod formular;
 #[cfg(test)]
 mod kopfzeilen;
+#[cfg(test)]
+mod protokoll;
 #[cfg(test)]
 mod sitzung;
 #[cfg(test)]

@@ -32,6 +32,7 @@ const NAMEN: [&str; 8] = ["Petersen", "Hansen", "Jürgens", "Schröder", "Mölle
 pub struct Buch {
     ledger: Arc<SqliteLedger>,
     pub vault: Arc<Vault>,
+    log: String,
     registry: Registry,
     definition: Definition,
     heads: HashMap<Uuid, (u64, Hash)>,
@@ -53,28 +54,40 @@ fn wire<E: WireEvent>(event: &E) -> Result<(&'static str, Value)> {
 impl Buch {
     /// Writes leaf 0 and about `events` events of cases into `path`.
     pub async fn schreiben(path: &Path, events: u64) -> Result<Self> {
+        let mut buch = Self::auf(Arc::new(SqliteLedger::open(path)?), Arc::new(Vault::in_memory()?), LOG)?;
+        let leaf = json!({ "format": 1, "origin": LOG, "vkeys": [] });
+        let system = ids::system_stream(LOG);
+        buch.append(vec![(system, system, vec![("log.epoch_opened.v1", leaf)])]).await?;
+        buch.faelle(events).await?;
+        Ok(buch)
+    }
+
+    /// Goes on in a ledger that has its leaf 0.
+    pub fn auf(ledger: Arc<SqliteLedger>, vault: Arc<Vault>, log: &str) -> Result<Self> {
         let mut alle = loader::builtin_files().into_iter().filter_map(|(_, f)| loader::load_files(f).ok());
-        let mut buch = Self {
-            ledger: Arc::new(SqliteLedger::open(path)?),
-            vault: Arc::new(Vault::in_memory()?),
+        Ok(Self {
+            ledger,
+            vault,
+            log: log.to_owned(),
             registry: akte_core::registry(),
             definition: alle.find(|d| d.datensatz.is_some()).context("keine Leistung mit Datensatz")?,
             heads: HashMap::new(),
             at: "2026-01-10T08:00:00Z".parse()?,
             n: 0,
-        };
-        let leaf = json!({ "format": 1, "origin": LOG, "vkeys": [] });
-        let system = ids::system_stream(LOG);
-        buch.append(vec![(system, system, vec![("log.epoch_opened.v1", leaf)])]).await?;
+        })
+    }
+
+    /// Writes about so many events of cases.
+    pub async fn faelle(&mut self, events: u64) -> Result<()> {
         let faelle = events.div_ceil(JE_FALL);
         for first in (0..faelle).step_by(NEBENEINANDER as usize) {
             let gruppe = first..(first + NEBENEINANDER).min(faelle);
-            let eingang: Vec<Strom> = gruppe.clone().map(|n| buch.eingang(n)).collect::<Result<_>>()?;
-            buch.append(eingang).await?;
-            buch.append(gruppe.clone().map(akte).collect::<Result<_>>()?).await?;
-            buch.append(gruppe.map(verlauf).collect::<Result<_>>()?).await?;
+            let eingang: Vec<Strom> = gruppe.clone().map(|n| self.eingang(n)).collect::<Result<_>>()?;
+            self.append(eingang).await?;
+            self.append(gruppe.clone().map(akte).collect::<Result<_>>()?).await?;
+            self.append(gruppe.map(verlauf).collect::<Result<_>>()?).await?;
         }
-        Ok(buch)
+        Ok(())
     }
 
     pub fn reader(&self) -> Reader {
@@ -153,7 +166,7 @@ impl Buch {
         Ok(seal(&SealInput {
             registry: &self.registry,
             vault: &self.vault,
-            log: LOG,
+            log: &self.log,
             stream,
             seq,
             prev,

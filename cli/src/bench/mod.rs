@@ -11,6 +11,10 @@ mod seite;
 
 pub use report::Report;
 
+use crate::{DataArg, folder::Folder, start, wire::SystemClock};
+use std::process::ExitCode;
+use std::sync::Arc;
+
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -41,6 +45,29 @@ pub async fn run(args: Args) -> anyhow::Result<Report> {
         println!("Ziel verfehlt: {}", missed.join("; "));
     }
     Ok(report)
+}
+
+/// `akte probe-buch`: a founded town with many events, for measuring backup, restore and verification.
+#[derive(clap::Args)]
+pub struct BuchArgs {
+    #[command(flatten)]
+    data: DataArg,
+    /// stadt.toml der Stadt
+    #[arg(long, value_name = "DATEI")]
+    stadt: PathBuf,
+    #[arg(long, default_value_t = 1_000_000)]
+    ereignisse: u64,
+}
+
+/// Founds the town and writes its book, past the command path.
+pub async fn probe_buch(args: BuchArgs) -> anyhow::Result<ExitCode> {
+    let toml = std::fs::read_to_string(&args.stadt)?;
+    let wired = start::found(Folder::create(&args.data.data)?, &toml, Arc::new(SystemClock)).await?;
+    let house = &wired.house;
+    let mut buch = buch::Buch::auf(wired.engine.clone(), house.vault.clone(), &house.log)?;
+    buch.faelle(args.ereignisse).await?;
+    println!("{} Ereignisse", house.ledger.head().await?.size);
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The folder of one run, removed at its end.

@@ -20,6 +20,8 @@ pub struct Lauf<'a> {
     pub uhr: &'a DemoUhr,
     pub personal: &'a Personal,
     pub process: &'a mut Process,
+    /// Nothing of the demo happens later.
+    pub bis: Timestamp,
 }
 
 /// A case on its way.
@@ -35,7 +37,7 @@ impl Lauf<'_> {
         let mut unterwegs: Vec<Unterwegs> =
             faelle.into_iter().map(|fall| Unterwegs { fall, vorgang: None, naechster: 0 }).collect();
         let mut heap: BinaryHeap<Reverse<(Timestamp, usize)>> =
-            unterwegs.iter().enumerate().map(|(i, u)| Reverse((u.fall.beginn, i))).collect();
+            unterwegs.iter().enumerate().map(|(i, u)| Reverse((self.dienst(u, u.fall.beginn), i))).collect();
         while let Some(Reverse((at, i))) = heap.pop() {
             let u = &mut unterwegs[i];
             self.uhr.set(at);
@@ -47,10 +49,35 @@ impl Lauf<'_> {
             u.naechster += 1;
             fortschritt();
             if let Some((_, stunden)) = u.fall.plan.get(u.naechster) {
-                heap.push(Reverse((at.saturating_add(stunden.hours()).unwrap_or(at), i)));
+                let at = at.saturating_add(stunden.hours()).unwrap_or(at);
+                heap.push(Reverse((self.dienst(u, at), i)));
             }
         }
         Ok(())
+    }
+
+    /// When the next step is done: the office works on weekdays from 8 to 16, citizens whenever they like.
+    fn dienst(&self, u: &Unterwegs, at: Timestamp) -> Timestamp {
+        use Tat::*;
+        let selbst = match u.fall.plan[u.naechster].0 {
+            Einreichen => u.fall.kanal == Kanal::Online,
+            Nachreichen | Zuruecknehmen | Abrufen | WiderspruchErheben | Bestandskraft => true,
+            _ => false,
+        };
+        let local = at.to_zoned(self.house.zone.clone());
+        let (mut tag, stunde) = (local.date(), local.hour());
+        if selbst || ((8..16).contains(&stunde) && werktag(tag)) {
+            return at;
+        }
+        if stunde >= 16 || !werktag(tag) {
+            tag = tag.saturating_add(1.day());
+        }
+        while !werktag(tag) {
+            tag = tag.saturating_add(1.day());
+        }
+        // Not all at eight sharp; whole hours between two steps keep their order.
+        let beginn = tag.at(8, local.minute() / 2, local.second(), 0).to_zoned(self.house.zone.clone());
+        beginn.map_or(at, |z| z.timestamp()).min(self.bis).max(at)
     }
 
     async fn tun(&mut self, u: &mut Unterwegs, tat: Tat) -> anyhow::Result<()> {
@@ -182,6 +209,11 @@ impl Lauf<'_> {
         use akte_core::execute::Clock;
         self.uhr.now().to_zoned(self.house.zone.clone()).date()
     }
+}
+
+fn werktag(tag: jiff::civil::Date) -> bool {
+    use jiff::civil::Weekday;
+    !matches!(tag.weekday(), Weekday::Saturday | Weekday::Sunday)
 }
 
 /// Hints that were noted and still want a clerk's word.

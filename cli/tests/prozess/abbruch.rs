@@ -25,7 +25,7 @@ const LONGEST: u64 = 60_000;
 type Place = (String, u64);
 
 /// The writing process and what it says.
-struct Writer {
+pub struct Writer {
     child: Child,
     stdin: ChildStdin,
     lines: Receiver<String>,
@@ -33,7 +33,7 @@ struct Writer {
 
 /// What a writer said until it ended.
 #[derive(Default)]
-struct Said {
+pub struct Said {
     requested: BTreeSet<String>,
     acknowledged: BTreeMap<String, Place>,
 }
@@ -57,7 +57,7 @@ impl Said {
 }
 
 impl Writer {
-    fn start(folder: &Path, more: &[&str]) -> Self {
+    pub fn start(folder: &Path, more: &[&str]) -> Self {
         let args = [&["probe-schreiber", "--data", folder.to_str().expect("UTF-8")], more].concat();
         let mut child = akte::command(&args).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("starts");
         let (stdin, out) = (child.stdin.take().expect("piped"), child.stdout.take().expect("piped"));
@@ -77,9 +77,15 @@ impl Writer {
         writer
     }
 
-    fn send(&mut self, keys: &[String]) {
+    pub fn send(&mut self, keys: &[String]) {
         let text: String = keys.iter().map(|k| format!("{k}\n")).collect();
         self.stdin.write_all(text.as_bytes()).expect("the writer reads");
+    }
+
+    /// Waits until one more submission is acknowledged.
+    pub fn acknowledged(&mut self) {
+        let ack = self.lines.iter().any(|line| line.starts_with("ack "));
+        assert!(ack, "the writer ended: {:?}", self.child.wait());
     }
 
     /// Kills it `after` the first request began; returns all it said.
@@ -102,7 +108,7 @@ impl Writer {
     }
 
     /// Lets it end by itself.
-    fn finished(self) -> Said {
+    pub fn finished(self) -> Said {
         let Self { mut child, stdin, lines } = self;
         drop(stdin);
         let mut said = Said::default();
@@ -191,16 +197,16 @@ fn events(folder: &Path) -> Vec<(u64, String, String)> {
 }
 
 /// xorshift64*; the seed is printed.
-struct Chance(u64);
+pub struct Chance(u64);
 
 impl Chance {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let mut seed = [0; 8];
         getrandom::fill(&mut seed).expect("randomness");
         println!("seed {:016x}", u64::from_le_bytes(seed));
         Self(u64::from_le_bytes(seed) | 1)
     }
-    fn below(&mut self, n: u64) -> u64 {
+    pub fn below(&mut self, n: u64) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;

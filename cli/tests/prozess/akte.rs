@@ -2,7 +2,7 @@
 //!
 //! Knows no rule of the house: what is right is said in the tests.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -81,11 +81,58 @@ pub struct Server {
 impl Server {
     /// Serves a folder on a free port and waits until it says it is ready.
     pub fn start(folder: &Path) -> Self {
-        let args = ["serve", "--listen", "127.0.0.1:0", "--data", folder.to_str().expect("UTF-8")];
-        let mut child = command(&args).stdout(Stdio::piped()).spawn().expect("akte starts");
+        Self::from(command(&Self::args(folder)))
+    }
+
+    fn args(folder: &Path) -> [&str; 5] {
+        ["serve", "--listen", "127.0.0.1:0", "--data", folder.to_str().expect("UTF-8")]
+    }
+
+    /// Like [`Server::start`], but a write beyond a file-size limit is an error and no signal.
+    pub fn start_limitable(folder: &Path) -> Self {
+        let akte = command(&Self::args(folder));
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "trap '' XFSZ; exec \"$@\"", "sh"]).arg(akte.get_program()).args(akte.get_args());
+        // Whatever the tests' own stderr is, the limit must not reach it.
+        shell.stderr(Stdio::piped());
+        Self::from(shell)
+    }
+
+    fn from(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("akte starts");
         let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
         let ready = lines.find_map(|l| l.expect("line").strip_prefix("Bereit: http://").map(str::to_owned));
         Self { child, address: ready.expect("the server says where it is") }
+    }
+
+    /// From now on no file of the server may grow beyond this.
+    pub fn limit_files(&self, bytes: u64) {
+        let args = ["--pid", &self.child.id().to_string(), &format!("--fsize={bytes}:{bytes}")];
+        assert!(Command::new("prlimit").args(args).status().expect("prlimit").success());
+    }
+
+    /// Asks it to end, and waits until it has.
+    pub fn terminate(self) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill").success());
+        let (code, said) = self.ended();
+        assert_eq!(code, Some(0), "{said}");
+    }
+
+    /// The code it ends with by itself, and what it said.
+    pub fn ended(mut self) -> (Option<i32>, String) {
+        let mut said = String::new();
+        if let Some(mut err) = self.child.stderr.take() {
+            err.read_to_string(&mut said).expect("UTF-8");
+        }
+        (self.child.wait().expect("ended").code(), said)
+    }
+
+    /// Most memory it ever held, in KiB.
+    pub fn peak_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("Linux");
+        let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:")).expect("VmHWM");
+        line.trim().trim_end_matches(" kB").parse().expect("a number")
     }
 }
 

@@ -4,6 +4,15 @@
 
 mod abbruch;
 mod akte;
+mod beleg;
+mod besuch;
+mod buch;
+mod dokumente;
+mod loeschung;
 mod ordner;
+mod protokoll;
+mod pruefen;
+mod quarantaene;
 mod sicherung;
+mod speicher;
 mod stadt;

@@ -91,10 +91,10 @@ fn a_locked_database_is_named_and_nothing_is_written() {
 }
 
 /// A small file system of its own; `None` without the right to mount.
-struct Small(PathBuf);
+pub struct Small(pub PathBuf);
 
 impl Small {
-    fn mount(at: &Path) -> Option<Self> {
+    pub fn mount(at: &Path) -> Option<Self> {
         std::fs::create_dir_all(at).expect("made");
         let mount =
             std::process::Command::new("mount").args(["-t", "tmpfs", "-o", "size=24m", "tmpfs"]).arg(at).output();
@@ -109,37 +109,54 @@ impl Drop for Small {
     }
 }
 
+/// A founded town on a file system of 24 MiB, and where a file may fill it.
+pub struct Klein {
+    pub folder: PathBuf,
+    pub filler: PathBuf,
+    _small: Small,
+    _dir: TempDir,
+}
+
+impl Klein {
+    /// `None`, said aloud, without the right to mount.
+    pub fn gegruendet() -> Option<Self> {
+        let dir = tempfile::tempdir().expect("dir");
+        let Some(small) = Small::mount(&dir.path().join("klein")) else {
+            println!("skipped: needs root");
+            return None;
+        };
+        let (folder, filler) = (small.0.join("stadt"), small.0.join("fuell"));
+        copy(gegruendet().path(), &folder);
+        Some(Self { folder, filler, _small: small, _dir: dir })
+    }
+}
+
+/// Fills the disk with one file, but for so many pages.
+pub fn fill(filler: &Path, spare: u64) {
+    let (mut file, page) = (std::fs::File::create(filler).expect("filler"), [7; 4096]);
+    while std::io::Write::write_all(&mut file, &page).is_ok() {}
+    let len = file.metadata().expect("len").len() / 4096 * 4096;
+    file.set_len(len.saturating_sub(spare * 4096)).expect("shortened");
+}
+
 #[test]
 fn a_full_disk_is_named_and_nothing_is_half_written() {
-    let dir = tempfile::tempdir().expect("dir");
-    let Some(small) = Small::mount(&dir.path().join("klein")) else {
-        println!("skipped: needs root");
-        return;
-    };
-    let folder = small.0.join("stadt");
-    copy(gegruendet().path(), &folder);
-    let filler = small.0.join("fuell");
-    let fill = |spare: usize| {
-        let (mut file, page) = (std::fs::File::create(&filler).expect("filler"), [7; 4096]);
-        while std::io::Write::write_all(&mut file, &page).is_ok() {}
-        let len = file.metadata().expect("len").len() / 4096 * 4096;
-        file.set_len(len.saturating_sub(spare as u64 * 4096)).expect("shortened");
-    };
+    let Some(Klein { folder, filler, .. }) = &Klein::gegruendet() else { return };
     let mut refusals = 0;
     for spare in [0, 2, 4, 8, 16, 24, 32, 64] {
-        fill(spare);
-        let said = konto(&folder, &format!("probe{spare}"));
+        fill(filler, spare);
+        let said = konto(folder, &format!("probe{spare}"));
         if said.code != Some(0) {
             assert_eq!(said.code, Some(1), "{}", said.err);
             assert!(said.err.contains("Ist der Datenträger voll"), "{spare} pages: {}", said.err);
             refusals += 1;
         }
-        std::fs::remove_file(&filler).expect("freed");
-        valid(&folder);
+        std::fs::remove_file(filler).expect("freed");
+        valid(folder);
     }
     assert!(refusals > 0, "the disk was never full");
-    konto(&folder, "danach").ok();
-    valid(&folder);
+    konto(folder, "danach").ok();
+    valid(folder);
 }
 
 #[test]
@@ -192,4 +209,23 @@ fn a_broken_definition_is_named_with_file_and_line() {
     std::fs::write(&file, format!("{text}\nunbekannt = \n")).expect("broken");
     let line = text.lines().count() + 2;
     run(&["leistung", "check", path]).refused(&format!("leistung.toml:{line}"));
+}
+
+#[test]
+fn a_broken_template_is_named_with_file_and_line() {
+    let dir = tempfile::tempdir().expect("dir");
+    let builtin = Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/leistungen/hundesteuer-anmeldung");
+    let own = dir.path().join("hundesteuer-anmeldung");
+    copy(&builtin, &own);
+    let path = own.to_str().expect("UTF-8");
+    let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/vorlagen/bescheid.typ");
+    let ours = std::fs::read_to_string(ours).expect("read");
+    std::fs::write(own.join("bescheid.typ"), &ours).expect("own");
+    assert!(run(&["leistung", "check", path]).ok().out.contains("in Ordnung"));
+    std::fs::write(own.join("bescheid.typ"), format!("{ours}#d.erfunden\n")).expect("broken");
+    run(&["leistung", "check", path]).refused(&format!("bescheid.typ:{}", ours.lines().count() + 1));
+    let toml = own.join("leistung.toml");
+    let text = std::fs::read_to_string(&toml).expect("read");
+    std::fs::write(&toml, text.replace("vorlage = \"bescheid\"", "vorlage = \"fehlt\"")).expect("changed");
+    run(&["leistung", "check", path]).refused("Legen Sie fehlt.typ in den Ordner");
 }

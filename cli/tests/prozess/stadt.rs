@@ -20,7 +20,7 @@ fn demo() -> &'static (TempDir, String) {
     })
 }
 
-fn copied() -> TempDir {
+pub fn copied() -> TempDir {
     let own = tempfile::tempdir().expect("dir");
     copy(&demo().0.path().join("stadt"), own.path());
     own

@@ -35,6 +35,7 @@ pub enum DocError {
 
 impl DocError {
     /// Sort a fault of the operating system: a full disk or quota is told apart.
+    #[cfg(feature = "documents")]
     pub(crate) fn from_io(e: std::io::Error) -> Self {
         use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
         match e.kind() {

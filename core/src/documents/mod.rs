@@ -21,6 +21,7 @@ pub use error::DocError;
 pub use store::{DocStream, DocumentStore, Fresh, Kek};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use uuid::Uuid;
 
 /// Commitment to a stored document (`LEDGER.md`, documents): what events hold, always sealed.
@@ -39,4 +40,18 @@ pub struct DokumentWert {
     /// Random id under which the content store holds the sealed bytes.
     #[serde(rename = "ref")]
     pub reference: Uuid,
+}
+
+impl DokumentWert {
+    /// Every document a payload value cites, at any depth.
+    pub fn alle_in(value: &Value) -> Vec<Self> {
+        match value {
+            Value::Object(map) => match Self::deserialize(value) {
+                Ok(wert) => vec![wert],
+                Err(_) => map.values().flat_map(Self::alle_in).collect(),
+            },
+            Value::Array(items) => items.iter().flat_map(Self::alle_in).collect(),
+            _ => Vec::new(),
+        }
+    }
 }

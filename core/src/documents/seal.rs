@@ -115,6 +115,7 @@ pub(crate) fn b64u(bytes: &[u8]) -> String {
 }
 
 /// Exactly 32 bytes from base64url, or `None`.
+#[cfg(feature = "documents")]
 pub(crate) fn b64u_32(text: &str) -> Option<[u8; 32]> {
     B64U.decode(text).ok()?.try_into().ok()
 }

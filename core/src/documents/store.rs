@@ -233,15 +233,22 @@ impl DocumentStore {
         }
     }
 
-    /// Remove what no event cites (`known`) and what was written before `older_than`; also torn uploads.
-    /// Take `known` from the ledger first, then sweep with a limit of at least 24 hours.
-    pub async fn sweep_orphans(&self, known: &HashSet<Uuid>, older_than: Timestamp) -> Result<Vec<Uuid>, DocError> {
+    /// Remove what no event cites (`known`), was written before `older_than` and is sealed under a key that is
+    /// `at_hand`; also torn uploads. Take `known` from the ledger first, then sweep with a limit beyond the life
+    /// of a draft, whose uploads no event cites yet.
+    pub async fn sweep_orphans(
+        &self,
+        known: &HashSet<Uuid>,
+        older_than: Timestamp,
+        at_hand: impl Fn(u64) -> bool,
+    ) -> Result<Vec<Uuid>, DocError> {
         let mut swept = Vec::new();
         let mut list = self.objects.list(None);
         while let Some(meta) = list.try_next().await.map_err(|e| DocError::from_store(Uuid::nil(), e))? {
             let id = meta.location.filename().and_then(|f| Uuid::parse_str(f).ok());
             if let Some(id) = id.filter(|id| !known.contains(id) && meta.location == path(*id))
                 && meta.last_modified.timestamp() < older_than.as_second()
+                && at_hand(self.kek_id(id).await?)
             {
                 self.delete(id).await?;
                 swept.push(id);

@@ -4,8 +4,10 @@
 
 use crate::kernel::Decider;
 use crate::ledger::Receipt;
+use crate::vault::VaultError;
 pub use crate::zugriff::Principal;
 use jiff::Timestamp;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Where "now" comes from; the demo and the tests bring their own.
@@ -77,9 +79,24 @@ pub enum ExecuteError {
     /// Repeat with the same key.
     #[error("Ausgang unbekannt")]
     OutcomeUnknown,
+    /// The ledger contradicts what was published: read-only until a person has decided. Nothing was written.
+    #[error("{0}")]
+    Quarantine(Arc<str>),
     /// Ours; the detail is for the log, without personal data.
     #[error("interner Fehler")]
     Fault(String),
+}
+
+/// A vault that cannot serve leaves nothing half-written: the key comes before the event.
+impl From<VaultError> for ExecuteError {
+    fn from(e: VaultError) -> Self {
+        match e {
+            VaultError::Full => ExecuteError::DiskFull,
+            VaultError::Busy => ExecuteError::Pushback,
+            VaultError::Storage(_) => ExecuteError::OutcomeUnknown,
+            other => ExecuteError::Fault(other.to_string()),
+        }
+    }
 }
 
 /// What came of a command.

@@ -5,10 +5,11 @@
 use super::call::{Call, Done, ExecuteError, Target};
 use super::house::House;
 use super::run::monotonic;
+use super::vorlage::check_vorlage;
 use crate::ledger::ids::system_stream;
 use crate::ledger::port::Hash;
 use crate::ledger::{Append, AppendError};
-use crate::vault::{SealInput, seal};
+use crate::vault::{Recorded, SealError, SealInput, seal};
 use crate::verfahren::event::LeistungEvent;
 use crate::verfahren::{Leistung, LeistungCommand, loader};
 use crate::zugriff::Principal;
@@ -20,6 +21,14 @@ use uuid::Uuid;
 
 /// Key of the command that writes leaf 0.
 const INIT_KEY: &str = "akte-init-0000000000";
+
+/// The two persons behind a system event: subject ids, no names.
+pub(super) struct SystemActor {
+    /// `/_akteur`
+    pub first: Uuid,
+    /// `/_zweite`
+    pub second: Uuid,
+}
 
 /// Where the next system event goes.
 struct Place {
@@ -33,6 +42,7 @@ impl House {
     /// Writes leaf 0, `log.epoch_opened.v1`, if the ledger is empty. `vkeys`: the log's public
     /// verifier keys. Returns whether it was written now. Refuses a ledger that begins with anything else.
     pub async fn open_epoch(&self, vkeys: &[String]) -> Result<bool, ExecuteError> {
+        self.may_write()?;
         let stream = system_stream(&self.log);
         let first = self.ledger.read_all(0, 1).await.map_err(|e| ExecuteError::Fault(e.to_string()))?;
         if let Some(first) = first.first() {
@@ -45,7 +55,8 @@ impl House {
             &Place { stream, seq: 0, prev: [0; 32], last: None },
             "log.epoch_opened.v1",
             &data,
-            INIT_KEY,
+            self.vault.keys().cause("system", INIT_KEY, stream),
+            None,
         )?;
         match self.ledger.append(batch).await {
             Ok(_) => Ok(true),
@@ -56,13 +67,26 @@ impl House {
 
     /// Appends one system event (`LEDGER.md`, system events). The same key writes once.
     pub async fn write_system(&self, wire: &str, data: &Value, key: &str) -> Result<(), ExecuteError> {
+        self.append_system(wire, data, key, None).await.map(|_| ())
+    }
+
+    /// The same, acted by two persons where there are any; returns the index of the event.
+    pub(super) async fn append_system(
+        &self,
+        wire: &str,
+        data: &Value,
+        key: &str,
+        actor: Option<&SystemActor>,
+    ) -> Result<u64, ExecuteError> {
+        self.may_write()?;
         let stream = system_stream(&self.log);
         let _turn = self.locks.lock(stream).await;
-        let cause = self.vault.keys().cause("system", key, stream);
+        let principal = actor.map_or_else(|| "system".to_owned(), |a| a.first.to_string());
+        let cause = self.vault.keys().cause(&principal, key, stream);
         loop {
             let history = self.history(stream).await?;
-            if history.iter().any(|r| r.cause == cause) {
-                return Ok(());
+            if let Some(r) = history.iter().find(|r| r.cause == cause) {
+                return Ok(r.index);
             }
             let last = history.last();
             let place = Place {
@@ -71,12 +95,19 @@ impl House {
                 prev: last.map_or([0; 32], |r| r.event_hash),
                 last: last.map(|r| r.at),
             };
-            match self.ledger.append(self.system_batch(&place, wire, data, key)?).await {
-                Ok(_) => return Ok(()),
+            match self.ledger.append(self.system_batch(&place, wire, data, cause, actor)?).await {
+                Ok(receipt) => return Ok(receipt.index),
                 Err(AppendError::Conflict { .. }) => {}
                 Err(e) => return Err(appended(e)),
             }
         }
+    }
+
+    /// The system event that this principal wrote under this key, if there is one.
+    pub async fn system_event(&self, principal: &str, key: &str) -> Result<Option<Recorded>, ExecuteError> {
+        let stream = system_stream(&self.log);
+        let cause = self.vault.keys().cause(principal, key, stream);
+        Ok(self.history(stream).await?.into_iter().find(|r| r.cause == cause))
     }
 
     /// Where `process` stood when it last said so in the ledger.
@@ -86,10 +117,21 @@ impl House {
         Ok(last.and_then(|r| r.data.get("up_to")?.as_u64()))
     }
 
-    fn system_batch(&self, place: &Place, wire: &str, data: &Value, key: &str) -> Result<Append, ExecuteError> {
+    fn system_batch(
+        &self,
+        place: &Place,
+        wire: &str,
+        data: &Value,
+        cause: Uuid,
+        actor: Option<&SystemActor>,
+    ) -> Result<Append, ExecuteError> {
         let &Place { stream, seq, prev, last } = place;
         let at = monotonic(self.clock.now(), last)?;
-        let reserved = BTreeMap::from([("/_akteur".to_owned(), Value::from("system"))]);
+        let mut reserved = BTreeMap::from([("/_akteur".to_owned(), Value::from("system"))]);
+        if let Some(actor) = actor {
+            reserved.insert("/_akteur".into(), actor.first.to_string().into());
+            reserved.insert("/_zweite".into(), actor.second.to_string().into());
+        }
         let empty = serde_json::Map::new();
         let input = SealInput {
             registry: &self.registry,
@@ -102,11 +144,11 @@ impl House {
             data: data.as_object().unwrap_or(&empty),
             reserved: &reserved,
             at,
-            cause: self.vault.keys().cause("system", key, stream),
+            cause,
             corr: stream,
             cut: &|_| None,
         };
-        let (prepared, kek_uses) = seal(&input).map_err(fault)?;
+        let (prepared, kek_uses) = seal(&input).map_err(sealed)?;
         Ok(Append { stream, expected: seq, prev, events: vec![prepared], kek_uses })
     }
 
@@ -117,6 +159,16 @@ impl House {
             let alle: Vec<String> = f.iter().map(ToString::to_string).collect();
             refused(alle.join("; "))
         })?;
+        if self.quarantine().is_some() {
+            // What was adopted before is read back; nothing new is.
+            let stream = self.natural_stream("leistung", &[&def.id])?;
+            self.refresh_leistung(stream).await?;
+            return Ok(Done { receipt: None, stream, repeated: false });
+        }
+        let befunde = check_vorlage(&def);
+        if !befunde.is_empty() {
+            return Err(refused(befunde.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")));
+        }
         let call = Call {
             principal: Principal::system(),
             key: format!("adopt-{}", def.sha256),
@@ -170,6 +222,13 @@ fn appended(e: AppendError) -> ExecuteError {
         AppendError::DiskFull => ExecuteError::DiskFull,
         AppendError::Pushback => ExecuteError::Pushback,
         AppendError::OutcomeUnknown(_) => ExecuteError::OutcomeUnknown,
+        other => fault(other),
+    }
+}
+
+fn sealed(e: SealError) -> ExecuteError {
+    match e {
+        SealError::Vault(e) => e.into(),
         other => fault(other),
     }
 }

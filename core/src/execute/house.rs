@@ -9,13 +9,14 @@ use crate::documents::DocumentStore;
 use crate::kernel::{Actor, Registry};
 use crate::ledger::Ledger;
 use crate::ledger::ids::{self, IdError};
+use crate::ledger::takt::Takt;
 use crate::recht::Law;
 use crate::stadt::Stadt;
 use crate::vault::{Reader, Vault};
 use crate::verfahren::katalog::Leistungen;
 use crate::zugriff::Principal;
 use jiff::tz::TimeZone;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use uuid::Uuid;
 
 /// What a house is built from.
@@ -45,6 +46,15 @@ pub struct House {
     /// The town's time zone.
     pub zone: TimeZone,
     pub(super) locks: Locks,
+    quarantine: OnceLock<Arc<str>>,
+    /// Who signs the log, where somebody does.
+    pub(super) takt: OnceLock<Arc<Takt>>,
+    /// Held for reading from sealing to append; an erasure takes it once, after its keys were retired.
+    pub(super) sealing: Arc<tokio::sync::RwLock<()>>,
+    /// One erasure at a time.
+    pub(super) erasing: tokio::sync::Mutex<()>,
+    /// Woken when an erasure was approved.
+    pub erasure_due: tokio::sync::Notify,
 }
 
 impl House {
@@ -64,7 +74,28 @@ impl House {
             clock: parts.clock,
             zone,
             locks: Locks::default(),
+            quarantine: OnceLock::new(),
+            takt: OnceLock::new(),
+            sealing: Arc::default(),
+            erasing: tokio::sync::Mutex::default(),
+            erasure_due: tokio::sync::Notify::new(),
         })
+    }
+
+    /// Closes the house for writing for as long as this program runs; the first reason stays.
+    pub fn close_for_writing(&self, why: impl Into<Arc<str>>) {
+        // A second reason changes nothing: the house is closed already.
+        let _ = self.quarantine.set(why.into());
+    }
+
+    /// Why nothing may be written (`LEDGER.md` §12), in plain German.
+    pub fn quarantine(&self) -> Option<&Arc<str>> {
+        self.quarantine.get()
+    }
+
+    /// The one gate before every write.
+    pub(super) fn may_write(&self) -> Result<(), ExecuteError> {
+        self.quarantine().map_or(Ok(()), |why| Err(ExecuteError::Quarantine(why.clone())))
     }
 
     /// The services in force now.

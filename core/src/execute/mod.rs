@@ -4,8 +4,11 @@
 //! `zugriff::permit` and nothing else. Nothing outside this module appends to the ledger.
 
 mod any;
+mod beleg;
 mod call;
+mod completeness;
 mod epoch;
+pub mod erase;
 mod house;
 mod load;
 mod locks;
@@ -15,10 +18,14 @@ mod repo;
 mod room;
 mod rooms;
 mod run;
+mod signing;
 #[cfg(test)]
 pub(crate) mod tests;
+pub mod vorlage;
 
 pub use any::AnyCommand;
+pub use beleg::Ereignis;
 pub use call::{Call, Clock, Done, ExecuteError, Loaded, Principal, Target};
+pub use erase::{Aufbewahrt, Ausgang, Erasure, Schritt, Vorschlag};
 pub use house::{House, HouseParts};
 pub use room::{Pin, Room};

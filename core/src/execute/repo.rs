@@ -6,7 +6,7 @@
 use crate::kernel::event::split_wire;
 use crate::kernel::{Pointer, Registry};
 use crate::ledger::{Append, AppendError, Receipt};
-use crate::vault::{Cut, Reader, Recorded, SealInput, seal};
+use crate::vault::{Cut, Reader, Recorded, SealError, SealInput, VaultError, seal};
 use crate::verfahren::Definition;
 use crate::verfahren::definition::Schutz;
 use cqrs_es::Aggregate;
@@ -37,6 +37,8 @@ pub(super) struct Seen {
     pub history: Vec<Recorded>,
     pub receipt: Option<Receipt>,
     pub error: Option<AppendError>,
+    /// The vault gave no key; nothing was appended.
+    pub vault: Option<VaultError>,
     /// A fault of ours: sealing or reading failed.
     pub fault: Option<String>,
 }
@@ -47,6 +49,8 @@ pub(super) struct LedgerRepo {
     pub reader: Reader,
     pub registry: Arc<Registry>,
     pub log: String,
+    /// Held from sealing to append (`House::sealing`).
+    pub sealing: Arc<tokio::sync::RwLock<()>>,
     pub meta: Arc<Mutex<Meta>>,
     pub seen: Arc<Mutex<Seen>>,
 }
@@ -61,8 +65,13 @@ fn unknown(reason: &'static str) -> PersistenceError {
 }
 
 impl LedgerRepo {
-    pub(super) fn new(reader: Reader, registry: Arc<Registry>, log: String) -> Self {
-        Self { reader, registry, log, meta: Arc::default(), seen: Arc::default() }
+    pub(super) fn new(
+        reader: Reader,
+        registry: Arc<Registry>,
+        log: String,
+        sealing: Arc<tokio::sync::RwLock<()>>,
+    ) -> Self {
+        Self { reader, registry, log, sealing, meta: Arc::default(), seen: Arc::default() }
     }
 
     pub(super) fn seen(&self) -> Seen {
@@ -77,6 +86,17 @@ impl LedgerRepo {
         let text = e.to_string();
         self.note(|s| s.fault = Some(text));
         unknown("fault")
+    }
+
+    /// The vault's own troubles keep their kind: they are no fault of the command.
+    fn unsealed(&self, e: SealError) -> PersistenceError {
+        match e {
+            SealError::Vault(e) => {
+                self.note(|s| s.vault = Some(e));
+                unknown("vault")
+            }
+            other => self.fault(other),
+        }
     }
 
     fn batch(&self, events: &[SerializedEvent]) -> Result<Append, PersistenceError> {
@@ -117,7 +137,7 @@ impl LedgerRepo {
                 corr: meta.corr,
                 cut: &cut,
             };
-            let (prepared, uses) = seal(&input).map_err(|e| self.fault(e))?;
+            let (prepared, uses) = seal(&input).map_err(|e| self.unsealed(e))?;
             prev = prepared.event_hash;
             append.events.push(prepared);
             for used in uses {
@@ -182,6 +202,7 @@ impl PersistedEventRepository for LedgerRepo {
         if snapshot.is_some() {
             return Err(self.fault("snapshots are not kept"));
         }
+        let _sealing = self.sealing.read().await;
         let batch = self.batch(events)?;
         let uses = batch.kek_uses.clone();
         match self.reader.ledger.append(batch).await {

@@ -7,6 +7,7 @@ use crate::akte::{
     Akte, AkteCommand, AkteRefusal, Aktenplan, AktenplanCommand, AktenplanRefusal, Dokument, DokumentCommand,
     DokumentRefusal, NummernCommand, NummernRefusal, Nummernkreis,
 };
+use crate::loeschung::{Loeschung, LoeschungCommand, LoeschungRefusal, Stand};
 use crate::verfahren::{
     Datensatz, DatensatzCommand, DatensatzRefusal, Leistung, LeistungCommand, LeistungRefusal, Refusal, Status,
     Vorgang, VorgangCommand as C,
@@ -63,9 +64,11 @@ fn vorgang_action(command: &C) -> A {
         C::PlanUebermittlungen => A::PlanUebermittlungen,
         C::MarkSent { .. } => A::MarkSent,
         C::RenderBescheid { .. } => A::RenderBescheid,
+        C::Ausfertigen { .. } => A::Ausfertigen,
         C::EffectBekanntgabe { .. } => A::EffectBekanntgabe,
         C::ReachBestandskraft => A::ReachBestandskraft,
         C::Assign { .. } => A::Assign,
+        C::UndoAssign => A::UndoAssign,
         C::TakeOver => A::TakeOver,
         C::StartPruefung => A::StartPruefung,
         C::CheckVollstaendigkeit { .. } => A::CheckVollstaendigkeit,
@@ -234,6 +237,32 @@ impl Room for Datensatz {
     }
 
     fn code(refusal: &DatensatzRefusal) -> &'static str {
+        refusal.code()
+    }
+}
+
+impl Room for Loeschung {
+    fn action(command: &LoeschungCommand) -> A {
+        match command {
+            LoeschungCommand::Propose { .. } => A::ProposeErasure,
+            LoeschungCommand::Approve => A::ApproveErasure,
+            LoeschungCommand::Reject { .. } => A::RejectErasure,
+            LoeschungCommand::Execute { .. } => A::ExecuteErasure,
+        }
+    }
+
+    fn resource(l: &Loeschung, command: &LoeschungCommand) -> Resource {
+        match command {
+            LoeschungCommand::Propose { einheit, .. } if l.stand == Stand::Leer => unit(einheit, true),
+            _ => Self::resource_of(l),
+        }
+    }
+
+    fn resource_of(l: &Loeschung) -> Resource {
+        Resource { verfasser: l.vorgeschlagen.clone(), ..unit(&l.einheit, l.stand == Stand::Leer) }
+    }
+
+    fn code(refusal: &LoeschungRefusal) -> &'static str {
         refusal.code()
     }
 }

@@ -48,6 +48,7 @@ struct Attempt<'a, R: Room> {
 impl House {
     /// Executes one command on one stream. Retrying with the same key has one effect.
     pub async fn execute<R: Room>(&self, call: Call, command: R::Command) -> Result<Done, ExecuteError> {
+        self.may_write()?;
         if !matches!(call.principal.actor, Actor::Process | Actor::System) {
             check_idempotency_key(&call.key).map_err(|_| ExecuteError::BadKey)?;
         }
@@ -68,7 +69,7 @@ impl House {
     }
 
     async fn attempt<R: Room>(&self, a: &Attempt<'_, R>) -> Result<Ended, ExecuteError> {
-        let repo = LedgerRepo::new(self.reader(), self.registry.clone(), self.log.clone());
+        let repo = LedgerRepo::new(self.reader(), self.registry.clone(), self.log.clone(), self.sealing.clone());
         let store = PersistedEventStore::<_, Es<R>>::new_event_store(repo.clone()).with_upcasters(upcast::all());
         let loaded = store.load_aggregate(&a.stream.to_string()).await.map_err(|e| failed(e, &repo.seen()))?;
         let seen = repo.seen();
@@ -201,7 +202,7 @@ impl House {
         match (decision.allow, decision.policies.first()) {
             (true, _) if action.is_sensitive() => Ok(decision.policies),
             (true, _) => Ok(Vec::new()),
-            (false, Some(&"vier_augen")) => Err(four_eyes()),
+            (false, Some(id)) if id.starts_with("vier_augen") => Err(four_eyes(id)),
             (false, id) => {
                 Err(ExecuteError::Denied(id.map_or_else(|| action.name().to_owned(), |id| (*id).to_owned())))
             }
@@ -226,8 +227,8 @@ impl House {
     }
 }
 
-fn four_eyes() -> ExecuteError {
-    let text = satz("vier_augen").unwrap_or_default().to_owned();
+fn four_eyes(policy: &str) -> ExecuteError {
+    let text = satz(policy).unwrap_or_default().to_owned();
     ExecuteError::Refused { code: "vier_augen".into(), text }
 }
 
@@ -251,6 +252,9 @@ fn jitter(cause: Uuid, n: u32) -> Duration {
 }
 
 fn failed<E: std::error::Error>(e: AggregateError<E>, seen: &Seen) -> ExecuteError {
+    if let Some(e) = &seen.vault {
+        return e.clone().into();
+    }
     match (&seen.error, &seen.fault) {
         (Some(AppendError::Pushback), _) => ExecuteError::Pushback,
         (Some(AppendError::DiskFull), _) => ExecuteError::DiskFull,

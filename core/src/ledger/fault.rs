@@ -121,8 +121,14 @@ impl Ledger for Faulty {
     async fn erase_groups(&self, targets: &[(u64, u8)]) -> Result<u64, LedgerError> {
         self.inner.erase_groups(targets).await
     }
-    async fn reseal(&self, index: u64, group: StoredGroup) -> Result<(), LedgerError> {
-        self.inner.reseal(index, group).await
+    async fn reseal(&self, index: u64, group: StoredGroup, first_use: Option<KekUse>) -> Result<(), LedgerError> {
+        self.inner.reseal(index, group, first_use).await
+    }
+    async fn present(&self, targets: &[(u64, u8)]) -> Result<Vec<(u64, u8)>, LedgerError> {
+        self.inner.present(targets).await
+    }
+    async fn vacuum(&self) -> Result<(), LedgerError> {
+        self.inner.vacuum().await
     }
     async fn tile(&self, level: u8, n: u64) -> Result<Option<Vec<u8>>, LedgerError> {
         self.inner.tile(level, n).await
@@ -135,6 +141,9 @@ impl Ledger for Faulty {
     }
     async fn kek_uses(&self) -> Result<Vec<KekUse>, LedgerError> {
         self.inner.kek_uses().await
+    }
+    async fn kek_uses_of(&self, procedure: Uuid) -> Result<Vec<KekUse>, LedgerError> {
+        self.inner.kek_uses_of(procedure).await
     }
     async fn strays(&self) -> Result<Vec<Stray>, LedgerError> {
         self.inner.strays().await

@@ -23,7 +23,7 @@ pub enum HeaderError {
     TooLong,
     #[error("header field {0} is missing, unknown or malformed")]
     Field(&'static str),
-    #[error("header suite is not known")]
+    #[error("header version or suite is not known")]
     Suite,
     #[error("header _sd is not sorted, not unique or longer than 256 entries")]
     Sd,

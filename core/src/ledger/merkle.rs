@@ -48,14 +48,14 @@ pub struct TileRow {
 
 /// Roots of the complete subtrees a tree of this size consists of, largest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Peaks {
+pub(crate) struct Peaks {
     size: u64,
     hashes: Vec<Hash>,
 }
 
 impl Peaks {
     /// Adds a leaf; `whole` is told every subtree that becomes complete, with its height in bits.
-    fn push(&mut self, leaf: Hash, mut whole: impl FnMut(u32, &Hash)) {
+    pub(crate) fn push(&mut self, leaf: Hash, mut whole: impl FnMut(u32, &Hash)) {
         let mut hash = leaf;
         let mut height = 0;
         whole(height, &hash);
@@ -71,7 +71,8 @@ impl Peaks {
         self.size += 1;
     }
 
-    fn root(&self) -> Hash {
+    /// RFC 6962 root; SHA-256("") for none.
+    pub(crate) fn root(&self) -> Hash {
         let mut right_first = self.hashes.iter().rev();
         let Some(last) = right_first.next() else { return sha256(&[]) };
         right_first.fold(*last, |right, left| node_hash(left, &right))

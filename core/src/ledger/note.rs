@@ -3,6 +3,7 @@
 //! Ed25519 only, and only `verify_strict`. Which keys to trust, and how many, is the policy's business.
 
 use super::hash::sha256;
+use super::json::MAX_INTEGER;
 use super::port::Hash;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -178,7 +179,8 @@ pub struct Note {
 impl Note {
     /// Reads a note strictly.
     pub fn parse(note: &str) -> Result<Self, NoteError> {
-        if note.chars().any(|c| c.is_ascii_control() && c != '\n') {
+        // Below U+0020 only; DEL is no control character to the specification.
+        if note.bytes().any(|b| b < 0x20 && b != b'\n') {
             return Err(NoteError::Malformed);
         }
         let at = note.rfind("\n\n").ok_or(NoteError::Malformed)?;
@@ -243,7 +245,10 @@ impl Checkpoint {
         let plain =
             !size.is_empty() && size.bytes().all(|b| b.is_ascii_digit()) && (size == "0" || !size.starts_with('0'));
         match (size.parse(), root) {
-            (Ok(size), Some(root)) if plain && !origin.is_empty() => Ok(Self { origin: origin.to_owned(), size, root }),
+            // As everywhere in the format, so that every reader holds the number exactly.
+            (Ok(size), Some(root)) if plain && size <= MAX_INTEGER as u64 && !origin.is_empty() => {
+                Ok(Self { origin: origin.to_owned(), size, root })
+            }
             _ => Err(NoteError::Checkpoint),
         }
     }

@@ -145,8 +145,23 @@ pub trait Ledger: Send + Sync {
     async fn wait(&self, size: u64, timeout: Duration);
     /// Removes payload groups `(index, g)`; headers stay. Returns how many existed.
     async fn erase_groups(&self, targets: &[(u64, u8)]) -> Result<u64, LedgerError>;
-    /// Replaces the stored bytes of one group (same secret, new key); the change number rises.
-    async fn reseal(&self, index: u64, group: StoredGroup) -> Result<(), LedgerError>;
+    /// Replaces the stored bytes of one group (same secret, new key); the change number rises. `first_use`:
+    /// row of the new key, stored in the same transaction unless it is known.
+    async fn reseal(&self, index: u64, group: StoredGroup, first_use: Option<KekUse>) -> Result<(), LedgerError>;
+    /// Which of these payload groups are stored, in the order given.
+    async fn present(&self, targets: &[(u64, u8)]) -> Result<Vec<(u64, u8)>, LedgerError> {
+        let mut present = Vec::new();
+        for (index, g) in targets {
+            let events = self.read_all(*index, 1).await?;
+            let stored = events.first().filter(|e| e.index == *index);
+            present.extend(stored.filter(|e| e.groups.iter().any(|row| row.g == *g)).map(|_| (*index, *g)));
+        }
+        Ok(present)
+    }
+    /// Rewrites the storage so that no page keeps what was erased in the clear; engines that keep none do nothing.
+    async fn vacuum(&self) -> Result<(), LedgerError> {
+        Ok(())
+    }
     /// A full tile (256 hashes of 32 bytes) of the log, `None` while it is not full.
     async fn tile(&self, level: u8, n: u64) -> Result<Option<Vec<u8>>, LedgerError>;
     /// Stores a signed checkpoint note under its size.
@@ -155,6 +170,10 @@ pub trait Ledger: Send + Sync {
     async fn get_checkpoint(&self, max: u64) -> Result<Option<(u64, String)>, LedgerError>;
     /// All key uses, ascending by key id.
     async fn kek_uses(&self) -> Result<Vec<KekUse>, LedgerError>;
+    /// Key uses of one procedure, ascending by key id.
+    async fn kek_uses_of(&self, procedure: Uuid) -> Result<Vec<KekUse>, LedgerError> {
+        Ok(self.kek_uses().await?.into_iter().filter(|row| row.procedure == procedure).collect())
+    }
     /// Rows that no read returns; empty in a sound store. For the verifier only, may be slow.
     async fn strays(&self) -> Result<Vec<Stray>, LedgerError>;
 }

@@ -4,10 +4,10 @@
 //! same case gives the same bytes, and the same bytes are stored once.
 
 use crate::documents::notice::{
-    self, Absender, Attachment, Bescheid, Brief, Empfangsbescheinigung, Gebuehrenbescheid, Posten, Rendered,
-    Unterschrift, Zeile, template_by_name,
+    self, Absender, Attachment, Bescheid, Brief, Empfangsbescheinigung, Gebuehrenbescheid, Nachweis, Posten, Rendered,
+    Template, Unterschrift, Zeile, template_by_name,
 };
-use crate::execute::{ExecuteError, House};
+use crate::execute::{ExecuteError, House, vorlage};
 use crate::ledger::hash::b64u;
 use crate::ledger::json::to_jcs;
 use crate::recht::{Params, datum_deutsch};
@@ -15,12 +15,22 @@ use crate::vault::Recorded;
 use crate::verfahren::command::Gerendert;
 use crate::verfahren::definition::{Feld, Feldtyp};
 use crate::verfahren::event::Tenor;
-use crate::verfahren::{Definition, Vorgang, bedingung, gebuehr};
+use crate::verfahren::{Definition, Vorgang, bedingung, gebuehr, offenlegung};
 use crate::zugriff::Konto;
 use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
+
+/// Place of the submission in its stream.
+const ANTRAG: u64 = 0;
+
+/// A JSON file inside a notice.
+struct Anlage {
+    name: &'static str,
+    beschreibung: &'static str,
+    bytes: Vec<u8>,
+}
 
 /// One case about which a letter is written.
 pub(super) struct Letter<'a> {
@@ -53,8 +63,11 @@ impl Letter<'_> {
             "eingang_am": self.v.eingang_am.map(|t| t.to_string()),
             "felder": self.v.felder,
         });
+        let zusage = self.zusage(ANTRAG, "Ihr Antrag", &mut brief).await?;
         let input = Empfangsbescheinigung { brief, eingang, rechtsgrundlage };
-        self.make("empfangsbescheinigung", &input, Some(beleg)).await
+        let beleg = to_jcs(&beleg).map_err(|_| fault("Beleg ist nicht kanonisch"))?;
+        let beleg = Anlage { name: "beleg.json", beschreibung: "Maschinenlesbarer Beleg", bytes: beleg };
+        self.make("empfangsbescheinigung", &input, vec![beleg, zusage]).await
     }
 
     /// Fee notice for one Tatbestand, priced by the day of application.
@@ -67,6 +80,7 @@ impl Letter<'_> {
         if !row.verified {
             brief.hinweise.push("Die Höhe der Gebühr ist noch nicht bestätigt.".into());
         }
+        let zusage = self.zusage(ANTRAG, "Ihr Antrag", &mut brief).await?;
         let faellig = self.house.law.compute("zahlungsziel", self.day(), Params::default()).ok().map(|f| f.end);
         let aktenzeichen = self.v.aktenzeichen.clone().unwrap_or_default();
         let input = Gebuehrenbescheid {
@@ -81,11 +95,21 @@ impl Letter<'_> {
             belehrung: self.belehrung("widerspruch_1_monat", &mut brief),
             brief,
         };
-        self.make("gebuehrenbescheid", &input, None).await
+        self.make("gebuehrenbescheid", &input, vec![zusage]).await
     }
 
-    /// The draft of the decision as it would go out.
+    /// The draft of the decision: what is signed. It names the office, not the drafter; who signs is not
+    /// known yet.
     pub(super) async fn draft(&self) -> Result<Gerendert, ExecuteError> {
+        self.bescheid("Entwurf, noch nicht gezeichnet".into()).await
+    }
+
+    /// The decision as it goes out: the text that was signed, with the signer's name and the day of signing.
+    pub(super) async fn ausfertigung(&self, durch: Uuid) -> Result<Gerendert, ExecuteError> {
+        self.bescheid(self.zeichnend(durch).await?).await
+    }
+
+    async fn bescheid(&self, name: String) -> Result<Gerendert, ExecuteError> {
         let (Some(b), Some(d)) = (&self.v.bescheid, &self.def.bescheid) else { return Err(ExecuteError::NotFound) };
         let mut brief = self.brief(&self.def.titel.de);
         let antrag = datum_deutsch(self.eingang());
@@ -97,7 +121,8 @@ impl Letter<'_> {
             Tenor::Abgelehnt => format!("Ihr Antrag vom {antrag} wird abgelehnt."),
         };
         brief.tabelle = self.values();
-        brief.unterschriften = vec![self.im_auftrag(b.verfasser).await?];
+        brief.unterschriften = vec![self.im_auftrag(name)];
+        let zusage = self.zusage(self.entwurf().await?, "Der Inhalt dieses Bescheids", &mut brief).await?;
         let paragraphs = |t: &Option<String>| -> Vec<String> {
             t.iter().flat_map(|t| t.split("\n\n")).map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned).collect()
         };
@@ -109,21 +134,49 @@ impl Letter<'_> {
             belehrung: self.belehrung(&d.belehrung, &mut brief),
             brief,
         };
-        let vorlage = template_by_name(&d.vorlage).map_or("bescheid", |_| d.vorlage.as_str());
-        self.make(vorlage, &input, None).await
+        let template = vorlage::template(self.def).ok_or_else(|| fault("Vorlage fehlt"))?;
+        self.make_with(template, &input, vec![zusage]).await
+    }
+
+    /// Place of the draft this decision goes back to: the event itself, or the last draft before it was signed.
+    async fn entwurf(&self) -> Result<u64, ExecuteError> {
+        let history = self.house.history(self.vorgang).await?;
+        let before = history.iter().rev().filter(|r| r.seq <= self.event.seq);
+        let draft = before.into_iter().find(|r| r.wire == "bescheid.drafted.v1");
+        draft.map(|r| r.seq).ok_or_else(|| fault("Entwurf fehlt"))
+    }
+
+    /// The promise of the event a notice rests on, embedded in its PDF, and the same in print. A notice cannot
+    /// prove the event that stores its own hash, and a checkpoint comes when it comes: with one inside, the same
+    /// events would not give the same bytes. The proof of the notice itself lies beside it as a file.
+    async fn zusage(&self, seq: u64, was: &str, brief: &mut Brief) -> Result<Anlage, ExecuteError> {
+        let ereignis = self.house.ereignis(self.vorgang, seq).await?;
+        let wire = ereignis.header.wire.clone();
+        let auszug = ereignis.auszug(|p| offenlegung::zeiger(Some(self.def), &wire, p))?;
+        brief.nachweis = Some(Nachweis {
+            was: was.to_owned(),
+            pruefsumme: b64u(&auszug.event_hash()),
+            adresse: format!("https://{}/pruefen", self.house.stadt.domain),
+        });
+        let bytes = auszug.promise().map_err(|e| fault(&e.to_string()))?;
+        Ok(Anlage { name: "zusage.json", beschreibung: "Zusage für Prüfprogramme: noch kein Beweis", bytes })
+    }
+
+    async fn zeichnend(&self, konto: Uuid) -> Result<String, ExecuteError> {
+        match self.house.load::<Konto>(konto).await {
+            Ok(k) => Ok(k.state.name.filter(|n| !n.is_empty())),
+            Err(ExecuteError::NotFound) => Ok(None),
+            Err(e) => Err(e),
+        }
+        // A name that was erased: the head of the authority stands for it.
+        .map(|name| name.unwrap_or_else(|| self.house.stadt.leitung.clone()))
     }
 
     /// Name and office (§ 37 (3) VwVfG).
-    async fn im_auftrag(&self, konto: Uuid) -> Result<Unterschrift, ExecuteError> {
-        let name = match self.house.load::<Konto>(konto).await {
-            Ok(k) => k.state.name.unwrap_or_default(),
-            Err(ExecuteError::NotFound) => String::new(),
-            Err(e) => return Err(e),
-        };
-        let name = if name.is_empty() { self.house.stadt.leitung.clone() } else { name };
+    fn im_auftrag(&self, name: String) -> Unterschrift {
         let einheiten = &self.house.stadt.einheiten;
         let einheit = einheiten.iter().find(|e| e.id == self.v.einheit).map_or("", |e| e.name.as_str());
-        Ok(Unterschrift { name, funktion: format!("Im Auftrag, {einheit}") })
+        Unterschrift { name, funktion: format!("Im Auftrag, {einheit}") }
     }
 
     fn belehrung(&self, id: &str, brief: &mut Brief) -> String {
@@ -199,25 +252,33 @@ impl Letter<'_> {
         self.def.felder.iter().filter_map(row).collect()
     }
 
-    async fn make<T: Serialize>(&self, name: &str, input: &T, beleg: Option<Value>) -> Result<Gerendert, ExecuteError> {
+    async fn make<T: Serialize>(&self, name: &str, input: &T, anlagen: Vec<Anlage>) -> Result<Gerendert, ExecuteError> {
         let template = template_by_name(name).ok_or_else(|| fault("Vorlage fehlt"))?;
+        self.make_with(template, input, anlagen).await
+    }
+
+    async fn make_with<T: Serialize>(
+        &self,
+        template: Template,
+        input: &T,
+        anlagen: Vec<Anlage>,
+    ) -> Result<Gerendert, ExecuteError> {
+        let seed = format!("{}\n{}", b64u(&self.event.event_hash), template.name);
         let input = serde_json::to_value(input).map_err(|_| fault("Vorlage: Eingabe"))?;
-        let beleg = beleg.map(|b| to_jcs(&b)).transpose().map_err(|_| fault("Beleg ist nicht kanonisch"))?;
         let work = move || -> Result<Rendered, notice::RenderError> {
-            let attachments: Vec<Attachment<'_>> = beleg
+            let attachments: Vec<Attachment<'_>> = anlagen
                 .iter()
-                .map(|bytes| Attachment {
-                    name: "beleg.json",
+                .map(|a| Attachment {
+                    name: a.name,
                     media: "application/json",
-                    beschreibung: "Maschinenlesbarer Beleg",
-                    bytes,
+                    beschreibung: a.beschreibung,
+                    bytes: &a.bytes,
                 })
                 .collect();
             notice::render(&template, &input, &attachments)
         };
         let rendered = tokio::task::spawn_blocking(work).await.map_err(|_| fault("Vorlage: Abbruch"))?;
         let rendered = rendered.map_err(|e| fault(&e.to_string()))?;
-        let seed = format!("{}\n{name}", b64u(&self.event.event_hash));
         let dokument =
             self.house.put_derived("verfahren", self.vorgang, "application/pdf", rendered.pdf, &seed).await?;
         Ok(Gerendert { vorlage_sha256: rendered.vorlage_sha256, eingabe_sha256: rendered.eingabe_sha256, dokument })

@@ -6,6 +6,7 @@
 
 mod extract;
 mod letters;
+mod manifest;
 mod position;
 mod react;
 mod release;

@@ -40,6 +40,8 @@ pub enum What {
     Fee(String),
     /// The draft as a document.
     Draft(u32),
+    /// The signed decision with the signer's name.
+    Ausfertigung(u32),
     /// Transmission to this recipient.
     Send(String),
 }
@@ -150,6 +152,10 @@ async fn vorgang(house: &House, r: &Recorded, event: &E) -> Result<Vec<Follow>, 
             let what = What::Draft(*fassung);
             return Ok(vec![follow("bescheid.dokument", fassung.to_string(), Target::Stream(r.stream), r.corr, what)]);
         }
+        E::SchlusszeichnungGiven { fassung, .. } => {
+            let (item, what) = (fassung.to_string(), What::Ausfertigung(*fassung));
+            return Ok(vec![follow("bescheid.ausfertigung", item, Target::Stream(r.stream), r.corr, what)]);
+        }
         _ => return Ok(vec![]),
     };
     Ok(match event {
@@ -224,7 +230,7 @@ impl Fall {
     }
 
     fn dispatched(&self, house: &House, r: &Recorded) -> Vec<Follow> {
-        let bescheid = self.v.bescheid.as_ref().and_then(|b| b.dokument.as_ref());
+        let bescheid = self.v.bescheid.as_ref().and_then(|b| b.ausfertigung.as_ref());
         let mut out: Vec<Follow> = bescheid
             .and_then(|d| self.filed(r, "ablage.bescheid", "ausgang", "Bescheid", "bescheid.pdf", d))
             .into_iter()

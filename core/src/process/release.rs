@@ -3,20 +3,25 @@
 //! A row's stream, time and order tell nothing about its case: one batch after the month, sorted
 //! by a secret, each row a stream of its own.
 
+use super::manifest;
 use crate::execute::{Call, ExecuteError, House, Target};
 use crate::ledger::hash::{b64u, hmac};
 use crate::vault::Recorded;
 use crate::verfahren::{Datensatz, DatensatzCommand, Status, Vorgang, VorgangCommand, datensatz};
 use crate::zugriff::Principal;
+use jiff::ToSpan;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 const PAGE: usize = 1024;
 
+/// Hours after the month's end when its manifest is written: a command given in its last moment is in by then.
+const SETTLED: i64 = 1;
+
 /// Releases one row for each case of a service with a dataset that was filed away in this month
-/// (`2026-10`). Refuses a month that is not over. Repeating it releases nothing twice. Returns
-/// how many rows are new.
+/// (`2026-10`), and an hour later the manifest that counts them. Refuses a month that is not over.
+/// Repeating it releases nothing twice. Returns how many rows are new.
 pub async fn release_rows(house: &House, period: &str) -> Result<u64, ExecuteError> {
     let (year, month) = month(period)?;
     let today = house.clock.now().to_zoned(house.zone.clone()).date();
@@ -24,11 +29,13 @@ pub async fn release_rows(house: &House, period: &str) -> Result<u64, ExecuteErr
         let text = format!("Der Zeitraum {period} ist noch nicht zu Ende.");
         return Err(ExecuteError::Refused { code: "zeitraum_laeuft".into(), text });
     }
+    let published = manifest::published(house, period).await?;
     let mut rows = Vec::new();
     for r in first_closings(house).await? {
         let day = r.at.to_zoned(house.zone.clone()).date();
         if (day.year(), day.month()) == (year, month)
-            && let Some(command) = row(house, &r, period).await?
+            && let Some((dataset, command)) = row(house, &r, period).await?
+            && !published.contains(&dataset)
         {
             let order = hmac(&house.vault.keys().cmd, &[b"shuffle/v1\n", &r.event_hash]);
             rows.push((order, r, command));
@@ -42,7 +49,19 @@ pub async fn release_rows(house: &House, period: &str) -> Result<u64, ExecuteErr
         let done = house.execute::<Datensatz>(call, command).await?;
         new += u64::from(!done.repeated);
     }
+    if settled(house, year, month)? {
+        manifest::publish(house, period).await?;
+    }
     Ok(new)
+}
+
+/// Whether the month ended long enough ago that nothing of it is still being written.
+fn settled(house: &House, year: i16, month: i8) -> Result<bool, ExecuteError> {
+    let end = Date::new(year, month, 1)
+        .and_then(|first| first.checked_add(1.month()))
+        .and_then(|next| next.to_zoned(house.zone.clone()))
+        .and_then(|midnight| midnight.checked_add(SETTLED.hours()));
+    Ok(house.clock.now() >= end.map_err(|e| ExecuteError::Fault(e.to_string()))?.timestamp())
 }
 
 /// Tells these cases that their remedy's period is over; those still running are left alone.
@@ -81,7 +100,8 @@ async fn first_closings(house: &House) -> Result<Vec<Recorded>, ExecuteError> {
     }
 }
 
-async fn row(house: &House, r: &Recorded, release: &str) -> Result<Option<DatensatzCommand>, ExecuteError> {
+/// Id of the dataset and the command; `None` where the case becomes no row.
+async fn row(house: &House, r: &Recorded, release: &str) -> Result<Option<(String, DatensatzCommand)>, ExecuteError> {
     let v = house.load_until::<Vorgang>(r.stream, r.at).await?.state;
     // Withdrawn or handed over: there is nothing to publish.
     let before = house.load_until::<Vorgang>(r.stream, r.at - jiff::SignedDuration::from_micros(1)).await?.state;
@@ -91,7 +111,7 @@ async fn row(house: &House, r: &Recorded, release: &str) -> Result<Option<Datens
     let Some(d) = &def.datensatz else { return Ok(None) };
     let zeile: Option<BTreeMap<String, String>> = datensatz::row(&def, &v);
     let (dataset, release) = (d.id.clone(), release.to_owned());
-    Ok(zeile.map(|zeile| DatensatzCommand::ReleaseRow { dataset, release, zeile }))
+    Ok(zeile.map(|zeile| (dataset.clone(), DatensatzCommand::ReleaseRow { dataset, release, zeile })))
 }
 
 fn process_call(key: String, target: Target) -> Call {

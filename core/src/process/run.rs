@@ -184,6 +184,15 @@ impl Process {
                 }
                 _ => return Ok(None),
             },
+            What::Ausfertigung(fassung) => match &v.bescheid {
+                Some(b) if b.fassung == *fassung && !b.ausgefertigt => match b.schlussgezeichnet_von {
+                    Some(durch) => {
+                        VorgangCommand::Ausfertigen { fassung: *fassung, gerendert: letter.ausfertigung(durch).await? }
+                    }
+                    None => return Ok(None),
+                },
+                _ => return Ok(None),
+            },
             What::Send(stelle) => match self.transmission(r, vorgang, &v, &def, stelle).await? {
                 Some(command) => command,
                 None => return Ok(None),

@@ -19,11 +19,12 @@ pub use crate::ledger::ids::LedgerKeys;
 pub use open::{DecodeError, OpenError, Recorded, open, open_verified};
 pub use random::{Draw, Randomness, SystemRandom};
 pub use reader::{ReadError, Reader};
-pub use seal::{Cut, SealError, SealInput, seal, seal_with};
+pub use seal::{Cut, SealError, SealInput, reseal, seal, seal_with};
 
 use crate::ledger::port::KekUse;
 use pool::Pool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -37,6 +38,12 @@ pub enum VaultError {
     Io(String, String),
     #[error("Tresor: {0}")]
     Storage(String),
+    /// Nothing was written and no key given out.
+    #[error("Tresor: der Datenträger ist voll")]
+    Full,
+    /// Another program holds the file; try again.
+    #[error("Tresor: wird von einem anderen Programm benutzt")]
+    Busy,
     #[error("Andere Konten können die Schlüsseldatei {0} lesen. Führen Sie aus: chmod 600 {0}")]
     KeyFileOpen(String),
     #[error("Die Schlüsseldatei {0} enthält keinen Schlüssel. Spielen Sie sie aus Ihrer Sicherung ein.")]
@@ -68,9 +75,27 @@ pub struct Assigned {
 pub struct Vault {
     keys: LedgerKeys,
     pool: Mutex<Pool>,
+    failed: watch::Sender<Option<String>>,
 }
 
 impl Vault {
+    fn new(keys: LedgerKeys, pool: Pool) -> Self {
+        Self { keys, pool: Mutex::new(pool), failed: watch::Sender::new(None) }
+    }
+
+    /// Tells when the vault's file failed: after a failed flush nobody knows what is durable, so the
+    /// server ends and a new one opens the file afresh. The first reason stays.
+    pub fn failed_watch(&self) -> watch::Receiver<Option<String>> {
+        self.failed.subscribe()
+    }
+
+    fn noted<T>(&self, result: Result<T, VaultError>) -> Result<T, VaultError> {
+        if let Err(VaultError::Storage(why)) = &result {
+            self.failed.send_if_modified(|failed| failed.is_none().then(|| *failed = Some(why.clone())).is_some());
+        }
+        result
+    }
+
     /// A vault that forgets everything at the end: for tests and dry runs.
     pub fn in_memory() -> Result<Self, VaultError> {
         let mut keys = [[0; 32]; 4];
@@ -83,7 +108,7 @@ impl Vault {
 
     /// Like [`Vault::in_memory`] with given ledger keys: repeatable ids in tests.
     pub fn in_memory_with(keys: LedgerKeys) -> Self {
-        Self { keys, pool: Mutex::new(Pool::memory()) }
+        Self::new(keys, Pool::memory())
     }
 
     /// Makes `vault.db`, `vault.key` (mode 0600) and `vault.generation` in `dir`; never overwrites.
@@ -93,14 +118,14 @@ impl Vault {
         let (keys, store) = files::create(dir)?;
         let mut pool = Pool::disk(store);
         pool.warm(&[]);
-        Ok(Self { keys, pool: Mutex::new(pool) })
+        Ok(Self::new(keys, pool))
     }
 
     /// Opens the vault of a data folder. Call [`Vault::warm`] before the first sealing.
     #[cfg(feature = "sqlite")]
     pub fn open(dir: &std::path::Path) -> Result<Self, VaultError> {
         let (keys, store) = files::open(dir)?;
-        Ok(Self { keys, pool: Mutex::new(Pool::disk(store)) })
+        Ok(Self::new(keys, Pool::disk(store)))
     }
 
     /// Raises the generation in `vault.generation`: required after any restore of vault or ledger, before
@@ -134,8 +159,12 @@ impl Vault {
     /// The key of a subject role in a procedure; a fresh one at first use or after erasure. A refused
     /// append needs no call: the assignment stays in memory and the next try takes the same key.
     pub fn kek_for(&self, role: &str, procedure: Uuid) -> Result<Assigned, VaultError> {
-        let subject = self.keys.subject(role, procedure);
-        let (kek, confirmed) = self.lock().assign(subject)?;
+        self.kek_of(self.keys.subject(role, procedure), procedure)
+    }
+
+    /// The same for a subject known by its id.
+    pub fn kek_of(&self, subject: Uuid, procedure: Uuid) -> Result<Assigned, VaultError> {
+        let (kek, confirmed) = self.noted(self.lock().assign(subject))?;
         let subject = subject.to_string();
         let use_row = (!confirmed).then(|| kek.use_row(&subject, procedure));
         Ok(Assigned { kek, subject, use_row })
@@ -143,7 +172,7 @@ impl Vault {
 
     /// A key by its id; `None` if it was destroyed or never belonged here.
     pub fn kek(&self, kek_id: u64) -> Result<Option<Arc<Kek>>, VaultError> {
-        self.lock().kek(kek_id)
+        self.noted(self.lock().kek(kek_id))
     }
 
     /// Key of a stored document under this KEK.
@@ -151,10 +180,15 @@ impl Vault {
         Ok(self.kek(kek_id)?.map(|kek| kek.doc_key(reference)))
     }
 
+    /// Takes keys out of use before their erasure: they still open, but no new event is sealed under them.
+    pub fn retire(&self, kek_ids: &[u64]) {
+        self.lock().retire(kek_ids);
+    }
+
     /// Destroys keys for ever, on disk and in memory; returns how many existed. The ledger must hold the
     /// durable `erasure.requested` before: never destroy first and log second.
     pub fn destroy(&self, kek_ids: &[u64]) -> Result<u64, VaultError> {
-        self.lock().destroy(kek_ids)
+        self.noted(self.lock().destroy(kek_ids))
     }
 }
 
@@ -162,5 +196,9 @@ impl Vault {
 impl crate::ledger::verify::KeySource for Vault {
     fn kek(&self, kek_id: u64) -> Option<Arc<Kek>> {
         Vault::kek(self, kek_id).ok().flatten()
+    }
+
+    fn heads_tag(&self, stream: Uuid) -> Option<crate::ledger::Hash> {
+        Some(self.keys.heads_tag(stream))
     }
 }

@@ -3,11 +3,11 @@
 //! Durability is the store's; a key is given out only after the store holds it.
 
 #[cfg(feature = "sqlite")]
-use super::store::Store;
-use super::{AHEAD, VaultError, random};
+use super::{AHEAD, store::Store};
+use super::{VaultError, random};
 use crate::ledger::group::Kek;
 use crate::ledger::port::KekUse;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -33,6 +33,8 @@ pub(super) struct Pool {
     /// subject -> (key id, its row is known to be durable).
     assigned: HashMap<Uuid, (u64, bool)>,
     ready: VecDeque<u64>,
+    /// Keys about to be destroyed: they open, but never seal again.
+    retired: HashSet<u64>,
     young: HashMap<u64, Arc<Kek>>,
     old: HashMap<u64, Arc<Kek>>,
     warm: bool,
@@ -40,8 +42,8 @@ pub(super) struct Pool {
 
 impl Pool {
     fn new(backing: Backing, warm: bool) -> Self {
-        let (assigned, ready) = (HashMap::new(), VecDeque::new());
-        Self { backing, assigned, ready, young: HashMap::new(), old: HashMap::new(), warm }
+        let (assigned, ready, retired) = (HashMap::new(), VecDeque::new(), HashSet::new());
+        Self { backing, assigned, ready, retired, young: HashMap::new(), old: HashMap::new(), warm }
     }
 
     pub(super) fn memory() -> Self {
@@ -61,7 +63,10 @@ impl Pool {
     pub(super) fn confirm(&mut self, uses: &[KekUse]) {
         for row in uses {
             // A subject text that is no UUID belongs to no subject this vault derives.
-            if let Ok(subject) = Uuid::try_parse(&row.subject) {
+            let Ok(subject) = Uuid::try_parse(&row.subject) else { continue };
+            // A late report of an older key must not push out the one that took its place.
+            let newer = self.assigned.get(&subject).is_some_and(|(id, _)| *id > row.kek_id);
+            if !newer && !self.retired.contains(&row.kek_id) {
                 self.assigned.insert(subject, (row.kek_id, true));
             }
         }
@@ -127,6 +132,12 @@ impl Pool {
                 Ok(found)
             }
         }
+    }
+
+    /// From now on these keys seal nothing; their subjects get a new one at the next need.
+    pub(super) fn retire(&mut self, ids: &[u64]) {
+        self.assigned.retain(|_, (id, _)| !ids.contains(id));
+        self.retired.extend(ids);
     }
 
     fn remember(&mut self, kek: &Arc<Kek>) {

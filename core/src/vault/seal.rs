@@ -6,10 +6,10 @@ use super::{Draw, Randomness, SystemRandom, Vault, VaultError};
 use crate::kernel::event::{Class, EventSpec};
 use crate::kernel::{Pointer, Registry};
 use crate::ledger::disclosure::{DisclosureError, Scratch, check_disjoint, check_pointer};
-use crate::ledger::group::{Alg, GroupError, Kek, Place, seal as seal_group, store_open, write_plaintext};
+use crate::ledger::group::{Alg, Group, GroupError, Kek, Place, seal as seal_group, store_open, write_plaintext};
 use crate::ledger::hash::{DigestText, b64u, event_hash};
 use crate::ledger::header::{Header, HeaderError, whole_micros};
-use crate::ledger::port::{Hash, KekUse, Prepared};
+use crate::ledger::port::{Hash, KekUse, Prepared, StoredGroup};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -123,6 +123,13 @@ pub fn seal_with(input: &SealInput<'_>, random: &mut dyn Randomness) -> Result<(
         alg: Alg::AesGcmSiv,
     };
     Ok((frame.build(plan.open, sealed, random)?, uses))
+}
+
+/// Seals an opened group anew under another key: secret and values stay, so no digest changes.
+pub fn reseal(group: &Group, place: &Place<'_>, kek: &Kek) -> Result<StoredGroup, SealError> {
+    let mut nonce = [0; 24];
+    SystemRandom::new().draw(Draw::Seal(group.g), &mut nonce)?;
+    Ok(seal_group(Alg::AesGcmSiv, kek, place, group.g, &nonce, group.plaintext())?)
 }
 
 /// A pointer and its value.

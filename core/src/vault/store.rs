@@ -8,7 +8,7 @@ use crate::ledger::group::Kek;
 use crate::ledger::ids::LedgerKeys;
 use chacha20poly1305::XChaCha20Poly1305;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior, params};
 use std::path::Path;
 use zeroize::Zeroizing;
 
@@ -33,8 +33,13 @@ impl std::fmt::Debug for Store {
     }
 }
 
+/// A full disk and a lock are refused by SQLite before anything is written; anything else is a broken handle.
 fn storage(e: rusqlite::Error) -> VaultError {
-    VaultError::Storage(e.to_string())
+    match e.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => VaultError::Full,
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => VaultError::Busy,
+        _ => VaultError::Storage(e.to_string()),
+    }
 }
 
 impl Store {

@@ -38,10 +38,7 @@ pub fn recipient(schritt: &Schritt, stelle: &str, felder: &Werte) -> Option<bool
 /// because the values were erased).
 pub fn datensatz_zeile(def: &Definition, felder: &Werte) -> Option<BTreeMap<String, String>> {
     let d = def.datensatz.as_ref().filter(|d| holds(&d.wenn, felder, false))?;
-    d.spalten
-        .iter()
-        .map(|(spalte, regeln)| regeln.iter().find_map(|r| column(r, felder)).map(|w| (spalte.clone(), w)))
-        .collect()
+    d.spalten.iter().map(|s| s.aus.iter().find_map(|r| column(r, felder)).map(|w| (s.id.clone(), w))).collect()
 }
 
 fn column(regel: &[String], felder: &Werte) -> Option<String> {

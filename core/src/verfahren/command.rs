@@ -66,6 +66,10 @@ pub enum VorgangCommand {
         fassung: u32,
         gerendert: Gerendert,
     },
+    Ausfertigen {
+        fassung: u32,
+        gerendert: Gerendert,
+    },
     EffectBekanntgabe {
         art: String,
         am: Date,
@@ -76,6 +80,8 @@ pub enum VorgangCommand {
         an: Uuid,
         einheit: String,
     },
+    /// Takes the last assignment back, if nothing happened since.
+    UndoAssign,
     /// Takes the Vorgang over; refused if somebody else did since the caller looked.
     TakeOver,
     StartPruefung,

@@ -93,6 +93,6 @@ pub fn row(def: &Definition, v: &Vorgang) -> Option<BTreeMap<String, String>> {
         let basis = def.feld(id).is_some_and(|f| !f.veroeffentlichung.is_empty());
         basis && def.oeffentlichkeit.felder.iter().any(|f| f == id)
     };
-    let mut ids = spalten.values().flatten().flatten().flat_map(|teil| teil.split_whitespace());
+    let mut ids = spalten.iter().flat_map(|s| &s.aus).flatten().flat_map(|teil| teil.split_whitespace());
     ids.all(public).then(|| auswertung::datensatz_zeile(def, &v.felder)).flatten()
 }

@@ -226,13 +226,26 @@ pub struct DatensatzDef {
     pub id: String,
     pub titel: Text,
     pub rechtsgrundlage: String,
-    /// Column name -> first rule whose fields are all present. A rule is a list of parts joined
-    /// by `, `; a part is one field id or several separated by blanks, joined by one blank:
-    /// `[["strasse hausnummer", "plz ort"]]` gives `Hauptstraße 7, 12345 Musterstadt`.
-    pub spalten: BTreeMap<String, Vec<Vec<String>>>,
+    /// In the order in which they are shown and written.
+    #[serde(deserialize_with = "spalten::lesen")]
+    pub spalten: Vec<Spalte>,
     /// Condition under which a case becomes a row; empty = always.
     #[serde(default)]
     pub wenn: String,
+}
+
+/// One column of a dataset.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spalte {
+    /// Name in JSON and CSV; stays when the title changes.
+    pub id: String,
+    /// Heading on the page.
+    pub titel: Text,
+    /// The first rule whose fields are all present. A rule is a list of parts joined by `, `; a part is
+    /// one field id or several separated by blanks, joined by one blank:
+    /// `[["strasse hausnummer", "plz ort"]]` gives `Hauptstraße 7, 12345 Musterstadt`.
+    pub aus: Vec<Vec<String>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -343,6 +356,9 @@ pub struct Definition {
     /// Hex pinned hash of the folder; filled by the loader, not part of the file.
     #[serde(skip)]
     pub sha256: String,
+    /// Text of the folder's own `<vorlage>.typ`; filled by the loader, covered by the pinned hash.
+    #[serde(skip)]
+    pub vorlage_typ: Option<String>,
 }
 
 impl Definition {
@@ -357,6 +373,37 @@ impl Definition {
     /// Whether the procedure ends in a decision (Bescheid) rather than in a mere notice.
     pub fn entscheidet(&self) -> bool {
         self.schritt(Schrittart::Entscheiden).is_some()
+    }
+}
+
+/// Columns are a list; definitions adopted before wrote a table, which has no order and no titles.
+mod spalten {
+    use super::{Spalte, Text};
+    use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+    use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+    use std::collections::BTreeMap;
+    use std::fmt;
+
+    struct Form;
+
+    impl<'de> Visitor<'de> for Form {
+        type Value = Vec<Spalte>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("eine Liste von Spalten mit id, titel und aus")
+        }
+        fn visit_seq<A: SeqAccess<'de>>(self, a: A) -> Result<Self::Value, A::Error> {
+            Vec::deserialize(SeqAccessDeserializer::new(a))
+        }
+        fn visit_map<A: MapAccess<'de>>(self, a: A) -> Result<Self::Value, A::Error> {
+            let alt = BTreeMap::<String, Vec<Vec<String>>>::deserialize(MapAccessDeserializer::new(a))?;
+            let eine = |(id, aus): (String, _)| Spalte { titel: Text { de: id.clone(), ..Text::default() }, id, aus };
+            Ok(alt.into_iter().map(eine).collect())
+        }
+    }
+
+    pub fn lesen<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<Spalte>, D::Error> {
+        d.deserialize_any(Form)
     }
 }
 

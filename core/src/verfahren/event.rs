@@ -1,5 +1,6 @@
 //! Wire events of procedures: neutral, so that a service stays data.
 
+use super::state::Status;
 use crate::documents::DokumentWert;
 use crate::recht::Rechenschritt;
 use jiff::{Timestamp, civil::Date};
@@ -69,6 +70,8 @@ events! {
             aktenzeichen: Option<String> => Sealed("verfahren"),
         }
         Assigned = "vorgang.assigned.v1" { an: Uuid => Open, einheit: String => Open }
+        /// As it was before: `stufe` is the state then, `an` nobody or who had it.
+        AssignmentUndone = "vorgang.assignment_undone.v1" { an: Option<Uuid> => Open, einheit: String => Open, stufe: Status => Open }
         /// `an` took it; `von` had it before.
         TakenOver = "vorgang.taken_over.v1" { von: Option<Uuid> => Open, an: Uuid => Open, einheit: String => Open }
         PruefungStarted = "vorgang.pruefung_started.v1" {}
@@ -150,6 +153,14 @@ events! {
         MitzeichnungRefused = "mitzeichnung.refused.v1" { fassung: u32 => Open, durch: Uuid => Open, grund: Option<String> => Sealed("verfahren") }
         /// `position` = seq of the `bescheid.rendered` the signer saw; `digest` = its document digest.
         SchlusszeichnungGiven = "schlusszeichnung.given.v1" { fassung: u32 => Open, durch: Uuid => Open, position: u64 => Open, digest: Option<String> => Sealed("verfahren") }
+        /// What goes out: the signed text, with the name of who signed it (§ 37 (3) VwVfG) and the day of signing.
+        BescheidAusgefertigt = "bescheid.ausgefertigt.v1" {
+            fassung: u32 => Open,
+            durch: Uuid => Open,
+            vorlage_sha256: String => Open,
+            eingabe_sha256: String => Open,
+            dokument: Option<DokumentWert> => Sealed("verfahren"),
+        }
         ZeichnungVoided = "zeichnung.voided_by_change.v1" { fassung: u32 => Open }
         BescheidDispatched = "bescheid.dispatched.v1" { fassung: u32 => Open, weg: Weg => Open, am: Date => Open }
         /// States as GOV.UK Notify: `sent`, `delivered`, `temporary_failure`, `permanent_failure`, `returned_letter`.
@@ -169,10 +180,11 @@ events! {
         }
         UebermittlungSent = "uebermittlung.sent.v1" { stelle: String => Open, felder: Vec<String> => Open, dokument: Option<DokumentWert> => Sealed("verfahren") }
         UebermittlungAcknowledged = "uebermittlung.acknowledged.v1" { stelle: String => Open }
-        UebermittlungFailed = "uebermittlung.failed.v1" { stelle: String => Open, grund: String => Open }
-        UebermittlungWaived = "uebermittlung.waived.v1" { stelle: String => Open, grund: String => Open }
-        /// Revokes all earlier case codes and names the generation in force.
-        CodeRevoked = "code.revoked.v1" { generation: u32 => Open, grund: String => Open }
+        /// The open group of this and the next can be erased: its reason is a typed sentence.
+        UebermittlungFailed = "uebermittlung.failed.v1" { #[serde(default)] stelle: String => Open, #[serde(default)] grund: String => Open }
+        UebermittlungWaived = "uebermittlung.waived.v1" { #[serde(default)] stelle: String => Open, #[serde(default)] grund: String => Open }
+        /// Revokes all earlier case codes and names the generation in force; 0 where its open group was erased.
+        CodeRevoked = "code.revoked.v1" { #[serde(default)] generation: u32 => Open, #[serde(default)] grund: String => Open }
         Closed = "vorgang.closed.v1" {
             /// `zdA`.
             verfuegung: String => Open,

@@ -4,12 +4,14 @@
 
 use super::event::VorgangEvent as E;
 use super::state::{
-    BescheidState, FristState, GebuehrState, NachforderungState, Status, UebermittlungState, VermerkState, Vorgang,
+    BescheidState, FristState, GebuehrState, NachforderungState, Status, UebermittlungState, VermerkState,
+    VorZuteilung, Vorgang,
 };
 
 /// The state after one more event.
 pub fn evolve(mut v: Vorgang, event: &E) -> Vorgang {
-    if !(antrag(&mut v, event) || pruefung(&mut v, event) || bescheid(&mut v, event) || neben(&mut v, event)) {
+    let parts = [antrag, zuteilung, pruefung, bescheid, zeichnung, neben];
+    if !parts.iter().any(|of| of(&mut v, event)) {
         abschluss(&mut v, event);
     }
     v.seq += 1;
@@ -119,13 +121,6 @@ fn antrag(v: &mut Vorgang, event: &E) -> bool {
                 v.set_stufe(Status::Registriert);
             }
         }
-        E::Assigned { an, einheit } | E::TakenOver { an, einheit, .. } => {
-            v.zugewiesen_an = Some(*an);
-            v.einheit.clone_from(einheit);
-            if matches!(v.stufe(), Status::Eingegangen | Status::Registriert) {
-                v.set_stufe(Status::Zugewiesen);
-            }
-        }
         E::ReceiptIssued { dokument, .. } => {
             v.bescheinigt = true;
             v.bescheinigung.clone_from(dokument);
@@ -133,6 +128,28 @@ fn antrag(v: &mut Vorgang, event: &E) -> bool {
         E::StepDone { schritt, .. } => {
             if !v.schritte_erledigt.contains(schritt) {
                 v.schritte_erledigt.push(schritt.clone());
+            }
+        }
+        _ => return false,
+    }
+    true
+}
+
+fn zuteilung(v: &mut Vorgang, event: &E) -> bool {
+    match event {
+        E::AssignmentUndone { an, einheit, stufe } => {
+            (v.zugewiesen_an, v.vor_zuteilung) = (*an, None);
+            v.einheit.clone_from(einheit);
+            v.set_stufe(*stufe);
+        }
+        E::Assigned { an, einheit } | E::TakenOver { an, einheit, .. } => {
+            let (seq, stufe) = (v.seq + 1, v.stufe());
+            let vorher = VorZuteilung { seq, an: v.zugewiesen_an, einheit: v.einheit.clone(), stufe };
+            v.vor_zuteilung = matches!(event, E::Assigned { .. }).then_some(vorher);
+            v.zugewiesen_an = Some(*an);
+            v.einheit.clone_from(einheit);
+            if matches!(v.stufe(), Status::Eingegangen | Status::Registriert) {
+                v.set_stufe(Status::Zugewiesen);
             }
         }
         _ => return false,
@@ -198,35 +215,13 @@ fn bescheid(v: &mut Vorgang, event: &E) -> bool {
                 mitzeichner: Vec::new(),
                 mitgezeichnet: Vec::new(),
                 schlussgezeichnet_von: None,
+                ausgefertigt: false,
+                ausfertigung: None,
             });
         }
         E::BescheidRendered { fassung, dokument, .. } => {
             if let Some(b) = v.bescheid.as_mut().filter(|b| b.fassung == *fassung) {
                 (b.dokument, b.position) = (dokument.clone(), Some(seq));
-            }
-        }
-        E::GeschaeftsgangStarted { an, .. } => {
-            v.set_stufe(Status::ImGeschaeftsgang);
-            if let Some(b) = &mut v.bescheid {
-                b.mitzeichner.clone_from(an);
-            }
-        }
-        E::MitzeichnungGiven { durch, .. } => {
-            if let Some(b) = &mut v.bescheid {
-                b.mitgezeichnet.push(*durch);
-            }
-        }
-        E::MitzeichnungRefused { .. } => v.set_stufe(Status::Entscheidungsreif),
-        E::SchlusszeichnungGiven { durch, .. } => {
-            v.set_stufe(Status::Gezeichnet);
-            if let Some(b) = &mut v.bescheid {
-                b.schlussgezeichnet_von = Some(*durch);
-            }
-        }
-        E::ZeichnungVoided { .. } => {
-            if let Some(b) = &mut v.bescheid {
-                b.mitgezeichnet.clear();
-                b.schlussgezeichnet_von = None;
             }
         }
         E::BescheidDispatched { weg, am, .. } => {
@@ -246,6 +241,42 @@ fn bescheid(v: &mut Vorgang, event: &E) -> bool {
             v.bestandskraft_am = Some(*am);
         }
         E::ZustellungReported { .. } => {}
+        _ => return false,
+    }
+    true
+}
+
+fn zeichnung(v: &mut Vorgang, event: &E) -> bool {
+    match event {
+        E::GeschaeftsgangStarted { an, .. } => {
+            v.set_stufe(Status::ImGeschaeftsgang);
+            if let Some(b) = &mut v.bescheid {
+                b.mitzeichner.clone_from(an);
+            }
+        }
+        E::MitzeichnungGiven { durch, .. } => {
+            if let Some(b) = &mut v.bescheid {
+                b.mitgezeichnet.push(*durch);
+            }
+        }
+        E::MitzeichnungRefused { .. } => v.set_stufe(Status::Entscheidungsreif),
+        E::SchlusszeichnungGiven { durch, .. } => {
+            v.set_stufe(Status::Gezeichnet);
+            if let Some(b) = &mut v.bescheid {
+                b.schlussgezeichnet_von = Some(*durch);
+            }
+        }
+        E::BescheidAusgefertigt { fassung, dokument, .. } => {
+            if let Some(b) = v.bescheid.as_mut().filter(|b| b.fassung == *fassung) {
+                (b.ausfertigung, b.ausgefertigt) = (dokument.clone(), true);
+            }
+        }
+        E::ZeichnungVoided { .. } => {
+            if let Some(b) = &mut v.bescheid {
+                b.mitgezeichnet.clear();
+                b.schlussgezeichnet_von = None;
+            }
+        }
         _ => return false,
     }
     true
@@ -281,7 +312,8 @@ fn neben(v: &mut Vorgang, event: &E) -> bool {
         E::UebermittlungAcknowledged { stelle } => set_uebermittlung(v, stelle, "bestaetigt"),
         E::UebermittlungFailed { stelle, .. } => set_uebermittlung(v, stelle, "fehlgeschlagen"),
         E::UebermittlungWaived { stelle, .. } => set_uebermittlung(v, stelle, "verzichtet"),
-        E::CodeRevoked { generation, .. } => v.code_generation = *generation,
+        // Counted where the number was erased: a revoked code never comes back.
+        E::CodeRevoked { generation, .. } => v.code_generation = (*generation).max(v.code_generation + 1),
         _ => return false,
     }
     true

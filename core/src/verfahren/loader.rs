@@ -108,6 +108,7 @@ pub fn load_files(dateien: Vec<Datei>) -> Result<Definition, Vec<Fehler>> {
         return Err(befunde);
     }
     def.sha256 = pinned_hash(&dateien);
+    def.vorlage_typ = own_template(&def, &texte);
     regeln::note_unverified(&mut def);
     let befunde = beispiele::check(&def, &texte);
     if befunde.is_empty() { Ok(def) } else { Err(befunde) }
@@ -129,8 +130,14 @@ pub fn from_adopted(dateien: &[DefinitionDatei]) -> Result<Definition, Vec<Fehle
     let quelle = texte.get(HAUPTDATEI).ok_or_else(|| vec![fehler(HAUPTDATEI, 1, "Die Datei fehlt.".into())])?;
     let mut def = parse(quelle).map_err(|f| vec![f])?;
     def.sha256 = pinned_hash(&files);
+    def.vorlage_typ = own_template(&def, &texte);
     regeln::note_unverified(&mut def);
     Ok(def)
+}
+
+fn own_template(def: &Definition, texte: &BTreeMap<&str, &str>) -> Option<String> {
+    let name = format!("{}.typ", def.bescheid.as_ref()?.vorlage);
+    texte.get(name.as_str()).map(|t| (*t).to_owned())
 }
 
 /// The files as `leistung.adopted.v1` carries them, sorted by path. Text only: [`load_files`]

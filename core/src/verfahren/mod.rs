@@ -14,9 +14,11 @@ pub mod gebuehr;
 pub mod katalog;
 mod leistung;
 pub mod loader;
+pub mod offenlegung;
 pub mod pruefung;
 mod refusal;
 pub mod state;
+mod worte;
 
 pub use command::{Unterlage, VorgangCommand};
 pub use datensatz::{Datensatz, DatensatzCommand, DatensatzRefusal};

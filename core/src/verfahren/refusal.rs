@@ -31,6 +31,8 @@ pub enum Refusal {
     AngabeUngueltig(&'static str),
     #[error("Ein anderes Konto hat diesen Vorgang schon übernommen.")]
     SchonUebernommen(Uuid),
+    #[error("Seit der Zuweisung ist im Vorgang etwas geschehen. Weisen Sie ihn bei Bedarf neu zu.")]
+    ZuteilungUeberholt,
     #[error("Das ist einem Konto der Verwaltung vorbehalten.")]
     NurKonto,
     #[error("Diese Nachforderung ist nicht offen.")]
@@ -51,6 +53,10 @@ pub enum Refusal {
     KeinBescheid,
     #[error("Es gibt noch keinen Entwurf als Dokument. Bitte warten Sie einen Augenblick.")]
     NichtGerendert,
+    #[error(
+        "Die Ausfertigung mit dem Namen der zeichnenden Person entsteht gerade. Bitte warten Sie einen Augenblick."
+    )]
+    NichtAusgefertigt,
     #[error("Der Entwurf wurde inzwischen geändert. Sehen Sie sich die neue Fassung an und zeichnen Sie diese.")]
     VeralteteFassung,
     #[error("Wer entworfen hat, zeichnet nicht selbst, auch nicht in Vertretung.")]
@@ -95,6 +101,7 @@ impl Refusal {
             AngabeFehlt(_) => "angabe_fehlt",
             AngabeUngueltig(_) => "angabe_ungueltig",
             SchonUebernommen(_) => "schon_uebernommen",
+            ZuteilungUeberholt => "zuteilung_ueberholt",
             NurKonto => "nur_konto",
             NachforderungNichtOffen => "nachforderung_nicht_offen",
             StelleNichtOffen => "stelle_nicht_offen",
@@ -104,6 +111,7 @@ impl Refusal {
             BegruendungFehlt => "begruendung_fehlt",
             KeinBescheid => "kein_bescheid",
             NichtGerendert => "nicht_gerendert",
+            NichtAusgefertigt => "nicht_ausgefertigt",
             VeralteteFassung => "veraltete_fassung",
             VierAugen => "vier_augen",
             NichtBeteiligt => "nicht_beteiligt",
@@ -125,34 +133,6 @@ impl Refusal {
         match self {
             Refusal::SchonUebernommen(k) => Some(*k),
             _ => None,
-        }
-    }
-}
-
-impl Status {
-    /// The state in words for pages and sentences.
-    pub fn wort(self) -> &'static str {
-        match self {
-            Status::Leer => "noch nicht eingegangen",
-            Status::Eingegangen => "eingegangen",
-            Status::Registriert => "registriert",
-            Status::Zugewiesen => "zugewiesen",
-            Status::InPruefung => "in Prüfung",
-            Status::Nachforderung => "wartet auf Unterlagen",
-            Status::Beteiligung => "wartet auf eine andere Stelle",
-            Status::Anhoerung => "Anhörung läuft",
-            Status::Ruht => "ruht",
-            Status::Entscheidungsreif => "entscheidungsreif",
-            Status::ImGeschaeftsgang => "im Geschäftsgang",
-            Status::Gezeichnet => "gezeichnet",
-            Status::Versandt => "versandt",
-            Status::Bekanntgegeben => "bekannt gegeben",
-            Status::Widerspruch => "im Widerspruch",
-            Status::Bestandskraeftig => "bestandskräftig",
-            Status::ZdA => "zu den Akten",
-            Status::Zurueckgenommen => "zurückgenommen",
-            Status::Erledigt => "erledigt",
-            Status::Abgegeben => "abgegeben",
         }
     }
 }

@@ -73,6 +73,16 @@ pub struct VermerkState {
     pub storniert: bool,
 }
 
+/// How a Vorgang stood before its last assignment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VorZuteilung {
+    /// `Vorgang::seq` right after the assignment: any later event makes it another.
+    pub seq: u64,
+    pub an: Option<Uuid>,
+    pub einheit: String,
+    pub stufe: Status,
+}
+
 /// The decision in work.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BescheidState {
@@ -89,6 +99,9 @@ pub struct BescheidState {
     pub mitzeichner: Vec<Uuid>,
     pub mitgezeichnet: Vec<Uuid>,
     pub schlussgezeichnet_von: Option<Uuid>,
+    pub ausgefertigt: bool,
+    /// What goes out; `None` also where it was erased.
+    pub ausfertigung: Option<DokumentWert>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,6 +127,8 @@ pub struct Vorgang {
     pub vertrauen: String,
     pub eingang_am: Option<Timestamp>,
     pub einheit: String,
+    #[serde(default)]
+    pub vor_zuteilung: Option<VorZuteilung>,
     pub antragsteller: Option<Uuid>,
     pub felder: BTreeMap<String, Value>,
     pub dokumente: Vec<AntragDokument>,

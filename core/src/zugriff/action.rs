@@ -31,9 +31,11 @@ actions! {
     PlanUebermittlungen = "vorgang.plan_uebermittlungen",
     MarkSent = "vorgang.mark_sent",
     RenderBescheid = "vorgang.render_bescheid",
+    Ausfertigen = "vorgang.ausfertigen",
     EffectBekanntgabe = "vorgang.effect_bekanntgabe",
     ReachBestandskraft = "vorgang.reach_bestandskraft",
     Assign = "vorgang.assign",
+    UndoAssign = "vorgang.undo_assign",
     TakeOver = "vorgang.take_over",
     StartPruefung = "vorgang.start_pruefung",
     CheckVollstaendigkeit = "vorgang.check_vollstaendigkeit",
@@ -90,6 +92,10 @@ actions! {
     EnableKonto = "konto.enable",
     ChangeVertretung = "konto.change_vertretung",
     ChangeEinheit = "einheit.change",
+    ProposeErasure = "loeschung.propose",
+    ApproveErasure = "loeschung.approve",
+    RejectErasure = "loeschung.reject",
+    ExecuteErasure = "loeschung.execute",
     WriteLog = "log.write",
     ReadStatus = "read.status",
     ReadBescheid = "read.bescheid",
@@ -100,6 +106,7 @@ actions! {
     Search = "read.search",
     ReadAudit = "read.audit",
     ReadKonten = "read.konten",
+    ReadErasures = "read.loeschungen",
     Verify = "read.verify",
 }
 
@@ -121,13 +128,16 @@ impl Action {
                 | Action::ReadDokument
                 | Action::ReadAkte
                 | Action::Search
+                | Action::ReadErasures
         );
-        read || n.starts_with("vorgang.") || n.starts_with("akte.") || n.starts_with("dokument.")
+        let rooms = ["vorgang.", "akte.", "dokument.", "loeschung."];
+        read || rooms.iter().any(|room| n.starts_with(room))
     }
 
     /// The deciding policies are recorded with the event (`/_policy`): signing, erasing, role grants.
     pub fn is_sensitive(self) -> bool {
         use Action::*;
-        matches!(self, CoSign | FinalSign | CreateKonto | ChangeRollen | EnableKonto | ChangeVertretung | WithdrawRow)
+        let konto = matches!(self, CreateKonto | ChangeRollen | EnableKonto | ChangeVertretung);
+        konto || matches!(self, CoSign | FinalSign | WithdrawRow | ProposeErasure | ApproveErasure | RejectErasure)
     }
 }

@@ -24,9 +24,11 @@ vorgang.assess_gebuehr          p       /
 vorgang.plan_uebermittlungen    p       /
 vorgang.mark_sent               p       /
 vorgang.render_bescheid         p       /
+vorgang.ausfertigen             p       /
 vorgang.effect_bekanntgabe      SL B p  /
 vorgang.reach_bestandskraft     SL p    /
 vorgang.assign                  SLR     / R
+vorgang.undo_assign             SLR     / R
 vorgang.take_over               SL      /
 vorgang.start_pruefung          SL      /
 vorgang.check_vollstaendigkeit  SL      /
@@ -83,6 +85,10 @@ konto.disable                   X y     / X
 konto.enable                    X y     / X
 konto.change_vertretung         LX y    / X
 einheit.change                  X y     / X
+loeschung.propose               LRD     / RD
+loeschung.approve               LD      / D
+loeschung.reject                LD      / D
+loeschung.execute               y       /
 log.write                       p y     /
 read.status                     B       /
 read.bescheid                   B VD    / VD
@@ -93,6 +99,7 @@ read.akte                       SLR VD  / R VD
 read.search                     SLR VD  / R VD
 read.audit                      L VD    / VD
 read.konten                     VDX     / VDX
+read.loeschungen                LR VD   / R VD
 read.verify                     VDX y   / VDX
 ";
 
@@ -246,6 +253,21 @@ fn revision_changes_nothing_even_with_a_clerks_role_beside_it() {
     let both = Principal::konto(id(OWN), vec![Role::Revision, Role::Sachbearbeitung], "ordnung");
     for a in Action::ALL.iter().filter(|a| !a.is_read() && **a != Action::SetPassword) {
         assert!(!permit(&both, *a, &case("ordnung"), &ctx()).allow, "{}", a.name());
+    }
+}
+
+#[test]
+fn who_proposed_an_erasure_never_decides_on_it_and_administration_never_erases() {
+    let r = Resource { verfasser: vec![id(OWN)], ..case("ordnung") };
+    for role in [Role::Leitung, Role::Datenschutz] {
+        let proposer = Principal::konto(id(OWN), vec![role], "ordnung");
+        let other = Principal::konto(id(21), vec![role], "ordnung");
+        for a in [Action::ApproveErasure, Action::RejectErasure] {
+            assert_eq!(permit(&proposer, a, &r, &ctx()).policies, vec!["vier_augen_loeschung"]);
+            assert!(permit(&other, a, &r, &ctx()).allow);
+            let admin = Principal::konto(id(21), vec![role, Role::Admin], "ordnung");
+            assert!(!permit(&admin, a, &r, &ctx()).allow);
+        }
     }
 }
 

@@ -120,6 +120,13 @@ pub const POLICIES: &[Policy] = &[
         wer: |q| q.acting().any(|id| q.r.verfasser.contains(&id)),
     },
     Policy {
+        id: "vier_augen_loeschung",
+        satz: "Wer eine Löschung vorgeschlagen hat, entscheidet nicht über sie, auch nicht in Vertretung und nicht durch eine Vertretung.",
+        wirkung: Wirkung::Verbietet,
+        was: |a| matches!(a, ApproveErasure | RejectErasure),
+        wer: |q| q.acting().any(|id| q.r.verfasser.contains(&id)),
+    },
+    Policy {
         id: "vertretung_nur_mit_mandat",
         satz: "In Vertretung handelt nur, wer an diesem Tag dafür eingesetzt ist.",
         wirkung: Wirkung::Verbietet,
@@ -135,10 +142,17 @@ pub const POLICIES: &[Policy] = &[
     },
     Policy {
         id: "pruefung_liest_nur",
-        satz: "Revision und Datenschutz lesen; sie ändern nichts.",
+        satz: "Die Revision liest; sie ändert nichts.",
         wirkung: Wirkung::Verbietet,
         was: |a| !a.is_read() && a != SetPassword,
-        wer: |q| q.role(Role::Revision) || q.role(Role::Datenschutz),
+        wer: |q| q.role(Role::Revision),
+    },
+    Policy {
+        id: "datenschutz_liest_und_loescht",
+        satz: "Die oder der Datenschutzbeauftragte liest und entscheidet über Löschungen; sonst ändert dieses Amt nichts.",
+        wirkung: Wirkung::Verbietet,
+        was: |a| !a.is_read() && a != SetPassword && !loescht(a),
+        wer: |q| q.role(Role::Datenschutz),
     },
     Policy {
         id: "rollen_nicht_selbst",
@@ -205,6 +219,7 @@ pub const POLICIES: &[Policy] = &[
         was: |a| {
             let akte = matches!(a, OpenAkte | ReclassifyAkte | FileDokument | FileLate | CloseAkte | ReopenAkte);
             let rest = matches!(a, AddDokument | AddVersion | ChangeAktenplan | ReopenVorgang | Assign);
+            let rest = rest || a == UndoAssign;
             akte || rest || matches!(a, ReadEingang | ReadVorgang | ReadDokument | ReadAkte | Search)
         },
         wer: |q| q.role(Role::Registratur),
@@ -253,6 +268,34 @@ pub const POLICIES: &[Policy] = &[
         wirkung: Wirkung::Erlaubt,
         was: |a| a == WithdrawRow,
         wer: |q| q.role(Role::Leitung),
+    },
+    Policy {
+        id: "loeschung_leitung",
+        satz: "Die Leitung schlägt Löschungen in ihrer Einheit vor und entscheidet über Vorschläge anderer.",
+        wirkung: Wirkung::Erlaubt,
+        was: |a| loescht(a) || a == ReadErasures,
+        wer: |q| q.role(Role::Leitung) && q.same_unit(),
+    },
+    Policy {
+        id: "loeschung_datenschutz",
+        satz: "Die oder der Datenschutzbeauftragte schlägt Löschungen in allen Einheiten vor und entscheidet über Vorschläge anderer.",
+        wirkung: Wirkung::Erlaubt,
+        was: loescht,
+        wer: |q| q.role(Role::Datenschutz),
+    },
+    Policy {
+        id: "loeschung_registratur",
+        satz: "Die Registratur schlägt Löschungen nach der Aussonderung vor; sie entscheidet nicht.",
+        wirkung: Wirkung::Erlaubt,
+        was: |a| matches!(a, ProposeErasure | ReadErasures),
+        wer: |q| q.role(Role::Registratur),
+    },
+    Policy {
+        id: "loeschung_vollzug",
+        satz: "Das System vollzieht genehmigte Löschungen und hält den Vollzug fest.",
+        wirkung: Wirkung::Erlaubt,
+        was: |a| a == ExecuteErasure,
+        wer: |q| q.p.actor == Actor::System,
     },
     Policy {
         id: "folgeregeln",
@@ -328,7 +371,7 @@ impl Anfrage<'_> {
 fn bearbeitet(a: Action) -> bool {
     let n = a.name();
     let by_rule = matches!(a, Register | ComputeFristen | IssueReceipt | NoteHinweis | AssessGebuehr);
-    let by_rule = by_rule || matches!(a, PlanUebermittlungen | MarkSent | RenderBescheid);
+    let by_rule = by_rule || matches!(a, PlanUebermittlungen | MarkSent | RenderBescheid | Ausfertigen);
     let higher = matches!(a, ReopenVorgang | WaiveGebuehr);
     let vorgang = n.starts_with("vorgang.") && !by_rule && !higher;
     let akte = matches!(a, FileDokument | FileLate | AddDokument | AddVersion);
@@ -338,13 +381,19 @@ fn bearbeitet(a: Action) -> bool {
 /// What process does, and nothing else.
 fn folgt(a: Action) -> bool {
     let vorgang = matches!(a, Register | ComputeFristen | IssueReceipt | NoteHinweis | AssessGebuehr);
-    let vorgang = vorgang || matches!(a, PlanUebermittlungen | MarkSent | RenderBescheid | ReachBestandskraft);
+    let vorgang = vorgang || matches!(a, PlanUebermittlungen | MarkSent | RenderBescheid | Ausfertigen);
+    let vorgang = vorgang || a == ReachBestandskraft;
     let akte = matches!(a, OpenAkte | AssignAktenzeichen | FileDokument | FileLate | CloseAkte | ReopenAkte);
     vorgang || akte || matches!(a, EffectBekanntgabe | AddDokument | AddVersion | AssignNummer | ReleaseRow | WriteLog)
 }
 
 fn prueft(a: Action) -> bool {
     a.is_read() && a != ReadStatus
+}
+
+/// Proposing an erasure and deciding on one.
+fn loescht(a: Action) -> bool {
+    matches!(a, ProposeErasure | ApproveErasure | RejectErasure)
 }
 
 fn fuehrt_konten(a: Action) -> bool {

@@ -88,5 +88,5 @@ pub async fn trim_group(path: &Path, index: u64) {
     let mut plain = open.plaintext()[..32].to_vec();
     plain.extend_from_slice(serde_json::to_string(&map).unwrap().as_bytes());
     let trimmed = group::store_open(&plain);
-    ledger.reseal(index, trimmed).await.unwrap();
+    ledger.reseal(index, trimmed, None).await.unwrap();
 }

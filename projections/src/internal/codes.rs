@@ -25,23 +25,33 @@ impl View for Codes {
     }
 
     fn schema(&self) -> &'static str {
-        "CREATE TABLE fallcode(vorgang BLOB PRIMARY KEY, code BLOB NOT NULL UNIQUE) WITHOUT ROWID;"
+        "CREATE TABLE fallcode(vorgang BLOB PRIMARY KEY, code BLOB NOT NULL UNIQUE, generation INTEGER NOT NULL) WITHOUT ROWID;"
     }
 
     fn apply(&mut self, db: &Connection, r: &Recorded) -> Result<()> {
         let generation = match r.wire.as_str() {
             "antrag.submitted.v1" => 0,
             "code.revoked.v1" => match decode::<VorgangEvent>(r)? {
-                Some(VorgangEvent::CodeRevoked { generation, .. }) => generation,
+                // Counted where the number was erased: a revoked code never opens a case again.
+                Some(VorgangEvent::CodeRevoked { generation, .. }) => generation.max(known(db, r.stream)? + 1),
                 _ => return Ok(()),
             },
             _ => return Ok(()),
         };
         let code = (self.0)(r.stream, generation);
-        db.prepare_cached("INSERT OR REPLACE INTO fallcode VALUES(?1,?2)")?
-            .execute(params![r.stream.into_bytes(), code])?;
+        db.prepare_cached("INSERT OR REPLACE INTO fallcode VALUES(?1,?2,?3)")?.execute(params![
+            r.stream.into_bytes(),
+            code,
+            generation
+        ])?;
         Ok(())
     }
+}
+
+/// Generation of the code in force so far.
+fn known(db: &Connection, vorgang: Uuid) -> Result<u32> {
+    let mut stmt = db.prepare_cached("SELECT generation FROM fallcode WHERE vorgang=?1")?;
+    Ok(stmt.query_row([vorgang.into_bytes()], |r| r.get(0)).optional()?.unwrap_or_default())
 }
 
 /// The case of a code in force.

@@ -9,6 +9,7 @@ pub mod fristen;
 pub mod inbox;
 pub mod konten;
 pub mod leistungen;
+pub mod loeschungen;
 pub mod namen;
 pub mod suche;
 pub mod timeline;
@@ -39,6 +40,7 @@ pub fn views(zone: &TimeZone, k: u32, code: &CodeSha256, austausch: &Austausch) 
         Box::new(codes::Codes::new(code.clone())),
         Box::new(konten::Konten),
         Box::new(leistungen::Leistungen),
+        Box::new(loeschungen::Loeschungen),
         Box::<suche::Suche>::default(),
         Box::new(zahlen::Zahlen::new(zone.clone(), k, austausch.clone())),
     ]
@@ -137,6 +139,16 @@ impl InternalViews {
     /// Adopted versions of services, by id and version.
     pub fn leistungen(&self) -> Result<Vec<LeistungRow>> {
         self.0.with(leistungen::list)
+    }
+
+    /// Erasures, newest first.
+    pub fn loeschungen(&self, einheiten: Option<&[String]>, limit: usize) -> Result<Vec<LoeschungRow>> {
+        self.0.with(|db| loeschungen::list(db, einheiten, limit))
+    }
+
+    /// Erasures that are approved and not yet carried out, oldest first.
+    pub fn loeschungen_genehmigt(&self) -> Result<Vec<LoeschungRow>> {
+        self.0.with(loeschungen::genehmigt)
     }
 
     /// Deadlines of one Vorgang, done ones included.

@@ -10,6 +10,7 @@ use crate::datei::View;
 use crate::error::Result;
 use crate::pool::Pool;
 use crate::rows::*;
+use akte_core::ledger::receipt::Redacted;
 use jiff::tz::TimeZone;
 use std::path::Path;
 
@@ -49,6 +50,11 @@ impl PublicViews {
     /// Rows by index; `release` = `None` means all releases.
     pub fn datensatz(&self, id: &str, release: Option<&str>, offset: u64, limit: usize) -> Result<Vec<DatensatzZeile>> {
         self.0.with(|db| datensatz::rows(db, id, release, offset, limit))
+    }
+
+    /// Proofs of the rows of one release and its list; `None` if a row lacks its proof.
+    pub fn belege(&self, id: &str, release: &str, limit: usize) -> Result<Option<Vec<Redacted>>> {
+        self.0.with(|db| datensatz::belege(db, id, release, limit))
     }
 
     /// Number of events every running view has taken in.

@@ -36,6 +36,7 @@ const ERLAUBT: &[(&str, &[&str], &str)] = &[
     ("unterlage.supplied.v1", &["unterlage", "nachforderung", "kanal"], "{}"),
     ("vorgang.registered.v1", &[], r#"{"akte":"00000000-0000-0000-0000-000000000000"}"#),
     ("vorgang.assigned.v1", &[], r#"{"an":"00000000-0000-0000-0000-000000000000","einheit":""}"#),
+    ("vorgang.assignment_undone.v1", &["stufe"], r#"{"einheit":""}"#),
     ("vorgang.taken_over.v1", &[], r#"{"an":"00000000-0000-0000-0000-000000000000","einheit":""}"#),
     ("vorgang.pruefung_started.v1", &[], "{}"),
     ("antrag.receipt_issued.v1", &[], r#"{"vorlage_sha256":"","eingabe_sha256":""}"#),
@@ -74,10 +75,11 @@ fn allowed(wire: &str) -> Option<&'static Erlaubnis> {
 /// The event as the public may know it; `None` if it is not on the list or was erased.
 fn public_event(r: &Recorded) -> Result<Option<VorgangEvent>> {
     let Some((keys, neutral)) = allowed(&r.wire) else { return Ok(None) };
-    if r.missing.contains(&0) || r.locked.contains(&0) {
-        return Ok(None);
-    }
     let mut data = neutral.clone();
+    if r.missing.contains(&0) || r.locked.contains(&0) {
+        // A revoked code stays revoked, also where the event's open values were erased.
+        return if r.wire == "code.revoked.v1" { from_parts(&r.wire, data).map(Some) } else { Ok(None) };
+    }
     for key in *keys {
         if let Some(v) = r.data.get(*key) {
             data.insert((*key).to_owned(), v.clone());

@@ -219,8 +219,8 @@ impl Buch {
         Konfig { zone, k: 3, code_sha256: Arc::new(code) }
     }
 
-    pub async fn alles(&self) -> Vec<akte_core::vault::Recorded> {
-        self.reader.read_all(0, usize::MAX >> 1).await.expect("read")
+    pub async fn alles(&self) -> Vec<akte_projections::ereignis::Gelesen> {
+        akte_projections::runner::read(&self.reader, 0, usize::MAX >> 1).await.expect("read")
     }
 
     /// Live views in this folder.

@@ -81,7 +81,7 @@ async fn a_poisoned_event_parks_only_its_own_views_and_they_resume_after_the_cur
     buch.work(v, 1).await;
     let events = buch.alles().await;
     let mut ill = events.clone();
-    ill[at as usize].data.insert("eingang_am".into(), json!("kein Tag"));
+    ill[at as usize].r.data.insert("eingang_am".into(), json!("kein Tag"));
 
     let dir = tempfile::tempdir().expect("dir");
     let mut s = buch.open(dir.path());

@@ -2,6 +2,8 @@
 
 use crate::buch::{Buch, belebt, id};
 use crate::gleichheit::found;
+use akte_core::ledger::disclosure;
+use akte_core::ledger::header::Header;
 use akte_core::verfahren::VorgangEvent;
 use akte_core::verfahren::event::{DatensatzEvent, Kanal, LeistungEvent};
 use akte_core::verfahren::loader;
@@ -93,13 +95,45 @@ async fn a_dataset_shows_the_listed_columns_and_no_withdrawn_row() {
         (info.id.as_str(), info.zeilen, info.rechtsgrundlage),
         (dataset.id.as_str(), 2, dataset.rechtsgrundlage)
     );
-    assert_eq!(info.spalten, dataset.spalten.keys().cloned().collect::<Vec<_>>());
+    assert_eq!(info.spalten, ["name", "anschrift", "taetigkeit"], "as the definition lists them, not by the alphabet");
+    assert_eq!(info.spalten_titel, ["Name", "Anschrift des Betriebs", "Angemeldete Tätigkeit"]);
     let rows = views.datensatz(&dataset.id, Some("2026-Q1"), 0, 10).expect("rows");
     let names: Vec<_> = rows.iter().map(|z| z.zeile.values().cloned().collect::<Vec<_>>()).collect();
     assert_eq!(names, [["Adler"], ["Corvus"]], "a column without legal basis is not stored");
     assert_eq!(views.datensatz(&dataset.id, None, 1, 10).expect("rows"), rows[1..]);
     assert!(views.datensatz(&dataset.id, Some("2026-Q2"), 0, 10).expect("rows").is_empty());
     assert!(!found(dir.path(), "public.db", "Biber") && !found(dir.path(), "public.db", "1990-12-31"));
+}
+
+#[tokio::test]
+async fn a_public_row_carries_its_proof_and_loses_it_when_it_is_withdrawn() {
+    let mut buch = Buch::new().await;
+    let id_of = buch.definition.datensatz.clone().expect("dataset").id;
+    for (n, name) in [(0, "Adler"), (1, "Biber")] {
+        buch.release(id(20_000 + n), &[("name", name), ("geburtsdatum", "1990-12-31")]).await;
+    }
+    let belege = |v: &PublicViews| v.belege(&id_of, "2026-Q1", 10).expect("rows").expect("each has its proof");
+    let (_dir, v) = views(&buch).await;
+    let (rows, proofs) = (v.datensatz(&id_of, None, 0, 10).expect("rows"), belege(&v));
+    assert_eq!(proofs.iter().map(|b| b.index).collect::<Vec<_>>(), rows.iter().map(|r| r.index).collect::<Vec<_>>());
+    for (row, proof) in rows.iter().zip(&proofs) {
+        let stored = buch.reader.ledger.read_all(row.index, 1).await.expect("read").remove(0);
+        assert_eq!((&proof.header, proof.event_hash()), (&stored.header, stored.event_hash));
+        let header = Header::parse(&proof.header).expect("header");
+        let shown: Vec<_> = proof.disclosures.iter().map(|d| disclosure::read(d).expect("read")).collect();
+        let pointers: Vec<_> = shown.iter().map(|d| d.pointer.as_str()).collect();
+        assert_eq!(pointers, ["/dataset", "/release", "/zeile/name"], "only what is listed");
+        assert_eq!(shown[2].value, row.zeile["name"]);
+        assert!(proof.disclosures.iter().all(|d| header.sd.contains(&disclosure::digest(d))));
+    }
+    assert!(v.belege(&id_of, "2026-Q2", 10).expect("rows").expect("none").is_empty());
+
+    buch.write(id(20_001), id(20_001), &DatensatzEvent::RowWithdrawn { grund: "irrtum".into() }).await;
+    let (dir, v) = views(&buch).await;
+    assert_eq!(belege(&v), proofs[..1]);
+    for gone in &proofs[1].disclosures[2..] {
+        assert!(!found(dir.path(), "public.db", gone) && found(dir.path(), "public.db", &proofs[0].disclosures[2]));
+    }
 }
 
 #[tokio::test]

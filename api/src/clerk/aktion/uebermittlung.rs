@@ -50,5 +50,5 @@ pub const AKTIONEN: &[Aktion] = &[
 
 fn stellen(f: &Fall, stand: &[&str]) -> Vec<(String, String)> {
     let u = f.v.uebermittlungen.iter().filter(|u| stand.contains(&u.stand.as_str()));
-    u.map(|u| (u.stelle.clone(), u.stelle.clone())).collect()
+    u.map(|u| (u.stelle.clone(), f.stelle(&u.stelle))).collect()
 }

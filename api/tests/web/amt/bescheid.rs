@@ -40,13 +40,19 @@ async fn who_drafted_does_not_sign_and_a_signature_binds_to_what_was_seen() {
     let digest = seite.verborgen("schlusszeichnen-digest");
     let gesehen = [("schlusszeichnen-fassung", "2"), ("schlusszeichnen-digest", digest.as_str())];
     getan(&senden(&b, &seite, id, "schlusszeichnen", &gesehen).await);
+    let gezeichnet = a.get(&Amt::seite(id)).await;
+    assert!(gezeichnet.text.contains("Die Ausfertigung entsteht gerade"), "{}", gezeichnet.text);
+    let frueh = senden(&a, &gezeichnet, id, "versenden", &[("versenden-weg", "schalter")]).await;
+    assert!(frueh.status == StatusCode::CONFLICT && frueh.text.contains("mit dem Namen der zeichnenden Person"));
+    amt.folgen().await;
     getan(&handeln(&a, id, "versenden", &[("versenden-weg", "schalter")]).await);
     let v = amt.stadt.app.house.load::<Vorgang>(id).await.unwrap().state;
     assert_eq!(v.status, Status::Bekanntgegeben);
 
     let seite = a.get(&Amt::seite(id)).await.text;
     assert!(seite.contains("Widerspruchsfrist") && seite.contains("Rechenweg zu Widerspruchsfrist"), "{seite}");
-    let dok = v.bescheid.unwrap().dokument.unwrap().reference;
+    let dok = v.bescheid.unwrap().ausfertigung.unwrap().reference;
+    assert!(seite.contains(&format!("{dok}\">Ausfertigung als PDF")));
     let pdf = a.get(&format!("/amt/vorgang/{id}/dokument/{dok}")).await;
     assert_eq!(pdf.status, StatusCode::OK);
     assert!(pdf.text.starts_with("%PDF-") && pdf.headers[header::CONTENT_TYPE] == "application/pdf");

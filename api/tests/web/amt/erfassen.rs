@@ -1,7 +1,7 @@
 //! An application at the counter.
 
 use super::Amt;
-use crate::besucher::{Antwort, Besucher};
+use crate::besucher::{Antwort, Besucher, parkausweis};
 use akte_core::kernel::Role;
 use akte_core::verfahren::Vorgang;
 use axum::http::StatusCode;
@@ -16,25 +16,7 @@ async fn senden(b: &Besucher, seite: &Antwort, felder: &[(&str, &str)]) -> Antwo
 }
 
 fn person() -> Vec<(&'static str, &'static str)> {
-    vec![
-        ("_kanal", "vor_ort"),
-        ("_eingang", "2026-11-02T09:30"),
-        ("name", "Kowalski"),
-        ("vornamen", "Erika"),
-        ("geburtsdatum", "31.12.1990"),
-        ("strasse", "Am Markt"),
-        ("hausnummer", "12a"),
-        ("plz", "25436"),
-        ("ort", "Musterstadt"),
-        ("gemeldet", "ja"),
-        ("stellplatz", "nein"),
-        ("kennzeichen", "pi-ab 123e"),
-        ("fahrzeugart", "pkw"),
-        ("halter", "selbst"),
-        ("art", "neu"),
-        ("beginn", "01.12.2026"),
-        ("erklaerung", "ja"),
-    ]
+    [&[("_kanal", "vor_ort"), ("_eingang", "2026-11-02T09:30")], &parkausweis("Kowalski")[..]].concat()
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ mod bescheid;
 mod eingaben;
 mod erfassen;
 mod konten;
+mod loeschung;
 mod pruefung;
 mod vorgang;
 

@@ -3,6 +3,10 @@
 use super::{Amt, getan, handeln, senden};
 use crate::besucher::Besucher;
 use akte_core::kernel::Role;
+use akte_core::ledger::note::NoteSigner;
+use akte_core::ledger::signer::LogSigner;
+use akte_core::ledger::tlog::policy::Policy;
+use akte_core::ledger::verify::receipt;
 use axum::http::StatusCode;
 
 async fn revision(amt: &mut Amt) -> Besucher {
@@ -98,4 +102,35 @@ async fn the_verify_button_ends_in_a_verdict_that_survives_a_reload() {
     }
     let seite = b.get("/pruefung/verify").await.text;
     assert!(seite.contains("Die Kette ist unversehrt: valid") && seite.contains("Wurzel des Baums"), "{seite}");
+}
+
+#[tokio::test]
+async fn an_auditor_chooses_what_a_receipt_tells_and_the_rest_stays_sealed() {
+    let mut amt = Amt::neu().await;
+    let (_, clerk) = amt.sachbearbeitung("meyer").await;
+    let (id, other) = (amt.antrag().await, amt.antrag().await);
+    let house = amt.stadt.app.house.clone();
+    let key = NoteSigner::new(&house.log, &[7; 32]).unwrap();
+    let policy = Policy::parse(format!("log {}\nquorum none\n", key.vkey()).as_bytes()).unwrap();
+    house.sign_with(LogSigner::open(amt.stadt.ordner.path(), &house.log, vec![key]).unwrap()).await.unwrap();
+    let b = revision(&mut amt).await;
+    b.ausfuellen("/pruefung/zweck", "/pruefung/zweck", &[("zweck", "Verfahren vor Gericht")]).await;
+    let index = house.history(id).await.unwrap()[0].index;
+    let seite = format!("/pruefung/vorgang/{id}/beleg/{index}");
+    assert!(b.get(&format!("/pruefung/vorgang/{id}")).await.text.contains(&seite));
+    assert!(b.get(&seite).await.text.contains("value=\"/felder/kennzeichen\""));
+    let felder = [("zeiger", "/felder/kennzeichen"), ("zeiger", "/eingang_am"), ("form", "beweis")];
+    let beweis = b.ausfuellen(&seite, &seite, &felder).await;
+    let proven = receipt::check(&beweis.text, &policy).unwrap();
+    let shown: Vec<&str> = proven.values.iter().map(|v| v.pointer.as_str()).collect();
+    assert_eq!(shown, ["/eingang_am", "/felder/kennzeichen"]);
+    assert_eq!(proven.values[1].value, "PI-AB 123");
+    let falsch = b.ausfuellen(&seite, &seite, &[("zeiger", "/felder/gibtesnicht")]).await;
+    assert!(falsch.status == StatusCode::CONFLICT && falsch.text.contains("/felder/gibtesnicht"), "{}", falsch.text);
+    for fremd in [format!("/pruefung/vorgang/{other}/beleg/{index}"), format!("/pruefung/vorgang/{id}/beleg/99999")] {
+        assert_eq!(b.get(&fremd).await.status, StatusCode::NOT_FOUND, "{fremd}");
+    }
+    assert_eq!(clerk.get(&seite).await.status, StatusCode::NOT_FOUND);
+    let zugriffe = b.get("/pruefung/zugriffe").await.text;
+    assert!(zugriffe.contains("Verfahren vor Gericht") && zugriffe.contains("beleg"), "{zugriffe}");
 }

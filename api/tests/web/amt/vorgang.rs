@@ -1,6 +1,7 @@
 //! Work on one case: who may see it, who wins, what a refusal keeps.
 
 use super::{Amt, getan, handeln, senden};
+use crate::besucher::{Antwort, Besucher};
 use akte_core::kernel::Role;
 use akte_core::verfahren::Vorgang;
 use axum::http::{StatusCode, header};
@@ -128,7 +129,7 @@ async fn many_are_assigned_at_once_with_a_result_per_row() {
     let r = b.post("/amt/verteilen", &felder).await;
     assert_eq!(r.status, StatusCode::OK, "{}", r.text);
     assert!(
-        r.text.contains("1 zugewiesen an Frau Meyer, 1 abgelehnt") && r.text.contains("inzwischen geändert"),
+        r.text.contains("1 zugewiesen an Frau Meyer, 1 abgelehnt.") && r.text.contains("inzwischen geändert"),
         "{}",
         r.text
     );
@@ -136,6 +137,43 @@ async fn many_are_assigned_at_once_with_a_result_per_row() {
     assert_eq!(state(eins).await.unwrap().state.zugewiesen_an, Some(meyer));
     assert_eq!(state(zwei).await.unwrap().state.zugewiesen_an, None);
     assert!(b.get("/amt?tab=meine").await.text.contains(&eins.to_string()));
+}
+
+#[tokio::test]
+async fn a_bulk_assignment_is_taken_back_only_where_nothing_happened_since() {
+    let mut amt = Amt::neu().await;
+    let (meyer, b) = amt.sachbearbeitung("meyer").await;
+    let (petersen, _) = amt.sachbearbeitung("petersen").await;
+    let (neu, hatte, weiter) = (amt.antrag().await, amt.antrag().await, amt.antrag().await);
+    getan(&handeln(&b, hatte, "uebernehmen", &[]).await);
+    let state = async |id| amt.stadt.app.house.load::<Vorgang>(id).await.unwrap().state;
+    let vorher = [state(neu).await, state(hatte).await];
+    let mut felder = vec![("an".to_owned(), petersen.to_string())];
+    for id in [neu, hatte, weiter] {
+        felder.push(("v".into(), format!("{id}:{}", amt.version(id).await)));
+    }
+    let r = verteilen(&b, &b.get("/amt").await, "/amt/verteilen", &felder).await;
+    assert!(r.text.contains("3 zugewiesen an Frau Petersen."), "{}", r.text);
+    getan(&handeln(&b, weiter, "vermerk", &[("vermerk-text", "dazwischen")]).await);
+    let marken = r.text.split("name=\"v\" value=\"").skip(1).map(|t| t.split('"').next().unwrap().to_owned());
+    let felder: Vec<_> = marken.map(|m| ("v".to_owned(), m)).collect();
+    let zurueck = verteilen(&b, &r, "/amt/verteilen/zurueck", &felder).await;
+    assert!(zurueck.text.contains("2 zurückgenommen, 1 abgelehnt."), "{}", zurueck.text);
+    for (id, war) in [neu, hatte].into_iter().zip(&vorher) {
+        let ist = state(id).await;
+        assert_eq!((ist.zugewiesen_an, ist.status, &ist.einheit), (war.zugewiesen_an, war.status, &war.einheit));
+    }
+    assert_eq!(vorher[1].zugewiesen_an, Some(meyer));
+    assert_eq!(state(weiter).await.zugewiesen_an, Some(petersen));
+    assert!(!zurueck.text.contains("Rückgängig"), "what was taken back is not offered again");
+}
+
+/// Sends one of the forms that carry several cases.
+async fn verteilen(b: &Besucher, seite: &Antwort, ziel: &str, felder: &[(String, String)]) -> Antwort {
+    let (csrf, key) = (seite.verborgen("_csrf"), seite.verborgen("_schluessel"));
+    let mut alle = vec![("_csrf", csrf.as_str()), ("_schluessel", key.as_str())];
+    alle.extend(felder.iter().map(|(k, v)| (k.as_str(), v.as_str())));
+    b.post(ziel, &alle).await
 }
 
 #[tokio::test]

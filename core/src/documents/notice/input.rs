@@ -57,6 +57,17 @@ pub struct Unterschrift {
     pub funktion: String,
 }
 
+/// The entry of the log a letter rests on, in print.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Nachweis {
+    /// What was entered, for example `Ihr Antrag`.
+    pub was: String,
+    /// b64u event hash.
+    pub pruefsumme: String,
+    /// Where it can be checked.
+    pub adresse: String,
+}
+
 /// What every letter has.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Brief {
@@ -76,6 +87,8 @@ pub struct Brief {
     pub unterschriften: Vec<Unterschrift>,
     /// Boxed notes at the end, for example that a text was not yet read by a lawyer.
     pub hinweise: Vec<String>,
+    /// How the entry this letter rests on can be checked.
+    pub nachweis: Option<Nachweis>,
     /// Never printed. Secret to outsiders and repeatable, for example a tag over the event that asks for the
     /// notice: it keeps `eingabe_sha256` in an open payload from being guessed back to a person.
     pub salz: String,
@@ -140,4 +153,6 @@ pub struct Eingangsbestaetigung {
     pub unterlagen: Vec<String>,
     /// b64u event hash of the submission.
     pub ereignis_hash: String,
+    /// Where it can be checked, for example `https://example.de/pruefen`.
+    pub pruef_adresse: String,
 }

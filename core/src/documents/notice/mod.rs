@@ -6,14 +6,16 @@
 mod belehrung;
 mod input;
 mod printable;
+mod probe;
 mod template;
 mod world;
 
 pub use belehrung::{Belehrung, belehrung};
 pub use input::{
-    Absender, Bescheid, Brief, Eingangsbestaetigung, Empfangsbescheinigung, Gebuehrenbescheid, Posten, Sachbearbeitung,
-    Unterschrift, Zeile,
+    Absender, Bescheid, Brief, Eingangsbestaetigung, Empfangsbescheinigung, Gebuehrenbescheid, Nachweis, Posten,
+    Sachbearbeitung, Unterschrift, Zeile,
 };
+pub use probe::probe;
 pub use template::{NAMES, Template, template_by_name};
 
 use printable::Care;
@@ -128,4 +130,4 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

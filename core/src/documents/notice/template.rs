@@ -35,6 +35,14 @@ pub fn template_by_name(name: &str) -> Option<Template> {
 }
 
 impl Template {
+    /// A service's own main file on the product's letter form.
+    pub fn own(name: &str, text: &str) -> Self {
+        let brief = FILES.iter().filter(|(f, _)| *f == "brief.typ");
+        let mut files: BTreeMap<_, _> = brief.map(|(f, t)| ((*f).to_owned(), (*t).to_owned())).collect();
+        files.insert(format!("{name}.typ"), text.to_owned());
+        Self { name: name.into(), files }
+    }
+
     /// The product's template with the `.typ` files of `folder` over it (a town's or a service's own); a name
     /// the product does not know must come from the folder whole. A missing folder changes nothing.
     pub fn load(name: &str, folder: &Path) -> Result<Self, RenderError> {

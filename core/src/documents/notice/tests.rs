@@ -1,6 +1,6 @@
 //! What a notice must be as a file, and what hostile text must not do to it.
 
-mod extract;
+pub(crate) mod extract;
 
 use super::*;
 use extract::printed;
@@ -42,6 +42,11 @@ fn brief() -> Brief {
         ],
         unterschriften: vec![Unterschrift { name: "Jens Petersen".into(), funktion: "Bürgerbüro".into() }],
         hinweise: vec!["Dieser Text ist rechtlich ungeprüft.".into()],
+        nachweis: Some(Nachweis {
+            was: "Ihr Antrag".into(),
+            pruefsumme: "sobmY5Js3DI0ttm_ADH5fH_8T-clBPfX7w8Pc2p2KaA".into(),
+            adresse: "https://musterstadt.example/pruefen".into(),
+        }),
         salz: "c2Fseg".into(),
     }
 }
@@ -80,6 +85,7 @@ fn inputs() -> [(&'static str, Value); 4] {
         status_adresse: "https://musterstadt.example/s".into(),
         unterlagen: vec!["Ausweis.pdf".into()],
         ereignis_hash: "sobmY5Js3DI0ttm_ADH5fH_8T-clBPfX7w8Pc2p2KaA".into(),
+        pruef_adresse: "https://musterstadt.example/pruefen".into(),
     };
     let value = |v: Result<Value, serde_json::Error>| v.expect("serialises");
     [
@@ -157,6 +163,8 @@ fn the_printed_text_holds_the_facts_of_every_notice() {
             "Jens Petersen",
             "Seite 1 von",
             "rechtlich ungeprüft",
+            "sobmY5Js3DI0ttm_ADH5fH_8T-clBPfX7w8Pc2p2KaA",
+            "https://musterstadt.example/pruefen",
         ] {
             assert!(text.contains(&extract::squeeze(fact)), "{name} lacks {fact}: {text}");
         }

@@ -255,9 +255,10 @@ fn the_sweep_takes_old_orphans_and_torn_uploads_only() {
         std::fs::write(&torn, b"half").expect("write");
         let (past, future) = (Timestamp::UNIX_EPOCH, Timestamp::MAX);
         let known = HashSet::from([kept.reference]);
-        assert_eq!(store.sweep_orphans(&known, past).await.expect("sweep"), Vec::<Uuid>::new());
+        assert_eq!(store.sweep_orphans(&known, past, |_| true).await.expect("sweep"), Vec::<Uuid>::new());
         assert!(torn.exists());
-        assert_eq!(store.sweep_orphans(&known, future).await.expect("sweep"), [orphan.reference]);
+        assert_eq!(store.sweep_orphans(&known, future, |_| false).await.expect("sweep"), Vec::<Uuid>::new());
+        assert_eq!(store.sweep_orphans(&known, future, |_| true).await.expect("sweep"), [orphan.reference]);
         assert!(!torn.exists());
         assert!(store.exists(kept.reference).await.expect("exists"));
         assert!(!store.exists(orphan.reference).await.expect("exists"));

@@ -34,21 +34,21 @@ pub(super) async fn sealing_anew_replaces_bytes_and_raises_the_change_number(
 ) -> Result<(), Reason> {
     let before = three_events(&*ledger).await?;
     let head = ledger.head().await?;
-    ledger.reseal(1, sealed(2, 99, vec![2; 70])).await?;
+    ledger.reseal(1, sealed(2, 99, vec![2; 70]), None).await?;
     let once = ledger.read_all(1, 1).await?[0].clone();
     same("headers", &once.header, &before[1].header)?;
     same("the other groups", &once.groups[..2], &before[1].groups[..2])?;
     let group = &once.groups[2];
     same("the new group", (group.kek_id, &group.bytes), (Some(99), &vec![2; 70]))?;
-    ledger.reseal(2, sealed(1, 98, vec![2])).await?;
-    ledger.reseal(1, sealed(2, 100, vec![2; 71])).await?;
+    ledger.reseal(2, sealed(1, 98, vec![2]), None).await?;
+    ledger.reseal(1, sealed(2, 100, vec![2; 71]), None).await?;
     let twice = ledger.read_all(1, 1).await?[0].groups[2].clone();
     if group.change == 0 || twice.change <= group.change {
         return fail(format!("change numbers do not rise: 0, {}, {}", group.change, twice.change));
     }
     same("head", ledger.head().await?, head)?;
     ledger.erase_groups(&[(1, 2)]).await?;
-    match ledger.reseal(1, sealed(2, 101, vec![1])).await {
+    match ledger.reseal(1, sealed(2, 101, vec![1]), None).await {
         Err(_) => same("the erased group", ledger.read_all(1, 1).await?[0].groups.len(), 2),
         Ok(()) => fail("an erased group came back by re-sealing"),
     }

@@ -140,7 +140,7 @@ impl Ledger for MemoryLedger {
         }
         Ok(erased)
     }
-    async fn reseal(&self, index: u64, group: StoredGroup) -> Result<(), LedgerError> {
+    async fn reseal(&self, index: u64, group: StoredGroup, first_use: Option<KekUse>) -> Result<(), LedgerError> {
         let mut state = self.lock();
         state.change += 1;
         let change = state.change;
@@ -150,6 +150,9 @@ impl Ledger for MemoryLedger {
             return Err(LedgerError::Storage(why));
         };
         *old = StoredGroup { change, ..group };
+        if let Some(row) = first_use {
+            state.keks.entry(row.kek_id).or_insert(row);
+        }
         Ok(())
     }
     async fn tile(&self, level: u8, n: u64) -> Result<Option<Vec<u8>>, LedgerError> {

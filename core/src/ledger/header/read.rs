@@ -78,11 +78,12 @@ const FIELDS: usize = 14;
 pub(super) fn general(bytes: &[u8]) -> Result<Header, HeaderError> {
     let Value::Object(map) = parse_strict(bytes)? else { return Err(HeaderError::Field("object")) };
     let get = |name: &'static str| map.get(name).ok_or(HeaderError::Field(name));
-    if get("v")?.as_i64() != Some(1) {
-        return Err(HeaderError::Field("v"));
-    }
-    if get("suite")?.as_i64() != Some(i64::from(SUITE)) {
-        return Err(HeaderError::Suite);
+    match (get("v")?.as_u64(), get("suite")?.as_u64()) {
+        (Some(1), Some(suite)) if suite == u64::from(SUITE) => {}
+        // Of a later format: not wrong, but nothing this program can judge.
+        (Some(_), Some(_)) => return Err(HeaderError::Suite),
+        (None, _) => return Err(HeaderError::Field("v")),
+        (_, None) => return Err(HeaderError::Field("suite")),
     }
     let header = Header {
         log: text(&map, "log")?.to_owned(),

@@ -68,6 +68,11 @@ impl Policy {
         &self.logs
     }
 
+    /// The same demands, with these log keys instead: after rotations.
+    pub fn with_log_keys(&self, keys: &[Vkey]) -> Self {
+        Self { logs: keys.to_vec(), ..self.clone() }
+    }
+
     /// A policy file for these log keys, with comments.
     pub fn text_for(keys: &[Vkey], url: Option<&str>) -> String {
         let mut out = String::from(
@@ -101,6 +106,11 @@ impl Policy {
     pub fn accept(&self, note: &str, origin: &str) -> Result<Accepted, Refused> {
         let note = Note::parse(note)?;
         let checkpoint = Checkpoint::parse(&note.text)?;
+        // A failing known key rejects the note, whatever the note says of itself.
+        let known: Vec<Vkey> = self.logs.iter().chain(self.witnesses.iter().flatten()).cloned().collect();
+        if let Err(error @ NoteError::Signature { .. }) = note.verify(&known) {
+            return Err(error.into());
+        }
         if checkpoint.origin != origin {
             return Err(Refused::Origin);
         }

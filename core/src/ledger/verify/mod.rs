@@ -3,15 +3,23 @@
 //! Reads through the port only, repairs nothing, and never re-serialises what it verifies
 //! (`LEDGER.md`, rules B0-B9 and verdicts).
 
+mod erasure;
 mod event;
+pub mod log_dir;
+mod lookup;
 mod payload;
+pub mod receipt;
 mod report;
+mod system;
 mod tree;
+mod trust;
+mod uses;
 
-pub use report::{Counts, Report, Verdict, Violation};
+pub use report::{Counts, Newest, Report, Verdict, Violation};
+pub use trust::{Outside, Trust};
 
-use super::group::Kek;
-use super::port::{Head, Ledger, LedgerError};
+use super::group::{Group, Kek};
+use super::port::{Hash, Head, Ledger, LedgerError};
 use super::{ids, port::Stored};
 use async_trait::async_trait;
 use event::Streams;
@@ -19,7 +27,10 @@ use payload::Payloads;
 use report::Findings;
 use serde_json::Value;
 use std::sync::Arc;
+use system::System;
 use tree::Tree;
+use uses::Uses;
+use uuid::Uuid;
 
 /// Events read at once: bounds memory, not correctness.
 const PAGE: usize = 2_000;
@@ -28,13 +39,27 @@ const PAGE: usize = 2_000;
 pub trait KeySource: Send + Sync {
     /// The key, or `None` if this vault does not have it (never had it, or it was destroyed).
     fn kek(&self, kek_id: u64) -> Option<Arc<Kek>>;
+    /// Tag of the stream in the stream-heads leaf, where the vault holds heads_key.
+    fn heads_tag(&self, _stream: Uuid) -> Option<Hash> {
+        None
+    }
 }
 
 /// Checks that a document a payload value points to is there and matches its commitment.
 #[async_trait]
 pub trait DocumentSource: Send + Sync {
-    /// `Err` = absent, under another key, or altered; the reason in plain German.
-    async fn check(&self, value: &Value) -> Result<(), String>;
+    async fn check(&self, value: &Value) -> Result<(), DocumentFault>;
+    /// Whether anything is stored under this reference.
+    async fn exists(&self, reference: Uuid) -> bool;
+}
+
+/// Why a cited document cannot be read; the reason in plain German.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DocumentFault {
+    /// Absent, or its key is: allowed only by an erasure.
+    Missing(String),
+    /// There, but not what the event commits to.
+    Altered(String),
 }
 
 /// What the verifier is given besides the ledger.
@@ -43,8 +68,19 @@ pub struct Given<'a> {
     pub log: &'a str,
     pub keys: Option<&'a dyn KeySource>,
     pub documents: Option<&'a dyn DocumentSource>,
+    /// Whose signatures under checkpoints count.
+    pub trust: Trust<'a>,
+    /// Checkpoints from elsewhere, each of which must be a beginning of this log.
+    pub outside: &'a [Outside],
     /// Called with (events done, events in all).
     pub progress: &'a (dyn Fn(u64, u64) + Send + Sync),
+}
+
+impl<'a> Given<'a> {
+    /// Only the ledger and its origin: no keys, no documents, nothing from elsewhere.
+    pub fn only(log: &'a str) -> Self {
+        Self { log, keys: None, documents: None, trust: Trust::Log, outside: &[], progress: &|_, _| {} }
+    }
 }
 
 /// Everything the rules remember while the log streams by.
@@ -53,23 +89,29 @@ struct Run<'a> {
     findings: Findings,
     streams: Streams,
     payloads: Payloads,
-    tree: Tree,
+    system: System,
+    tree: Tree<'a>,
     counts: Counts,
 }
 
 /// Verifies the whole ledger; storage errors that are not damage of the data come back as errors.
 pub async fn verify(ledger: &dyn Ledger, given: Given<'_>) -> Result<Report, LedgerError> {
     let mut findings = Findings::default();
-    let uses = findings.damage("B5", ledger.kek_uses().await)?.unwrap_or_default();
+    // Beside a running server the ledger grows: checkpoints are read before the head, so that none lies behind
+    // it, and first uses of keys after it, so that none is missing.
+    let tree = Tree::new(ledger, given.outside).await?;
     // Without a readable head the log is read as far as it goes.
     let head = findings.damage("B7", ledger.head().await)?;
     let size = head.map_or(u64::MAX, |head| head.size);
+    let uses = findings.damage("B5", ledger.kek_uses().await)?.unwrap_or_default();
+    let system = System::new(ledger, given.log, ids::system_stream(given.log)).await?;
     let mut run = Run {
         given: &given,
         findings,
-        streams: Streams::default(),
-        payloads: Payloads::new(uses),
-        tree: Tree::new(ledger).await?,
+        streams: Streams::new(system.stream),
+        payloads: Payloads::new(Uses::new(uses)),
+        system,
+        tree,
         counts: Counts::default(),
     };
     let mut next = 0;
@@ -85,6 +127,7 @@ pub async fn verify(ledger: &dyn Ledger, given: Given<'_>) -> Result<Report, Led
                     next = stored.index.saturating_add(1);
                 }
                 run.documents().await;
+                run.tree.check_tiles(ledger, &mut run.findings).await?;
             }
             Err(LedgerError::Corrupt { index, reason }) => {
                 run.findings.add("B2", Some(index), None, format!("nicht lesbar: {reason}"));
@@ -109,12 +152,31 @@ impl Run<'_> {
 
     fn event(&mut self, stored: &Stored) {
         self.counts.events += 1;
+        self.system.before(stored.index, &mut self.streams);
         let Some(checked) = self.streams.check(stored, self.given.log, &mut self.findings) else {
             self.tree.broken();
             return;
         };
         self.tree.push(checked.leaf);
-        self.payloads.check(stored, &checked.header, self.given, &mut self.counts, &mut self.findings);
+        let (header, given) = (&checked.header, self.given);
+        let open = self.payloads.check(stored, header, given, &mut self.counts, &mut self.findings);
+        if header.seq == 0 && self.system.wants_heads() {
+            self.tag(stored, open.as_ref());
+        }
+        if let Some(open) = open {
+            self.system.check(stored, header, &open, &mut self.findings);
+        }
+    }
+
+    /// B9: the tag a stream shows is the one heads_key gives; without the key it is taken as shown.
+    fn tag(&mut self, stored: &Stored, open: Option<&Group>) {
+        let shown = open.and_then(system::heads_tag);
+        let derived = self.given.keys.and_then(|keys| keys.heads_tag(stored.stream));
+        if open.is_some() && derived.is_some() && shown != derived {
+            let (index, stream) = (Some(stored.index), Some(stored.stream));
+            self.findings.add("B9", index, stream, "/_heads_tag ist nicht das Kennzeichen des Stroms");
+        }
+        self.streams.set_tag(stored.stream, derived.or(shown));
     }
 
     /// Documents cited by the page just read.
@@ -122,15 +184,33 @@ impl Run<'_> {
         for cited in self.payloads.take_documents() {
             let Some(documents) = self.given.documents else { continue };
             self.counts.documents += 1;
-            if let Err(reason) = documents.check(&cited.value).await {
-                self.findings.add("B5", Some(cited.index), Some(cited.stream), format!("{}: {reason}", cited.pointer));
+            if let Err(fault) = documents.check(&cited.value).await {
+                self.payloads.erasures.document(&cited, fault, &mut self.findings);
+            }
+        }
+    }
+
+    /// B6: what a confirmed erasure took is not stored.
+    async fn erased_documents(&mut self) {
+        let Some(documents) = self.given.documents else { return };
+        for (request, reference) in self.payloads.erasures.gone() {
+            if documents.exists(reference).await {
+                let text = format!("Dokument {reference} ist als gelöscht bestätigt, aber vorhanden");
+                self.findings.add("B6", Some(request), None, text);
             }
         }
     }
 
     async fn finish(mut self, ledger: &dyn Ledger, head: Option<Head>, read: u64) -> Result<Report, LedgerError> {
-        self.tree.check(ledger, head, &mut self.findings).await?;
-        self.payloads.check_missing(&mut self.counts, &mut self.findings);
+        self.tree.check_head(head, &mut self.findings);
+        let signed = (self.given.log, self.given.trust, &self.system.keys);
+        self.tree.check_notes(ledger, signed, &mut self.findings).await?;
+        self.streams.check_causes(&mut self.findings);
+        self.payloads.erasures.check(&mut self.counts, &mut self.findings);
+        self.erased_documents().await;
+        if let Some(keys) = self.given.keys {
+            self.payloads.check_uses(keys, &mut self.findings);
+        }
         let strays = ledger.strays().await;
         for stray in self.findings.damage("B4", strays)?.unwrap_or_default() {
             self.findings.add("B4", stray.index, stray.stream, stray.what);

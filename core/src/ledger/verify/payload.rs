@@ -1,25 +1,20 @@
-//! Payload groups, keys and erasures: rules B5 and B6.
+//! Payload groups, keys and documents: rule B5. What is missing is judged by `erasure` (B6).
 
+use super::erasure::Erasures;
 use super::report::{Counts, Findings};
-use super::{Given, is_system};
+use super::uses::Uses;
+use super::{Given, KeySource, is_system};
 use crate::ledger::group::{self, Group, Kek, Place};
 use crate::ledger::header::Header;
-use crate::ledger::port::{KekUse, Stored, StoredGroup};
+use crate::ledger::port::{Stored, StoredGroup};
 use serde_json::Value;
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// What is known of keys, missing groups and erasures.
+/// What is known of keys and payloads; what is missing goes to `erasures`.
 pub(super) struct Payloads {
-    uses: HashMap<u64, KekUse>,
-    checked_uses: HashSet<u64>,
-    /// (index, g) without payload.
-    missing: Vec<(u64, u8, Uuid)>,
-    /// Targets of erasure requests: (index, g) -> index of the request.
-    requested: HashMap<(u64, u8), u64>,
-    /// Indices of confirmed requests.
-    confirmed: HashSet<u64>,
+    uses: Uses,
+    pub(super) erasures: Erasures,
     cited: Vec<Cited>,
 }
 
@@ -32,14 +27,17 @@ pub(super) struct Cited {
 }
 
 impl Payloads {
-    pub(super) fn new(uses: Vec<KekUse>) -> Self {
-        let uses = uses.into_iter().map(|u| (u.kek_id, u)).collect();
-        let (checked_uses, missing) = (HashSet::new(), Vec::new());
-        let (requested, confirmed, cited) = (HashMap::new(), HashSet::new(), Vec::new());
-        Self { uses, checked_uses, missing, requested, confirmed, cited }
+    pub(super) fn new(uses: Uses) -> Self {
+        Self { uses, erasures: Erasures::default(), cited: Vec::new() }
+    }
+
+    /// B5 for keys that opened no group.
+    pub(super) fn check_uses(&self, keys: &dyn KeySource, findings: &mut Findings) {
+        self.uses.check_rest(keys, findings);
     }
 
     /// B5 for one event: present groups reproduce exactly their entries, the rest is accounted for.
+    /// Returns the open group.
     pub(super) fn check(
         &mut self,
         stored: &Stored,
@@ -47,7 +45,12 @@ impl Payloads {
         given: &Given<'_>,
         counts: &mut Counts,
         findings: &mut Findings,
-    ) {
+    ) -> Option<Group> {
+        let mut readable = None;
+        let system = is_system(stored, given.log);
+        if system {
+            self.erasures.system(stored.index);
+        }
         let mut owned = vec![false; header.sd.len()];
         let mut unread = 0usize;
         for stray in stored.groups.iter().filter(|p| header.entries(p.g).is_none()) {
@@ -62,9 +65,16 @@ impl Payloads {
             let present = stored.groups.iter().find(|p| p.g == *g);
             match self.open(header, present, given, counts) {
                 Opened::Group(group) => {
-                    self.take(stored, &group, given);
+                    if *g == 0 && system {
+                        self.erasures.event(stored.index, &header.wire, &group, given, findings);
+                    } else if *g > 0 && given.documents.is_some() {
+                        self.cite(stored, &group);
+                    }
                     if let Err(text) = own(&group, header, usize::from(*n), &mut owned, counts) {
                         findings.add("B5", Some(stored.index), Some(stored.stream), format!("Gruppe {g}: {text}"));
+                    }
+                    if *g == 0 {
+                        readable = Some(group);
                     }
                 }
                 Opened::Locked => {
@@ -72,7 +82,7 @@ impl Payloads {
                     unread += usize::from(*n);
                 }
                 Opened::Missing => {
-                    self.missing.push((stored.index, *g, stored.stream));
+                    self.erasures.missing(stored.index, *g, stored.stream);
                     unread += usize::from(*n);
                 }
                 Opened::Broken(text) => {
@@ -90,6 +100,7 @@ impl Payloads {
                 "Zahl der offenen Einträge in _sd stimmt nicht",
             );
         }
+        readable
     }
 
     fn open(
@@ -104,13 +115,15 @@ impl Payloads {
         let mut kek: Option<Arc<Kek>> = None;
         if present.g > 0 {
             let Some(id) = present.kek_id else { return Opened::Broken("ohne Schlüsselkennung".into()) };
-            let Some(used) = self.uses.get(&id) else { return Opened::Broken(format!("Schlüssel {id} ohne kek_use")) };
+            if !self.uses.known(id) {
+                return Opened::Broken(format!("Schlüssel {id} ohne kek_use"));
+            }
             if present.bytes.first() == Some(&0) {
                 return Opened::Broken("versiegelte Gruppe im Klartext".into());
             }
             let Some(keys) = given.keys else { return Opened::Locked };
             let Some(key) = keys.kek(id) else { return Opened::Missing };
-            if self.checked_uses.insert(id) && key.use_mac(&used.subject, used.procedure) != used.mac {
+            if !self.uses.right(&key) {
                 return Opened::Broken(format!("kek_use des Schlüssels {id} stimmt nicht"));
             }
             kek = Some(key);
@@ -124,69 +137,22 @@ impl Payloads {
         }
     }
 
-    /// Erasure events and documents of an opened group.
-    fn take(&mut self, stored: &Stored, group: &Group, given: &Given<'_>) {
+    /// Documents an opened group cites.
+    fn cite(&mut self, stored: &Stored, group: &Group) {
         for (pointer, value, _) in group.values() {
-            match pointer {
-                "/targets" if group.g == 0 && is_system(stored, given.log) => self.targets(stored.index, value),
-                "/request" if group.g == 0 && is_system(stored, given.log) => {
-                    self.confirmed.extend(value.get("idx").and_then(Value::as_u64));
-                }
-                _ if group.g > 0 && given.documents.is_some() => {
-                    let cited = documents_in(value).into_iter().map(|document| Cited {
-                        index: stored.index,
-                        stream: stored.stream,
-                        pointer: pointer.to_owned(),
-                        value: document.clone(),
-                    });
-                    self.cited.extend(cited);
-                }
-                _ => {}
-            }
+            let cited = documents_in(value).into_iter().map(|document| Cited {
+                index: stored.index,
+                stream: stored.stream,
+                pointer: pointer.to_owned(),
+                value: document.clone(),
+            });
+            self.cited.extend(cited);
         }
     }
 
     /// Documents cited since the last call.
     pub(super) fn take_documents(&mut self) -> Vec<Cited> {
         std::mem::take(&mut self.cited)
-    }
-
-    fn targets(&mut self, request: u64, value: &Value) {
-        for target in value.as_array().into_iter().flatten() {
-            let idx = target.get("idx").and_then(Value::as_u64);
-            let g = target.get("g").and_then(Value::as_u64).and_then(|g| u8::try_from(g).ok());
-            if let (Some(idx), Some(g)) = (idx, g) {
-                self.requested.insert((idx, g), request);
-            }
-        }
-    }
-
-    /// B6, once the whole log was read.
-    pub(super) fn check_missing(&mut self, counts: &mut Counts, findings: &mut Findings) {
-        let mut gone = HashSet::new();
-        for (index, g, stream) in &self.missing {
-            gone.insert((*index, *g));
-            match self.requested.get(&(*index, *g)) {
-                Some(request) if self.confirmed.contains(request) => counts.erased += 1,
-                Some(_) => counts.pending += 1,
-                None => findings.add(
-                    "B6",
-                    Some(*index),
-                    Some(*stream),
-                    format!("Gruppe {g} fehlt ohne protokollierte Löschung"),
-                ),
-            }
-        }
-        for (target, request) in &self.requested {
-            if self.confirmed.contains(request) && !gone.contains(target) {
-                findings.add(
-                    "B6",
-                    Some(target.0),
-                    None,
-                    format!("Gruppe {} ist als gelöscht bestätigt, aber vorhanden", target.1),
-                );
-            }
-        }
     }
 }
 

@@ -6,6 +6,8 @@ use uuid::Uuid;
 
 /// Violations kept with their place; all are counted.
 const KEPT: usize = 100;
+/// Reasons kept why something cannot be judged.
+const UNCLEAR: usize = 20;
 
 /// One broken rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -34,6 +36,14 @@ pub struct Counts {
     /// Missing groups whose erasure is requested but not confirmed.
     pub pending: u64,
     pub documents: u64,
+}
+
+/// The newest signed checkpoint that this log agrees with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Newest {
+    pub size: u64,
+    /// Newest time of a known witness' cosignature, Unix seconds.
+    pub cosigned: Option<u64>,
 }
 
 /// The overall answer.
@@ -82,6 +92,10 @@ pub struct Report {
     pub violations: Vec<Violation>,
     /// All violations, also those not kept.
     pub violation_count: u64,
+    /// Why something cannot be judged: unknown keys, unknown tags, pending erasures.
+    pub unclear: Vec<String>,
+    /// `None`: no trusted key has signed any size of this log.
+    pub checkpoint: Option<Newest>,
 }
 
 /// Collects violations while the log streams by.
@@ -89,6 +103,8 @@ pub struct Report {
 pub(super) struct Findings {
     kept: Vec<Violation>,
     count: u64,
+    unclear: Vec<String>,
+    newest: Option<Newest>,
 }
 
 impl Findings {
@@ -121,17 +137,35 @@ impl Findings {
         }
     }
 
+    /// Something that is neither right nor wrong.
+    pub(super) fn unclear(&mut self, why: String) {
+        if self.unclear.len() < UNCLEAR {
+            self.unclear.push(why);
+        }
+    }
+
+    /// A signed checkpoint that the log agrees with; the largest counts, among equals the last cosigned.
+    pub(super) fn newest(&mut self, found: Newest) {
+        let rank = |n: &Newest| (n.size, n.cosigned);
+        if self.newest.as_ref().is_none_or(|known| rank(known) < rank(&found)) {
+            self.newest = Some(found);
+        }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.count == 0
     }
 
     pub(super) fn report(mut self, counts: Counts, size: u64, root: Hash) -> Report {
         // What names a place comes first, in the order of the log; the head and the tables after it.
+        if counts.pending > 0 {
+            self.unclear.insert(0, "erasure pending".into());
+        }
         self.kept.sort_by_key(|v| v.index.unwrap_or(u64::MAX));
         let verdict = if self.count > 0 {
             Verdict::Violation
-        } else if counts.pending > 0 {
-            Verdict::Unverifiable("erasure pending".into())
+        } else if let Some(why) = self.unclear.first() {
+            Verdict::Unverifiable(why.clone())
         } else if counts.locked > 0 {
             Verdict::ValidRedacted
         } else if counts.erased > 0 {
@@ -139,6 +173,7 @@ impl Findings {
         } else {
             Verdict::Valid
         };
-        Report { verdict, counts, size, root, violations: self.kept, violation_count: self.count }
+        let Self { kept: violations, count: violation_count, unclear, newest: checkpoint } = self;
+        Report { verdict, counts, size, root, violations, violation_count, unclear, checkpoint }
     }
 }

@@ -1,6 +1,8 @@
 //! A notice: receipt at once, fee, recipients, zdA, public row.
 
 use super::*;
+use crate::ledger::hash::b64u;
+use crate::ledger::ids::manifest_leaf;
 use serde_json::Value;
 
 fn transmits(d: &Definition) -> bool {
@@ -81,7 +83,7 @@ async fn after_zda_and_the_end_of_the_month_three_facts_are_public_and_no_fourth
 
     let running = release_rows(&s.house, "2026-11").await;
     assert!(matches!(running, Err(ExecuteError::Refused { ref code, .. }) if code == "zeitraum_laeuft"));
-    s.uhr.set("2026-12-01T03:00:00Z");
+    s.uhr.set("2026-11-30T23:30:00Z");
     assert_eq!(release_rows(&s.house, "2026-11").await.expect("released"), 1);
     assert_eq!(release_rows(&s.house, "2026-11").await.expect("again"), 0);
     let size = s.size().await;
@@ -89,9 +91,25 @@ async fn after_zda_and_the_end_of_the_month_three_facts_are_public_and_no_fourth
     assert_eq!(row.wire, "datensatz.row_released.v1");
     let keys: Vec<&str> = row.data["zeile"].as_object().expect("row").keys().map(String::as_str).collect();
     let def = s.house.leistungen().by_hash(&s.state(v).await.definition).expect("pinned");
-    assert_eq!(keys, def.datensatz.as_ref().expect("dataset").spalten.keys().map(String::as_str).collect::<Vec<_>>());
+    let mut listed: Vec<&str> =
+        def.datensatz.as_ref().expect("dataset").spalten.iter().map(|s| s.id.as_str()).collect();
+    listed.sort_unstable();
+    assert_eq!(keys, listed);
     assert_eq!(keys.len(), 3);
     assert_eq!(row.corr, row.stream, "nothing ties the row to its case");
+
+    // An hour after the month its rows are counted, once.
+    s.uhr.set("2026-12-01T00:00:00Z");
+    for _ in 0..2 {
+        assert_eq!(release_rows(&s.house, "2026-11").await.expect("again"), 0);
+        assert_eq!(s.size().await, size + 1, "one manifest and nothing else");
+    }
+    let manifest = &s.house.reader().read_all(size, 1).await.expect("read")[0];
+    assert_eq!((manifest.wire.as_str(), manifest.actor.as_str()), ("dataset.published.v1", "system"));
+    let root = b64u(&manifest_leaf(row.index));
+    let dataset = &def.datensatz.as_ref().expect("dataset").id;
+    let expected = serde_json::json!({ "dataset": dataset, "release": "2026-11", "count": 1, "root": root });
+    assert_eq!(serde_json::Value::Object(manifest.data.clone()), expected);
 }
 
 #[tokio::test]

@@ -1,7 +1,10 @@
 //! A decision: draft, four eyes, dispatch, fee, Bestandskraft, zdA.
 
 use super::*;
-use crate::verfahren::event::{Tenor, Weg};
+use crate::documents::notice::tests::extract::{printed, squeeze};
+use crate::documents::notice::{Template, template_by_name};
+use crate::verfahren::event::{Tenor, VorgangEvent, Weg};
+use crate::zugriff::{Konto, KontoCommand};
 
 #[tokio::test]
 async fn a_permit_goes_from_application_to_closed_file() {
@@ -76,4 +79,109 @@ async fn the_same_case_gives_the_same_notice() {
     let mut again = Process::in_memory(one.house.clone());
     again.settle().await.expect("settled");
     assert_eq!(one.state(v).await.bescheinigung.expect("receipt"), first);
+}
+
+/// A clerk with an account and a name.
+async fn konto(s: &Stadt, login: &str, name: &str, rolle: Role) -> Principal {
+    let create = KontoCommand::Create {
+        einheit: "ordnung".into(),
+        rollen: vec![rolle],
+        login: login.into(),
+        name: name.into(),
+        email: format!("{login}@musterstadt.example"),
+    };
+    let key = call(Principal::system(), login, Target::Natural(vec![login.into()]));
+    let done = s.house.execute::<Konto>(key, create).await.expect("account");
+    Principal::konto(done.stream, vec![rolle], "ordnung")
+}
+
+/// Drafted by one, signed by the other; the draft's document.
+async fn gezeichnet(s: &mut Stadt, v: Uuid, wer: &Principal, zeichnet: &Principal) -> DokumentWert {
+    s.ok(wer, v, C::TakeOver).await;
+    s.ok(wer, v, C::StartPruefung).await;
+    let draft = C::DraftBescheid {
+        tenor: Tenor::Bewilligt,
+        begruendung: "Sie wohnen dort.".into(),
+        nebenbestimmungen: "Gilt zwei Jahre.".into(),
+    };
+    s.ok(wer, v, draft).await;
+    s.ok(wer, v, C::StartGeschaeftsgang { an: vec![] }).await;
+    let entwurf = s.state(v).await.bescheid.and_then(|b| b.dokument).expect("rendered");
+    s.uhr.set("2026-11-25T09:00:00Z");
+    s.ok(zeichnet, v, C::FinalSign { fassung: 1, digest: entwurf.digest.clone() }).await;
+    entwurf
+}
+
+#[tokio::test]
+async fn the_notice_that_goes_out_names_who_signed_and_nothing_else_differs_from_what_was_signed() {
+    let mut s = Stadt::neu().await;
+    let v = s.submit(Definition::entscheidet).await;
+    let meyer = konto(&s, "meyer", "Anna Meyer", Role::Sachbearbeitung).await;
+    let petersen = konto(&s, "petersen", "Jens Petersen", Role::Leitung).await;
+    let entwurf = gezeichnet(&mut s, v, &meyer, &petersen).await;
+    let ausfertigung = s.state(v).await.bescheid.and_then(|b| b.ausfertigung).expect("made by process");
+    let (entwurf, text) = (printed(&s.bytes(&entwurf).await), printed(&s.bytes(&ausfertigung).await));
+    for name in ["Anna Meyer", "Jens Petersen"] {
+        assert!(!entwurf.contains(&squeeze(name)), "nobody has signed the draft yet: {entwurf}");
+    }
+    assert!(text.contains(&squeeze("Jens Petersen Im Auftrag")) && !text.contains(&squeeze("Anna Meyer")), "{text}");
+    let signed = entwurf
+        .replace(&squeeze("Entwurf, noch nicht gezeichnet"), &squeeze("Jens Petersen"))
+        .replace(&squeeze("23. November 2026"), &squeeze("25. November 2026"));
+    assert_eq!(signed, text, "name and day of signing aside, it is what was signed");
+    s.ok(&meyer, v, C::Dispatch { weg: Weg::Schalter }).await;
+    let house = &s.house;
+    let filed = s.akte(v).await.dokumente.len();
+    assert!(filed > 1);
+    let dokumente = house.reader().read_all(0, 10_000).await.expect("read");
+    let filed = dokumente.iter().filter_map(|r| r.decode::<crate::akte::DokumentEvent>().ok());
+    let refs: Vec<Uuid> = filed
+        .filter_map(|e| match e {
+            crate::akte::DokumentEvent::Added { dokument, .. } => dokument.map(|d| d.reference),
+            _ => None,
+        })
+        .collect();
+    assert!(refs.contains(&ausfertigung.reference), "the Akte keeps what went out");
+}
+
+#[tokio::test]
+async fn a_services_own_template_makes_its_decision_and_is_pinned_with_it() {
+    let mut s = Stadt::neu().await;
+    let (def, _) = s.leistung(Definition::entscheidet);
+    let (_, mut files) = loader::builtin_files().into_iter().find(|(id, _)| *id == def.id).expect("files");
+    let typ = &template_by_name("bescheid").expect("ours").files["bescheid.typ"];
+    let typ = typ.replace("\"Entscheidung\"", "\"Beschluss der Stadt\"");
+    for (pfad, bytes) in &mut files {
+        if pfad == "leistung.toml" {
+            let (old, new) = (format!("version = {}", def.version), format!("version = {}", def.version + 1));
+            *bytes = String::from_utf8(bytes.clone()).expect("text").replacen(&old, &new, 1).into_bytes();
+        }
+    }
+    let without = loader::pinned_hash(&files);
+    files.push(("bescheid.typ".into(), typ.clone().into_bytes()));
+    s.house.adopt(&files).await.expect("adopted");
+    let v = s.submit(Definition::entscheidet).await;
+    assert_ne!(s.state(v).await.definition, without, "the template is part of what is pinned");
+    let (meyer, petersen) = (clerk(1, &[Role::Sachbearbeitung]), clerk(2, &[Role::Leitung]));
+    let entwurf = gezeichnet(&mut s, v, &meyer, &petersen).await;
+    assert!(printed(&s.bytes(&entwurf).await).contains(&squeeze("Beschluss der Stadt")));
+    let history = s.house.history(v).await.expect("read");
+    let used = history.iter().find_map(|r| match r.decode() {
+        Ok(VorgangEvent::BescheidAusgefertigt { vorlage_sha256, .. }) => Some(vorlage_sha256),
+        _ => None,
+    });
+    assert_eq!(used.as_deref(), Some(Template::own("bescheid", &typ).sha256().as_str()));
+}
+
+#[tokio::test]
+async fn a_faulty_template_is_not_taken_into_force() {
+    let s = Stadt::neu().await;
+    let (def, _) = s.leistung(Definition::entscheidet);
+    let (_, mut files) = loader::builtin_files().into_iter().find(|(id, _)| *id == def.id).expect("files");
+    files.push((
+        "bescheid.typ".into(),
+        b"#import \"brief.typ\": *\n#let d = json(\"/eingabe.json\")\n#d.erfunden".to_vec(),
+    ));
+    let said = s.house.adopt(&files).await.expect_err("refused").to_string();
+    assert!(said.starts_with("bescheid.typ:3: "), "{said}");
 }

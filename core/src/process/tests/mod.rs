@@ -1,7 +1,9 @@
 //! From the application to the closed file, by the rules alone.
 
 mod anzeige;
+mod beleg;
 mod erlaubnis;
+mod von_hand;
 
 use super::*;
 use crate::akte::Akte;
@@ -54,7 +56,17 @@ impl Stadt {
     }
 
     async fn submit(&mut self, which: impl Fn(&Definition) -> bool) -> Uuid {
-        let (def, felder) = self.leistung(which);
+        self.submit_with(which, |_, _| {}).await
+    }
+
+    /// The example with some fields changed.
+    async fn submit_with(
+        &mut self,
+        which: impl Fn(&Definition) -> bool,
+        change: impl Fn(&Definition, &mut std::collections::BTreeMap<String, serde_json::Value>),
+    ) -> Uuid {
+        let (def, mut felder) = self.leistung(which);
+        change(&def, &mut felder);
         let call = call(Principal::anon(), "antrag", Target::New);
         let v = self.house.stream_for_new::<Vorgang>(&call.principal, &call.key).expect("stream");
         let dokument = self.upload(v, b"Ausweis").await;

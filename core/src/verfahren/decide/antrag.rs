@@ -19,6 +19,7 @@ impl Fall<'_> {
             C::Register { akte, aktenzeichen } => self.register(*akte, aktenzeichen),
             C::IssueReceipt { gerendert } => self.issue_receipt(gerendert),
             C::Assign { an, einheit } => self.assign(*an, einheit),
+            C::UndoAssign => self.undo_assign(),
             C::TakeOver => self.take_over(),
             C::RevokeCode { grund } => text(grund, "Grund")
                 .and_then(|grund| one(E::CodeRevoked { generation: self.v.code_generation + 1, grund })),
@@ -133,6 +134,14 @@ impl Fall<'_> {
             return Ok(vec![]);
         }
         one(E::Assigned { an, einheit: text(einheit, "Einheit")? })
+    }
+
+    /// Who had it has it again, or nobody; only as long as nothing else happened.
+    fn undo_assign(&self) -> Events {
+        self.offen()?;
+        let vorher = self.v.vor_zuteilung.as_ref().filter(|z| z.seq == self.v.seq);
+        let z = vorher.ok_or(R::ZuteilungUeberholt)?;
+        one(E::AssignmentUndone { an: z.an, einheit: z.einheit.clone(), stufe: z.stufe })
     }
 
     /// Of two who take over at once one wins; the other learns by whom.

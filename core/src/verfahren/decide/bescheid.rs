@@ -19,6 +19,7 @@ impl Fall<'_> {
                 self.draft(*tenor, begruendung.trim(), nebenbestimmungen.trim())
             }
             C::RenderBescheid { fassung, gerendert } => self.render(*fassung, gerendert),
+            C::Ausfertigen { fassung, gerendert } => self.ausfertigen(*fassung, gerendert),
             C::Dispatch { weg } => self.dispatch(*weg),
             C::EffectBekanntgabe { art, am } => self.effect_bekanntgabe(art, *am),
             C::ReportZustellung { status, am } => self.report_zustellung(status, *am),
@@ -83,6 +84,25 @@ impl Fall<'_> {
         })
     }
 
+    /// The signed text with the signer's name: one per Fassung, and only this goes out.
+    fn ausfertigen(&self, fassung: u32, g: &Gerendert) -> Events {
+        self.offen()?;
+        let b = self.v.bescheid.as_ref().ok_or(R::KeinBescheid)?;
+        if b.fassung != fassung {
+            return Err(R::VeralteteFassung);
+        }
+        if b.ausgefertigt {
+            return Ok(vec![]);
+        }
+        one(E::BescheidAusgefertigt {
+            fassung,
+            durch: b.schlussgezeichnet_von.ok_or(R::NichtMoeglich(self.v.status))?,
+            vorlage_sha256: g.vorlage_sha256.clone(),
+            eingabe_sha256: g.eingabe_sha256.clone(),
+            dokument: Some(g.dokument.clone()),
+        })
+    }
+
     /// Handed over: known the same day. Posted: known by the fiction of its regime. Portal: known when retrieved.
     fn dispatch(&self, weg: Weg) -> Events {
         let again = self.v.status == Status::Versandt && self.v.bekanntgabe.is_none();
@@ -90,6 +110,9 @@ impl Fall<'_> {
             self.nur(&[Status::Gezeichnet])?;
         }
         let b = self.v.bescheid.as_ref().ok_or(R::KeinBescheid)?;
+        if !b.ausgefertigt {
+            return Err(R::NichtAusgefertigt);
+        }
         let am = self.ctx.today;
         let mut events = vec![E::BescheidDispatched { fassung: b.fassung, weg, am }];
         events.extend(self.decision_fristen()?);

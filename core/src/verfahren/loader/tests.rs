@@ -116,11 +116,28 @@ fn text_at(files: &[Datei], zeile: usize) -> String {
 
 #[test]
 fn a_dataset_may_only_be_made_of_fields_with_a_legal_basis() {
-    let alt = "anschrift = [[\"betrieb_strasse betrieb_hausnummer\"";
-    let files = changed("gewerbeanmeldung", alt, "anschrift = [[\"betrieb_strasse betrieb_telefon\"");
+    let alt = "aus = [[\"betrieb_strasse betrieb_hausnummer\"";
+    let files = changed("gewerbeanmeldung", alt, "aus = [[\"betrieb_strasse betrieb_telefon\"");
     assert!(refusals(files).iter().any(|f| f.text.contains("betrieb_telefon") && f.text.contains("Rechtsgrundlage")));
     let ohne = changed("gewerbeanmeldung", "rechtsgrundlage = \"§ 14 Abs. 5 Satz 2 GewO\"", "rechtsgrundlage = \"\"");
     assert!(refusals(ohne).iter().any(|f| f.text.contains("rechtsgrundlage")));
+    let zweimal = changed("gewerbeanmeldung", "id = \"anschrift\"", "id = \"name\"");
+    assert!(refusals(zweimal).iter().any(|f| f.text.contains("„name“ braucht eine eigene id")));
+}
+
+/// Folders adopted before columns had an order and titles.
+#[test]
+fn columns_written_as_a_table_are_still_read() {
+    let files = folder("gewerbeanmeldung");
+    let (_, bytes) = files.iter().find(|(p, _)| p == "leistung.toml").expect("there");
+    let text = String::from_utf8(bytes.clone()).expect("text");
+    let (kopf, rest) = text.split_once("[[datensatz.spalten]]").expect("columns");
+    let ende = rest.find("[[gruppen]]").expect("groups follow");
+    let text = format!("{kopf}[datensatz.spalten]\nb = [[\"firma\"]]\na = [[\"taetigkeit\"]]\n\n{}", &rest[ende..]);
+    let def = from_adopted(&as_adopted(&[("leistung.toml".into(), text.into_bytes())])).expect("readable");
+    let spalten = def.datensatz.expect("dataset").spalten;
+    let ids: Vec<_> = spalten.iter().map(|s| (s.id.as_str(), s.titel.de.as_str())).collect();
+    assert_eq!(ids, [("a", "a"), ("b", "b")]);
 }
 
 #[test]

@@ -97,3 +97,26 @@ fn pauses_lie_over_the_stage_and_give_it_back() {
     f.ok(MEYER, C::ReceiveStellungnahme { stelle: "Kreis".into(), text: "ja".into() });
     assert_eq!(f.state.status, Status::InPruefung);
 }
+
+#[test]
+fn an_assignment_is_taken_back_to_who_had_it_and_only_while_nothing_else_happened() {
+    let mut f = Fall::zugewiesen(anzeige());
+    let vorher = f.state.clone();
+    let assign = C::Assign { an: id(2), einheit: "steuern".into() };
+    assert_eq!(f.refused(MEYER, C::UndoAssign), Refusal::ZuteilungUeberholt, "a take-over is no assignment");
+    f.ok(MEYER, assign.clone());
+    f.ok(MEYER, C::UndoAssign);
+    let ist = &f.state;
+    assert_eq!((ist.zugewiesen_an, &ist.einheit), (vorher.zugewiesen_an, &vorher.einheit));
+    assert_eq!(f.refused(MEYER, C::UndoAssign), Refusal::ZuteilungUeberholt, "once");
+    f.ok(MEYER, assign);
+    f.ok(MEYER, C::WriteVermerk { text: "dazwischen".into() });
+    assert_eq!(f.refused(MEYER, C::UndoAssign), Refusal::ZuteilungUeberholt);
+
+    let mut neu = Fall::neu(anzeige());
+    neu.ok(BUERGER, submit("anzeige"));
+    neu.ok(Actor::Process, C::Register { akte: id(50), aktenzeichen: "1".into() });
+    neu.ok(MEYER, C::Assign { an: id(2), einheit: "ordnung".into() });
+    neu.ok(MEYER, C::UndoAssign);
+    assert_eq!((neu.state.zugewiesen_an, neu.state.status), (None, Status::Registriert));
+}

@@ -23,6 +23,9 @@ pub fn bis_gezeichnet(f: &mut Fall) {
     bis_umlauf(f);
     f.ok(Actor::Konto(id(3)), C::CoSign { fassung: 1, digest: "digest-8".into() });
     f.ok(PETERSEN, final_sign());
+    assert_eq!(f.refused(MEYER, C::Dispatch { weg: Weg::Post }), Refusal::NichtAusgefertigt);
+    let events = f.ok(Actor::Process, C::Ausfertigen { fassung: 1, gerendert: gerendert(9) });
+    assert!(matches!(&events[..], [E::BescheidAusgefertigt { durch, .. }] if *durch == id(2)), "{events:?}");
 }
 
 #[test]

@@ -53,6 +53,8 @@ fn command(n: u8, f: &Fall) -> VorgangCommand {
         33 => C::RefuseSign { fassung, grund: s() },
         34 => C::ReachBestandskraft,
         35 => C::EffectBekanntgabe { art: "abruf".into(), am: f.today },
+        37 => C::UndoAssign,
+        36 => C::Ausfertigen { fassung, gerendert: gerendert(9) },
         _ => C::Close,
     }
 }

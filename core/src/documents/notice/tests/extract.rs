@@ -20,6 +20,19 @@ pub fn runs(pdf: &[u8]) -> Vec<(f64, f64)> {
     pages(pdf).iter().flat_map(|p| p.runs.iter().map(|r| (r.x, wide(r))).collect::<Vec<_>>()).collect()
 }
 
+/// Files inside the PDF with their names, as a reader offers them.
+pub fn attachments(pdf: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let objects = objects(pdf);
+    let mut out = Vec::new();
+    for spec in objects.values().filter(|o| o.dict.contains("/Type/Filespec")) {
+        let name = spec.dict.split("/F(").nth(1).and_then(|r| r.split(')').next()).expect("name");
+        let file = &objects[&number(&spec.dict, "/EF<</F ")];
+        out.push((name.to_owned(), file.stream(pdf)));
+    }
+    out.sort();
+    out
+}
+
 struct Page {
     runs: Vec<Run>,
 }

@@ -5,7 +5,7 @@
 
 use super::commit::Broken;
 use super::{Core, payload_id, storage, sweep, tables};
-use crate::ledger::port::{LedgerError, StoredGroup};
+use crate::ledger::port::{KekUse, LedgerError, StoredGroup};
 use rusqlite::{Connection, params};
 
 /// Deletes the groups that exist and says how many did. Repeating it is harmless.
@@ -23,10 +23,34 @@ pub(super) fn groups(core: &Core, targets: &[(u64, u8)]) -> Result<u64, LedgerEr
     Ok(erased)
 }
 
-/// Replaces one group's bytes under a new key.
-pub(super) fn reseal(core: &Core, index: u64, group: &StoredGroup) -> Result<(), LedgerError> {
+/// Which of these groups are stored.
+pub(super) fn present(conn: &Connection, targets: &[(u64, u8)]) -> Result<Vec<(u64, u8)>, LedgerError> {
+    let mut select = conn.prepare_cached("SELECT 1 FROM payload WHERE id = ?1")?;
+    let mut present = Vec::new();
+    for target in targets {
+        if let Some(id) = payload_id(target.0, target.1)
+            && select.exists([id])?
+        {
+            present.push(*target);
+        }
+    }
+    Ok(present)
+}
+
+/// Replaces one group's bytes under a new key, whose row is stored with it at its first use.
+pub(super) fn reseal(
+    core: &Core,
+    index: u64,
+    group: &StoredGroup,
+    first_use: Option<&KekUse>,
+) -> Result<(), LedgerError> {
     let changed = tables::change(core, |conn| {
         let change = next_change(conn)?;
+        if let Some(row) = first_use {
+            let sql = "INSERT OR IGNORE INTO kek_use (kek_id, subject, procedure, mac) VALUES (?1, ?2, ?3, ?4)";
+            let (procedure, mac) = (row.procedure.as_bytes().as_slice(), row.mac.as_slice());
+            conn.prepare_cached(sql)?.execute(params![row.kek_id, row.subject, procedure, mac])?;
+        }
         let mut update =
             conn.prepare_cached("UPDATE payload SET kek_id = ?2, change = ?3, bytes = ?4 WHERE id = ?1")?;
         update.execute(params![payload_id(index, group.g), group.kek_id, change, group.bytes])

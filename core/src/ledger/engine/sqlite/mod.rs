@@ -3,6 +3,7 @@
 //! Deliberately one writer per file (an OS lock says so) and no repair: after a storage error the
 //! engine answers "outcome unknown" to every append until the process is started anew.
 
+pub mod backup;
 mod commit;
 mod erase;
 mod open;
@@ -222,9 +223,16 @@ impl Ledger for SqliteLedger {
         let (core, targets) = (Arc::clone(&self.core), targets.to_vec());
         blocking(move || erase::groups(&core, &targets)).await
     }
-    async fn reseal(&self, index: u64, group: StoredGroup) -> Result<(), LedgerError> {
+    async fn reseal(&self, index: u64, group: StoredGroup, first_use: Option<KekUse>) -> Result<(), LedgerError> {
         let core = Arc::clone(&self.core);
-        blocking(move || erase::reseal(&core, index, &group)).await
+        blocking(move || erase::reseal(&core, index, &group, first_use.as_ref())).await
+    }
+    async fn present(&self, targets: &[(u64, u8)]) -> Result<Vec<(u64, u8)>, LedgerError> {
+        let targets = targets.to_vec();
+        self.read(move |conn| erase::present(conn, &targets)).await
+    }
+    async fn vacuum(&self) -> Result<(), LedgerError> {
+        SqliteLedger::vacuum(self).await
     }
     async fn tile(&self, level: u8, n: u64) -> Result<Option<Vec<u8>>, LedgerError> {
         self.read(move |conn| tables::tile(conn, level, n)).await
@@ -238,6 +246,9 @@ impl Ledger for SqliteLedger {
     }
     async fn kek_uses(&self) -> Result<Vec<KekUse>, LedgerError> {
         self.read(tables::kek_uses).await
+    }
+    async fn kek_uses_of(&self, procedure: Uuid) -> Result<Vec<KekUse>, LedgerError> {
+        self.read(move |conn| tables::kek_uses_of(conn, procedure)).await
     }
     async fn strays(&self) -> Result<Vec<Stray>, LedgerError> {
         self.read(tables::strays).await

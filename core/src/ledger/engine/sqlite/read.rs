@@ -129,7 +129,7 @@ const PAYLOAD: &str = "SELECT id, kek_id, change, bytes FROM payload WHERE id >=
 
 /// A damaged page, a missing row, a value of the wrong type or size are damage of the data;
 /// anything else is the storage's fault.
-fn damaged(index: u64) -> impl Fn(rusqlite::Error) -> LedgerError {
+pub(super) fn damaged(index: u64) -> impl Fn(rusqlite::Error) -> LedgerError {
     use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
     move |error| match error.sqlite_error_code() {
         None | Some(DatabaseCorrupt | NotADatabase) => LedgerError::Corrupt { index, reason: error.to_string() },

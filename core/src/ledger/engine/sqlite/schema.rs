@@ -36,14 +36,24 @@ CREATE TRIGGER tile_remains BEFORE DELETE ON tile BEGIN SELECT RAISE(ABORT, 'til
 ";
 
 /// Opens the connection that writes; creates the tables in an empty file.
+/// WAL and FULL together: an acknowledged commit survives a power cut (reliability: NORMAL loses some).
 pub(super) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
+    open_with(path, "wal")
+}
+
+/// Opens a backup for writing. It is one file with nothing beside it, also on media that cannot share
+/// memory; an interrupted transaction is rolled back here.
+pub(super) fn open_copy(path: &Path) -> Result<Connection, OpenError> {
+    open_with(path, "delete")
+}
+
+fn open_with(path: &Path, journal: &str) -> Result<Connection, OpenError> {
     let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     conn.busy_timeout(Duration::from_secs(5))?;
     let fresh = whose(&conn, path)?;
-    // WAL and FULL together: an acknowledged commit survives a power cut (reliability: NORMAL loses some).
-    let mode: String = conn.query_row("PRAGMA journal_mode=WAL", [], |row| row.get(0))?;
-    if mode != "wal" {
-        return Err(OpenError::Storage(format!("{}: write-ahead log not possible here ({mode})", path.display())));
+    let mode: String = conn.query_row(&format!("PRAGMA journal_mode={journal}"), [], |row| row.get(0))?;
+    if mode != journal {
+        return Err(OpenError::Storage(format!("{}: journal {journal} not possible here ({mode})", path.display())));
     }
     conn.execute_batch(
         "PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-65536;

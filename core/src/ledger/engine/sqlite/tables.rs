@@ -38,6 +38,14 @@ pub(super) fn kek_uses(conn: &Connection) -> Result<Vec<KekUse>, LedgerError> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// Key uses of one procedure, ascending. Reads the whole small table: only erasures ask.
+pub(super) fn kek_uses_of(conn: &Connection, procedure: Uuid) -> Result<Vec<KekUse>, LedgerError> {
+    let sql = "SELECT kek_id, subject, procedure, mac FROM kek_use WHERE procedure = ?1 ORDER BY kek_id";
+    let mut select = conn.prepare_cached(sql)?;
+    let rows = select.query_map([procedure.as_bytes().as_slice()], super::read::kek_row)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// Rows that no read returns.
 pub(super) fn strays(conn: &Connection) -> Result<Vec<Stray>, LedgerError> {
     let mut strays = Vec::new();

@@ -4,7 +4,7 @@ use super::Pruefer;
 use super::formular::{condition, unique};
 use crate::recht::parse_cent;
 use crate::verfahren::bedingung::Bedingung;
-use crate::verfahren::definition::{Schritt, Schrittart};
+use crate::verfahren::definition::{Schritt, Schrittart, Spalte};
 
 pub(super) fn check(p: &mut Pruefer) {
     let d = p.def;
@@ -182,7 +182,10 @@ fn dataset(p: &mut Pruefer) {
     if ds.rechtsgrundlage.trim().is_empty() || ds.spalten.is_empty() {
         p.at_key("datensatz", "datensatz: rechtsgrundlage und mindestens eine Spalte sind nötig.");
     }
-    for (spalte, regeln) in &ds.spalten {
+    for (i, Spalte { id: spalte, titel, aus: regeln }) in ds.spalten.iter().enumerate() {
+        if spalte.is_empty() || titel.de.trim().is_empty() || ds.spalten[..i].iter().any(|s| s.id == *spalte) {
+            p.at_key("datensatz", format!("datensatz: Die Spalte „{spalte}“ braucht eine eigene id und einen Titel."));
+        }
         if regeln.is_empty() || regeln.iter().any(Vec::is_empty) {
             p.at_key("datensatz", format!("datensatz: Die Spalte „{spalte}“ sagt nicht, woraus sie entsteht."));
         }

@@ -1,0 +1,241 @@
+//! What may be proposed, who may decide, and when it is carried out.
+//!
+//! Four eyes hold for the acting persons and for those they stand in for. No rule needs an erased value.
+
+use super::event::{Archiv, Grund, LoeschungEvent as E, Umfang};
+use crate::kernel::{Actor, Context, Decider};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Longest reasoning, in characters.
+const MAX_TEXT: usize = 4_000;
+/// Payload groups named one by one in a proposal.
+const MAX_GRUPPEN: usize = 200;
+
+/// Where an erasure stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stand {
+    #[default]
+    Leer,
+    Vorgeschlagen,
+    Genehmigt,
+    Abgelehnt,
+    Vollzogen,
+}
+
+/// State of one erasure.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Loeschung {
+    pub stand: Stand,
+    pub vorgang: Option<Uuid>,
+    pub einheit: String,
+    pub umfang: Option<Umfang>,
+    pub grund: Option<Grund>,
+    pub archiv: Option<Archiv>,
+    /// The proposing person and, where there is one, the person represented.
+    pub vorgeschlagen: Vec<Uuid>,
+    pub entschieden: Vec<Uuid>,
+    pub begruendung: Option<String>,
+    /// Log indices of request and confirmation.
+    pub vollzug: Option<(u64, u64)>,
+}
+
+/// What can be wanted of an erasure.
+#[derive(Clone, Debug)]
+pub enum LoeschungCommand {
+    Propose {
+        vorgang: Uuid,
+        einheit: String,
+        umfang: Umfang,
+        grund: Grund,
+        /// `None` = the archive was not asked yet: refused.
+        archiv: Option<Archiv>,
+        begruendung: String,
+        /// Last day of retention as the Vorgang's own stream says; `None` = not closed.
+        aufbewahrung_bis: Option<Date>,
+    },
+    Approve,
+    Reject {
+        begruendung: String,
+    },
+    Execute {
+        anordnung: u64,
+        vollzug: u64,
+    },
+}
+
+/// Why the erasure says no.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum LoeschungRefusal {
+    #[error("Diese Löschung ist schon vorgeschlagen.")]
+    GibtEs,
+    #[error("Diese Löschung gibt es nicht.")]
+    GibtEsNicht,
+    #[error("Erst anbieten, dann löschen: Nennen Sie die Antwort des Archivs (§ 6 LArchG).")]
+    ArchivFehlt,
+    #[error("Der Grund „{0}“ passt nicht zur Antwort des Archivs.")]
+    ArchivPasstNicht(&'static str),
+    #[error("Die Aufbewahrungsfrist ist noch nicht abgelaufen.")]
+    FristLaeuft,
+    #[error("Bitte füllen Sie „{0}“ aus, mit höchstens 4.000 Zeichen.")]
+    AngabeFehlt(&'static str),
+    #[error("Nennen Sie ein bis 200 Teile, jeden nur einmal.")]
+    Gruppen,
+    #[error("Wer vorgeschlagen hat, entscheidet nicht, auch nicht in Vertretung und nicht durch eine Vertretung.")]
+    VierAugen,
+    #[error("Über diese Löschung ist schon entschieden.")]
+    Entschieden,
+    #[error("Diese Löschung ist nicht genehmigt.")]
+    NichtGenehmigt,
+    #[error("Das können nur Konten.")]
+    NurKonten,
+}
+
+impl LoeschungRefusal {
+    pub fn code(&self) -> &'static str {
+        use LoeschungRefusal as R;
+        match self {
+            R::GibtEs => "gibt_es",
+            R::GibtEsNicht => "gibt_es_nicht",
+            R::ArchivFehlt => "archiv_fehlt",
+            R::ArchivPasstNicht(_) => "archiv_passt_nicht",
+            R::FristLaeuft => "frist_laeuft",
+            R::AngabeFehlt(_) => "angabe_fehlt",
+            R::Gruppen => "gruppen",
+            R::VierAugen => "vier_augen",
+            R::Entschieden => "entschieden",
+            R::NichtGenehmigt => "nicht_genehmigt",
+            R::NurKonten => "nur_konten",
+        }
+    }
+}
+
+type Events = Result<Vec<E>, LoeschungRefusal>;
+
+impl Decider for Loeschung {
+    const KIND: &'static str = "loeschung";
+    type State = Loeschung;
+    type Command = LoeschungCommand;
+    type Event = E;
+    type Refusal = LoeschungRefusal;
+
+    fn decide(s: &Loeschung, command: LoeschungCommand, ctx: &Context) -> Events {
+        use LoeschungCommand as C;
+        match command {
+            C::Propose { .. } if s.stand != Stand::Leer => Err(LoeschungRefusal::GibtEs),
+            C::Propose { .. } => propose(command, ctx),
+            _ if s.stand == Stand::Leer => Err(LoeschungRefusal::GibtEsNicht),
+            C::Approve => {
+                let (durch, fuer) = other_person(s, ctx)?;
+                Ok(vec![E::Approved { durch, fuer }])
+            }
+            C::Reject { begruendung } => {
+                let (durch, fuer) = other_person(s, ctx)?;
+                Ok(vec![E::Rejected { durch, fuer, begruendung: Some(text(&begruendung)?) }])
+            }
+            C::Execute { .. } if s.stand == Stand::Vollzogen => Ok(vec![]),
+            C::Execute { .. } if s.stand != Stand::Genehmigt => Err(LoeschungRefusal::NichtGenehmigt),
+            C::Execute { anordnung, vollzug } => Ok(vec![E::Executed { anordnung, vollzug }]),
+        }
+    }
+
+    fn evolve(mut s: Loeschung, event: &E) -> Loeschung {
+        match event {
+            E::Proposed { vorgang, einheit, umfang, grund, archiv, durch, fuer, begruendung } => {
+                s.stand = Stand::Vorgeschlagen;
+                s.vorgang = Some(*vorgang);
+                s.einheit.clone_from(einheit);
+                s.umfang = Some(umfang.clone());
+                (s.grund, s.archiv) = (Some(*grund), Some(*archiv));
+                s.vorgeschlagen = persons(*durch, *fuer);
+                s.begruendung.clone_from(begruendung);
+            }
+            E::Approved { durch, fuer } => {
+                s.stand = Stand::Genehmigt;
+                s.entschieden = persons(*durch, *fuer);
+            }
+            E::Rejected { durch, fuer, .. } => {
+                s.stand = Stand::Abgelehnt;
+                s.entschieden = persons(*durch, *fuer);
+            }
+            E::Executed { anordnung, vollzug } => {
+                s.stand = Stand::Vollzogen;
+                s.vollzug = Some((*anordnung, *vollzug));
+            }
+        }
+        s
+    }
+}
+
+fn propose(command: LoeschungCommand, ctx: &Context) -> Events {
+    let LoeschungCommand::Propose { vorgang, einheit, umfang, grund, archiv, begruendung, aufbewahrung_bis } = command
+    else {
+        return Err(LoeschungRefusal::GibtEsNicht);
+    };
+    let (durch, fuer) = acting(ctx)?;
+    let archiv = archiv.ok_or(LoeschungRefusal::ArchivFehlt)?;
+    let fits = match grund {
+        Grund::Frist => archiv != Archiv::Uebernommen,
+        Grund::Archiv => archiv == Archiv::Uebernommen,
+        _ => true,
+    };
+    if !fits {
+        return Err(LoeschungRefusal::ArchivPasstNicht(grund.wort()));
+    }
+    let by_retention = matches!(grund, Grund::Frist | Grund::Archiv);
+    if by_retention && aufbewahrung_bis.is_none_or(|bis| bis >= ctx.today) {
+        return Err(LoeschungRefusal::FristLaeuft);
+    }
+    let umfang = checked(umfang)?;
+    let begruendung = Some(text(&begruendung)?);
+    Ok(vec![E::Proposed { vorgang, einheit, umfang, grund, archiv, durch, fuer, begruendung }])
+}
+
+fn checked(umfang: Umfang) -> Result<Umfang, LoeschungRefusal> {
+    match umfang {
+        Umfang::Subjekt { rolle } if rolle.trim().is_empty() => Err(LoeschungRefusal::AngabeFehlt("Wessen Angaben")),
+        Umfang::Ereignisse { mut gruppen } => {
+            let named = gruppen.len();
+            gruppen.sort_unstable();
+            gruppen.dedup();
+            if named == 0 || named > MAX_GRUPPEN || gruppen.len() != named {
+                return Err(LoeschungRefusal::Gruppen);
+            }
+            Ok(Umfang::Ereignisse { gruppen })
+        }
+        other => Ok(other),
+    }
+}
+
+fn acting(ctx: &Context) -> Result<(Uuid, Option<Uuid>), LoeschungRefusal> {
+    match ctx.actor {
+        Actor::Konto(id) => Ok((id, ctx.on_behalf_of)),
+        _ => Err(LoeschungRefusal::NurKonten),
+    }
+}
+
+/// Who decides: not the one who proposed, in no role.
+fn other_person(s: &Loeschung, ctx: &Context) -> Result<(Uuid, Option<Uuid>), LoeschungRefusal> {
+    let (durch, fuer) = acting(ctx)?;
+    if s.stand != Stand::Vorgeschlagen {
+        return Err(LoeschungRefusal::Entschieden);
+    }
+    if persons(durch, fuer).iter().any(|p| s.vorgeschlagen.contains(p)) {
+        return Err(LoeschungRefusal::VierAugen);
+    }
+    Ok((durch, fuer))
+}
+
+fn persons(durch: Uuid, fuer: Option<Uuid>) -> Vec<Uuid> {
+    std::iter::once(durch).chain(fuer).collect()
+}
+
+fn text(roh: &str) -> Result<String, LoeschungRefusal> {
+    let t = roh.trim();
+    if t.is_empty() || t.chars().count() > MAX_TEXT {
+        return Err(LoeschungRefusal::AngabeFehlt("Begründung"));
+    }
+    Ok(t.to_owned())
+}
