@@ -4,21 +4,16 @@
 //! not there only warns: a broken network must not close a town hall.
 
 use crate::folder::Folder;
+use akte_core::execute::House;
 use akte_core::ledger::anlauf::{Finding, Known, Memory, compare};
-use akte_core::ledger::ids::system_stream;
 use akte_core::ledger::note::{Checkpoint, Note, Vkey};
-use akte_core::ledger::{Ledger, signer};
-use akte_core::stadt::Stadt;
-use akte_core::vault;
+use akte_core::ledger::signer;
 use anyhow::{Context, ensure};
-use serde_json::Value;
 use std::io::Read;
 use std::path::Path;
 
 /// No checkpoint is longer.
 const NOTE_MAX: u64 = 64 << 10;
-/// System events read at once.
-const PAGE: usize = 512;
 
 /// What it means and what to do, after what was found.
 const WEG: &str = "Das heißt: Hier fehlt etwas, was schon einmal fest war, oder es wurde geändert, zum Beispiel durch \
@@ -27,22 +22,22 @@ const WEG: &str = "Das heißt: Hier fehlt etwas, was schon einmal fest war, oder
     3. Stellen Sie die neuere Sicherung mit `akte restore` wieder her. Löschen Sie nichts, auch nicht signer.state.";
 
 /// Why the folder may only be read; `None` if the log continues all that is remembered.
-pub async fn quarantine(folder: &Folder, stadt: &Stadt, ledger: &dyn Ledger) -> anyhow::Result<Option<String>> {
-    let found = match remembered(folder, stadt, ledger).await? {
-        Ok(known) => compare(ledger, &stadt.log_origin, &known).await?.text(),
+pub async fn quarantine(folder: &Folder, house: &House) -> anyhow::Result<Option<String>> {
+    let found = match remembered(folder, house).await? {
+        Ok(known) => compare(&*house.ledger, &house.log, &known).await?.text(),
         Err(unreadable) => Some(unreadable),
     };
     Ok(found.map(|found| format!("{found} {WEG}")))
 }
 
 /// How the log stands to a mirror or a checkpoint file that a person names.
-pub async fn gegen(pfad: &Path, stadt: &Stadt, ledger: &dyn Ledger) -> anyhow::Result<Finding> {
-    let state = mirror(pfad, &vkeys(ledger, &stadt.log_origin).await?)?;
-    Ok(compare(ledger, &stadt.log_origin, &[Known { by: Memory::Mirror, state }]).await?)
+pub async fn gegen(pfad: &Path, house: &House) -> anyhow::Result<Finding> {
+    let state = mirror(pfad, &house.log_vkeys().await?)?;
+    Ok(compare(&*house.ledger, &house.log, &[Known { by: Memory::Mirror, state }]).await?)
 }
 
 /// All that is known; the inner error is a memory of our own that cannot be read.
-async fn remembered(folder: &Folder, stadt: &Stadt, ledger: &dyn Ledger) -> anyhow::Result<Result<Vec<Known>, String>> {
+async fn remembered(folder: &Folder, house: &House) -> anyhow::Result<Result<Vec<Known>, String>> {
     let mut known = Vec::new();
     match signer::read_state(folder.root()) {
         Ok(Some(signer::Signed { origin, size, root, .. })) => {
@@ -51,14 +46,14 @@ async fn remembered(folder: &Folder, stadt: &Stadt, ledger: &dyn Ledger) -> anyh
         Ok(None) => {}
         Err(error) => return Ok(Err(format!("Das Gedächtnis der Unterschrift ist nicht lesbar ({error})."))),
     }
-    if let Some((size, note)) = ledger.get_checkpoint(u64::MAX).await? {
+    if let Some((size, note)) = house.ledger.get_checkpoint(u64::MAX).await? {
         match Note::parse(&note).and_then(|note| Checkpoint::parse(&note.text)) {
             Ok(state) => known.push(Known { by: Memory::Checkpoint, state }),
             Err(error) => return Ok(Err(format!("Der gespeicherte Checkpoint {size} ist nicht lesbar ({error})."))),
         }
     }
-    if let Some(path) = &stadt.protokoll.spiegel {
-        match mirror(path, &vkeys(ledger, &stadt.log_origin).await?) {
+    if let Some(path) = &house.stadt.protokoll.spiegel {
+        match mirror(path, &house.log_vkeys().await?) {
             Ok(state) => known.push(Known { by: Memory::Mirror, state }),
             Err(error) => {
                 tracing::warn!(spiegel = %path.display(), "{error:#}");
@@ -79,27 +74,4 @@ fn mirror(path: &Path, vkeys: &[Vkey]) -> anyhow::Result<Checkpoint> {
     let note = Note::parse(&text).with_context(|| path.display().to_string())?;
     note.verify(vkeys).with_context(|| format!("{}: nicht von diesem Protokoll unterschrieben", path.display()))?;
     Checkpoint::parse(&note.text).with_context(|| path.display().to_string())
-}
-
-/// The keys leaf 0 names, and those that followed them.
-async fn vkeys(ledger: &dyn Ledger, log: &str) -> anyhow::Result<Vec<Vkey>> {
-    let (mut vkeys, mut next) = (Vec::new(), 0);
-    loop {
-        let page = ledger.read_stream(system_stream(log), next, PAGE).await?;
-        for stored in &page {
-            let event = vault::open(stored, None)?;
-            let texts: Vec<&Value> = match event.wire.as_str() {
-                "log.epoch_opened.v1" => {
-                    event.data.get("vkeys").and_then(Value::as_array).into_iter().flatten().collect()
-                }
-                "log.key_rotated.v1" => event.data.get("new_vkey").into_iter().collect(),
-                _ => Vec::new(),
-            };
-            vkeys.extend(texts.into_iter().filter_map(Value::as_str).filter_map(|text| Vkey::parse(text).ok()));
-        }
-        match page.last() {
-            Some(last) => next = last.seq + 1,
-            None => return Ok(vkeys),
-        }
-    }
 }

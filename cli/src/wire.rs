@@ -43,7 +43,7 @@ pub async fn open(folder: Folder, clock: Arc<dyn Clock>) -> anyhow::Result<Wired
     // First of all: a restored vault or ledger must not show again what was erased.
     wired.house.replay_erasures(&[]).await?;
     // Before anything is written: a folder that fell back is only read (`LEDGER.md` §12).
-    if let Some(why) = anlauf::quarantine(&wired.folder, &wired.house.stadt, &*wired.house.ledger).await? {
+    if let Some(why) = anlauf::quarantine(&wired.folder, &wired.house).await? {
         wired.house.close_for_writing(why);
     }
     wired.house.adopt_builtin().await?;

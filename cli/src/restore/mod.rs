@@ -13,7 +13,6 @@ use crate::{
     folder::{Folder, WIEDERHERSTELLUNG},
     progress, verify,
 };
-use akte_core::ledger::engine::SqliteLedger;
 use akte_core::ledger::verify::{Report, Verdict};
 use akte_core::vault::Vault;
 use anyhow::{Context, bail, ensure};
@@ -182,10 +181,13 @@ fn kopieren(quellen: &[Quelle], folder: &Folder) -> anyhow::Result<()> {
 
 /// What is in no backup and must be there; and what shows how far the log had come.
 fn schluessel(from: &Path, folder: &Folder) -> anyhow::Result<()> {
-    for name in ["vault.key", "vault.generation", "log.key", "signer.state", "sicherungen.json"] {
-        let copied = sicherung::copy(&from.join(name), &folder.root().join(name), name)?;
-        let needed = !matches!(name, "signer.state" | "sicherungen.json");
-        ensure!(copied.is_some() || !needed, "{} fehlt in {}.", name, from.display());
+    let copy = |name: &str| sicherung::copy(&from.join(name), &folder.root().join(name), name);
+    for name in ["vault.key", "vault.generation", "log.key"] {
+        ensure!(copy(name)?.is_some(), "{} fehlt in {}.", name, from.display());
+    }
+    // The other two keys are there during a change of key only.
+    for name in ["log.key.alt", "log.key.neu", "signer.state", "sicherungen.json"] {
+        copy(name)?;
     }
     Ok(())
 }
@@ -205,15 +207,14 @@ fn melden(report: &Report, quelle: &Quelle, nachgeholt: usize) {
 
 /// Says what is known to be missing behind the end of the backup.
 async fn ende(folder: &Folder, spiegel: Option<&Path>) -> anyhow::Result<()> {
-    let stadt = folder.stadt()?;
-    let ledger = SqliteLedger::open_readonly(folder.ledger_db())?;
+    let house = wire::open_readonly(folder).await?;
     if let Some(spiegel) = spiegel {
-        match anlauf::gegen(spiegel, &stadt, &ledger).await?.text() {
+        match anlauf::gegen(spiegel, &house).await?.text() {
             Some(text) => println!("{text}"),
             None => println!("Der Spiegel kennt nichts, was hier fehlt."),
         }
     }
-    if let Some(why) = anlauf::quarantine(folder, &stadt, &ledger).await? {
+    if let Some(why) = anlauf::quarantine(folder, &house).await? {
         println!("Achtung: Der Server startet auf diesem Ordner nur zum Lesen. {why}");
     }
     Ok(())

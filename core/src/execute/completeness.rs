@@ -4,11 +4,11 @@
 
 use super::call::ExecuteError;
 use super::house::House;
-use crate::ledger::evidence::{open_disclosures, prove};
 use crate::ledger::hash::b64u;
 use crate::ledger::heads::{Entry, Found, Heads, HeadsTree};
 use crate::ledger::ids::system_stream;
-use crate::ledger::port::{Hash, Stored};
+use crate::ledger::nodes::Nodes;
+use crate::ledger::port::Hash;
 use crate::vault::Recorded;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -58,9 +58,9 @@ impl House {
         if list.data.get("root").and_then(Value::as_str) != Some(&b64u(&tree.root())) {
             return Err(fault(format!("die Liste der Ströme in Ereignis {} stimmt nicht", list.index)));
         }
-        let event = self.stored(list.index).await?;
-        let shown = open_disclosures(&event, |p| matches!(p, "/up_to" | "/count" | "/root")).map_err(fault)?;
-        let proof = prove(&*self.ledger, &event, &shown, (size, note)).await.map_err(fault)?.to_text();
+        let shown = self.ereignis_an(list.index).await?.auszug(|p| matches!(p, "/up_to" | "/count" | "/root"))?;
+        let path = Nodes::new(&*self.ledger, size).inclusion(list.index, size).await.map_err(fault)?;
+        let proof = shown.proof(path, &note).map_err(fault)?;
         let tag = self.vault.keys().heads_tag(stream);
         match tree.find(&tag) {
             Found::At(place) => self.all_of(stream, up_to, &tree, place, proof).await,
@@ -83,11 +83,6 @@ impl House {
         })
     }
 
-    async fn stored(&self, index: u64) -> Result<Stored, ExecuteError> {
-        let page = self.ledger.read_all(index, 1).await.map_err(fault)?;
-        page.into_iter().next().ok_or_else(|| fault(format!("Ereignis {index} fehlt")))
-    }
-
     async fn all_of(
         &self,
         stream: Uuid,
@@ -96,15 +91,11 @@ impl House {
         place: usize,
         heads: String,
     ) -> Result<Value, ExecuteError> {
-        let (mut headers, mut disclosures, mut next) = (Vec::new(), Vec::new(), 0);
+        let disclosures = self.ereignis(stream, 0).await?.auszug(|p| p == "/_heads_tag")?.disclosures;
+        let (mut headers, mut next) = (Vec::new(), 0);
         loop {
             let page = self.ledger.read_stream(stream, next, PAGE).await.map_err(fault)?;
-            for event in page.iter().take_while(|event| event.index < up_to) {
-                if event.seq == 0 {
-                    disclosures = open_disclosures(event, |p| p == "/_heads_tag").map_err(fault)?;
-                }
-                headers.push(b64u(&event.header));
-            }
+            headers.extend(page.iter().take_while(|event| event.index < up_to).map(|event| b64u(&event.header)));
             match page.last() {
                 Some(last) if last.index < up_to && page.len() == PAGE => next = last.seq + 1,
                 _ => break,

@@ -6,7 +6,6 @@ pub mod anlauf;
 pub mod conformance;
 pub mod disclosure;
 pub mod engine;
-pub mod evidence;
 pub mod fault;
 pub mod group;
 pub mod hash;
