@@ -650,9 +650,10 @@ function checkNote(source, o) {
 const FORMS = { 'aktenkette-datensatz/v1': ['Datensatz', checkRecords], 'aktenkette-zusage/v1': ['Zusage', checkPromise], 'aktenkette-konsistenz/v1': ['Konsistenzbeweis', checkConsistency],
   'aktenkette-vollstaendigkeit/v1': ['Vollständigkeitsbeweis', checkCompleteness], 'aktenkette-nichtexistenz/v1': ['Nachweis des Fehlens', checkAbsence] };
 const MARK = 'c2sp.org/tlog-proof@';
-/** The first embedded file of a PDF that is a receipt, unpacked with the platform's own inflate. */
-async function receiptInPdf(bytes) {
+/** The first embedded file of a PDF that is a receipt, else a promise, unpacked with the platform's own inflate. */
+async function embeddedIn(bytes) {
   const latin = new TextDecoder('latin1').decode(bytes);
+  let promise;
   for (const m of latin.matchAll(/\/EmbeddedFile\b[^]{0,2000}?stream\r?\n/g)) {
     const from = m.index + m[0].length, to = latin.indexOf('endstream', from);
     let raw = bytes.subarray(from, to < 0 ? from : to - (latin[to - 1] === '\n' ? (latin[to - 2] === '\r' ? 2 : 1) : 0));
@@ -667,14 +668,20 @@ async function receiptInPdf(bytes) {
       raw = size && size <= LIMIT.receipt ? concat(...chunks) : new Uint8Array();
     }
     if (equal(raw.subarray(0, MARK.length), utf8(MARK))) return asText(raw, 'Beleg im PDF');
+    if (raw[0] === 123 && raw.length <= MIB * 8) { const text = asText(raw, 'Anlage im PDF'); if (text.includes('"form":"aktenkette-zusage/v1"')) promise ??= text; }
   }
-  throw unreadable('In diesem PDF ist kein Beleg eingebettet');
+  return promise ?? (() => { throw unreadable('In diesem PDF ist kein Beleg eingebettet'); })();
 }
 async function checkFile(file, o) {
   if (file.size > LIMIT.json) throw unclear(`${file.name} ist größer als 256 MiB.`, 'zu groß');
   const bytes = await file.read();
   if (equal(bytes.subarray(0, 5), utf8('%PDF-'))) {
-    const found = await checkReceipt(await receiptInPdf(bytes), o);
+    const text = await embeddedIn(bytes);
+    if (!text.startsWith(MARK)) {
+      const found = checkPromise(parseJson(text, 'Zusage im PDF'));
+      return { art: 'Zusage im PDF', ...found, hinweise: ['Der Beweis zu diesem Schreiben ist eine eigene Datei (.tlog-proof), zum Beispiel von der Statusseite. Prüfen Sie sie zusammen mit diesem PDF.'] };
+    }
+    const found = await checkReceipt(text, o);
     return { art: 'Beleg im PDF', ...found, hinweise: [...found.hinweise, 'Geprüft ist der eingebettete Beleg. Was sonst in der PDF-Datei steht, ist damit nicht bestätigt.'] };
   }
   const source = asText(bytes, 'Datei');

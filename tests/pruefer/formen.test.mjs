@@ -227,6 +227,12 @@ test('a promise proves nothing yet, but must fit', async () => {
   const promise = { form: 'aktenkette-zusage/v1', header: b64u(e.bytes), disclosures: e.disclosures, event_hash: b64u(e.hash) };
   assert.equal(await says(promise), 'unverifiable (noch kein Checkpoint)');
   assert.equal(await says({ ...promise, event_hash: b64u(log.events[0].hash) }), 'VIOLATION B2');
+  // A notice carries the promise of the event it rests on; a receipt in the same file counts first.
+  const inPdf = (body) => Buffer.concat([Buffer.from('%PDF-1.7\n1 0 obj\n<< /Type /EmbeddedFile >>\nstream\n'), Buffer.from(body), Buffer.from('\nendstream\nendobj\n')]);
+  assert.equal(await says(inPdf(jcs(promise))), 'unverifiable (noch kein Checkpoint)');
+  assert.equal(await says(inPdf(jcs({ ...promise, event_hash: b64u(log.events[0].hash) }))), 'VIOLATION B2');
+  assert.equal(await says(Buffer.concat([inPdf(jcs(promise)), inPdf(log.receipt(at))])), 'valid-redacted');
+  assert.match((await pruefe(file('b.pdf', inPdf(jcs(promise))), { trust })).hinweise[0], /tlog-proof/);
   assert.equal(await says({ ...promise, disclosures: log.events[0].disclosures }), 'VIOLATION B5');
   assert.equal(await says({ ...promise, event_hash: 'AAAA' }), 'unverifiable (nicht lesbar)');
 });
