@@ -36,8 +36,11 @@ impl Lauf<'_> {
     pub async fn run(&mut self, faelle: Vec<Fall>, mut fortschritt: impl FnMut()) -> anyhow::Result<()> {
         let mut unterwegs: Vec<Unterwegs> =
             faelle.into_iter().map(|fall| Unterwegs { fall, vorgang: None, naechster: 0 }).collect();
+        for u in &mut unterwegs {
+            u.fall.beginn = self.dienst(u, u.fall.beginn);
+        }
         let mut heap: BinaryHeap<Reverse<(Timestamp, usize)>> =
-            unterwegs.iter().enumerate().map(|(i, u)| Reverse((self.dienst(u, u.fall.beginn), i))).collect();
+            unterwegs.iter().enumerate().map(|(i, u)| Reverse((u.fall.beginn, i))).collect();
         while let Some(Reverse((at, i))) = heap.pop() {
             let u = &mut unterwegs[i];
             self.uhr.set(at);
