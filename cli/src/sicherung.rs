@@ -129,8 +129,9 @@ fn eigen(path: &Path) -> std::io::Result<File> {
     options.open(path)
 }
 
-/// Makes names in a folder durable.
+/// Makes names in a folder durable. The parent of a bare name is the folder at hand.
 pub fn sync_folder(path: &Path) -> std::io::Result<()> {
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
     File::open(path)?.sync_all()
 }
 

@@ -66,7 +66,7 @@ pub async fn verify(args: VerifyArgs) -> anyhow::Result<ExitCode> {
     let data = args.data.clone().or_else(|| std::env::var_os("AKTE_DATA").map(PathBuf::from));
     let folder = Folder::open_any(&data.unwrap_or_else(|| PathBuf::from("daten")))?;
     let elsewhere = Elsewhere { pinned: policy, outside: pins::outside(&args.spiegel, &args.beleg)? };
-    let report = check_against(&folder, !args.ohne_tresor, !args.ohne_dokumente, &elsewhere).await?;
+    let report = check(&folder, !args.ohne_tresor, !args.ohne_dokumente, elsewhere).await?;
     if args.json {
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {
@@ -77,27 +77,36 @@ pub async fn verify(args: VerifyArgs) -> anyhow::Result<ExitCode> {
 
 /// What whoever verifies brings along.
 #[derive(Default)]
-pub struct Elsewhere {
-    pub pinned: Option<Policy>,
-    pub outside: Vec<Outside>,
+struct Elsewhere {
+    pinned: Option<Policy>,
+    outside: Vec<Outside>,
 }
 
-/// Verifies a folder, also beside a running server.
-pub async fn check(folder: &Folder, with_vault: bool, with_documents: bool) -> anyhow::Result<Report> {
-    check_against(folder, with_vault, with_documents, &Elsewhere::default()).await
+/// Verifies a restored folder by itself, documents included. What the signer remembers beyond its end is not damage
+/// of the data but a loss, and said by whoever restores.
+pub async fn alone(folder: &Folder) -> anyhow::Result<Report> {
+    checked(folder, true, true, &Elsewhere::default()).await
 }
 
-/// The same, with keys and checkpoints from elsewhere.
-pub async fn check_against(
+/// Verifies a folder, also beside a running server, with keys and checkpoints from elsewhere.
+async fn check(
+    folder: &Folder,
+    with_vault: bool,
+    with_documents: bool,
+    mut elsewhere: Elsewhere,
+) -> anyhow::Result<Report> {
+    // Read before the ledger: beside a running server the memory must not be the newer one.
+    elsewhere.outside.extend(pins::signer(folder)?);
+    checked(folder, with_vault, with_documents, &elsewhere).await
+}
+
+async fn checked(
     folder: &Folder,
     with_vault: bool,
     with_documents: bool,
     elsewhere: &Elsewhere,
 ) -> anyhow::Result<Report> {
     let stadt = folder.stadt()?;
-    let mut outside = elsewhere.outside.clone();
-    // Read before the ledger: beside a running server the memory must not be the newer one.
-    outside.extend(pins::signer(folder)?);
     let house = pins::house(folder, &stadt.log_origin)?;
     let trust = match (&elsewhere.pinned, &house) {
         (Some(pinned), _) => Trust::Pinned(pinned),
@@ -113,7 +122,7 @@ pub async fn check_against(
         keys: vault.as_ref().map(|v| v as &dyn KeySource),
         documents: documents.as_ref().map(|d| d as _),
         trust,
-        outside: &outside,
+        outside: &elsewhere.outside,
         progress: &|done, all| {
             bar.set_length(all);
             bar.set_position(done);

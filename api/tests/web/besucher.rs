@@ -4,6 +4,9 @@ use akte_api::{AppState, Konfig, Teile, local::Local, router};
 use akte_core::documents::DocumentStore;
 use akte_core::execute::{Clock, House, HouseParts};
 use akte_core::ledger::engine::MemoryLedger;
+use akte_core::ledger::note::NoteSigner;
+use akte_core::ledger::signer::LogSigner;
+use akte_core::ledger::takt::Takt;
 use akte_core::recht::Law;
 use akte_core::stadt::Anschrift;
 use akte_core::vault::Vault;
@@ -64,8 +67,17 @@ pub fn stadt() -> akte_core::stadt::Stadt {
     }
 }
 
-/// Public key of the log, as the pages show it.
-pub const VKEY: &str = "musterstadt.example/akte/2026+a3567409+AUOnLnFEAXYt9mtowm373yaCquyfJHTspGE+QkoPuv08";
+/// The key that signs the log of the visited town; leaf 0 names its public half.
+pub fn log_key() -> NoteSigner {
+    NoteSigner::new("musterstadt.example/akte/2026", &[7; 32]).unwrap()
+}
+
+/// From now on somebody signs.
+pub async fn signed(stadt: &Stadt) -> Arc<Takt> {
+    let house = &stadt.app.house;
+    let signer = LogSigner::open(stadt.ordner.path(), &house.log, vec![log_key()]).unwrap();
+    house.sign_with(signer).await.unwrap()
+}
 
 /// A town on the memory ledger, with the built-in services and views that follow.
 pub struct Stadt {
@@ -90,7 +102,7 @@ pub async fn gruenden() -> Stadt {
     })
     .unwrap();
     let house = Arc::new(house);
-    house.open_epoch(&[VKEY.into()]).await.unwrap();
+    house.open_epoch(&[log_key().vkey().to_string()]).await.unwrap();
     house.adopt_builtin().await.unwrap();
     let konfig = akte_projections::Konfig::new(&house.stadt, &house.reader()).unwrap();
     let mut runner = Runner::start(ordner.path(), house.reader(), konfig).await.unwrap();
@@ -106,7 +118,7 @@ pub async fn gruenden() -> Stadt {
         stand,
         zugriff: ZugriffLog::open(&ordner.path().join("zugriff.db")).unwrap(),
         local: Local::in_memory().unwrap(),
-        vkeys: vec![akte_core::ledger::note::Vkey::parse(VKEY).expect("a key")],
+        vkeys: vec![log_key().vkey()],
     })
     .unwrap();
     Stadt { app, uhr, ordner, _ende: ende }

@@ -1,17 +1,12 @@
 //! The published log through the router: what is signed and nothing beyond, one name per tile.
 
-use crate::besucher::{Antwort, Besucher, Stadt, gruenden};
-use akte_core::ledger::note::NoteSigner;
-use akte_core::ledger::signer::LogSigner;
+use crate::besucher::{Antwort, Besucher, Stadt, gruenden, signed};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 
-async fn signed() -> (Stadt, u64) {
+async fn signed_town() -> (Stadt, u64) {
     let stadt = gruenden().await;
-    let house = &stadt.app.house;
-    let key = NoteSigner::new(&house.log, &[1; 32]).unwrap();
-    let signer = LogSigner::open(stadt.ordner.path(), &house.log, vec![key]).unwrap();
-    let size = house.sign_with(signer).await.unwrap().sign().await.unwrap().size;
+    let size = signed(&stadt).await.sign().await.unwrap().size;
     (stadt, size)
 }
 
@@ -21,7 +16,7 @@ fn cache(a: &Antwort) -> &str {
 
 #[tokio::test]
 async fn only_what_is_signed_is_served_and_tiles_may_be_kept_for_ever() {
-    let (stadt, size) = signed().await;
+    let (stadt, size) = signed_town().await;
     assert!(size > 1 && size < 256, "{size}");
     let b = Besucher::neu(&stadt.app);
     let a = b.get("/log/checkpoint").await;
@@ -66,7 +61,7 @@ async fn only_what_is_signed_is_served_and_tiles_may_be_kept_for_ever() {
 
 #[tokio::test]
 async fn a_tile_has_one_name_and_everything_else_is_not_found() {
-    let (stadt, _) = signed().await;
+    let (stadt, _) = signed_town().await;
     let b = Besucher::neu(&stadt.app);
     assert_eq!(b.get("/log/tile/0/000.p/2").await.status, StatusCode::OK);
     for path in [

@@ -109,7 +109,7 @@ async fn stopped_after_any_step_and_opened_anew_it_is_finished() {
             let stopped = lauf(&mut umfeld, Some(halt), &|_| {}).await.expect("stopped");
             assert_eq!(stopped.angehalten, halt != Schritt::Bestaetigt, "{halt:?}");
         }
-        let between = verify::check(&folder, true, true).await.expect("checked");
+        let between = verify::alone(&folder).await.expect("checked");
         assert!(between.violations.is_empty(), "{halt:?}: {:?}", between.violations);
         {
             let wired = wire::open(folder.clone(), Arc::new(SystemClock)).await.expect("opened");
@@ -119,7 +119,7 @@ async fn stopped_after_any_step_and_opened_anew_it_is_finished() {
             assert!(state.vollzug.is_some(), "{halt:?}: not noted in the proposal");
             assert_eq!(lauf(&mut umfeld, None, &|_| {}).await.expect("again"), Bilanz::default());
         }
-        let after = verify::check(&folder, true, true).await.expect("checked");
+        let after = verify::alone(&folder).await.expect("checked");
         assert!(matches!(after.verdict, Verdict::ValidErased(n) if n > 3), "{halt:?}: {}", after.verdict);
         let left = holding(dir.path(), NAME.as_bytes());
         assert!(left.is_empty(), "{halt:?}: {left:?}");
@@ -145,9 +145,9 @@ async fn a_vault_from_before_the_erasure_shows_nothing_again() {
         }
     }
     copy(&kept.path().join("blobs"), &folder.blobs());
-    let restored = verify::check(&folder, true, true).await.expect("checked");
+    let restored = verify::alone(&folder).await.expect("checked");
     assert!(restored.violations.iter().any(|v| v.rule == "B6"), "keys and documents are back: {restored:?}");
     drop(wire::open(folder.clone(), Arc::new(SystemClock)).await.expect("opened"));
-    let again = verify::check(&folder, true, true).await.expect("checked");
+    let again = verify::alone(&folder).await.expect("checked");
     assert!(matches!(again.verdict, Verdict::ValidErased(_)), "{:?}", again.violations);
 }

@@ -84,7 +84,7 @@ pub async fn restore(args: RestoreArgs) -> anyhow::Result<ExitCode> {
         let (vault, Manifest { id, made_at, change, size, lapses_at, .. }) = (false, m.clone());
         sicherungsliste::eintragen(&folder, Eintrag { id, made_at, change, size, vault, lapses_at })?;
     }
-    let report = verify::check(&folder, true, true).await?;
+    let report = verify::alone(&folder).await?;
     melden(&report, &quellen[0], nachgeholt);
     ende(&folder, args.spiegel.as_deref()).await?;
     if report.verdict == Verdict::Violation {

@@ -41,6 +41,11 @@ async fn a_chosen_part_of_an_event_goes_into_a_file_that_proves_itself() {
         let ziel = ziel.to_str().expect("UTF-8");
         on(folder, &[&["export", "beleg", &az, "--ereignis", "0", "--felder", felder, "-o", ziel], more].concat())
     };
+    // As before the first signature.
+    let ledger = Connection::open(folder.join("ledger.db")).expect("open");
+    ledger.execute("DELETE FROM checkpoint", []).expect("removed");
+    drop(ledger);
+    std::fs::remove_file(folder.join("signer.state")).expect("removed");
     export("/leistung", &[]).refused("Noch kein Checkpoint");
     assert!(!ziel.exists(), "nothing is written by halves");
     export("/leistung", &["--zusage"]).ok();

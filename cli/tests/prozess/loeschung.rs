@@ -285,7 +285,7 @@ async fn a_single_part_waits_for_the_listed_backup_and_says_so() {
     let house = open(g.folder.path()).await;
     let last = house.history(g.vorgang).await.expect("history").last().expect("note").index;
     drop(house);
-    let list = r#"[{"id":"a","made_at":"2026-01-01T00:00:00Z","change":0,"vault":true,"lapses_at":"LAPSE"}]"#;
+    let list = r#"[{"id":"00000000-0000-4000-8000-000000000001","made_at":"2026-01-01T00:00:00Z","change":0,"size":1,"vault":true,"lapses_at":"LAPSE"}]"#;
     let path = g.folder.path().join("sicherungen.json");
     std::fs::write(&path, list.replace("LAPSE", "2126-01-01T00:00:00Z")).expect("written");
     let id = proposed(&g, &["--teil", &format!("{last}:1")]);

@@ -22,23 +22,28 @@ fn origin(folder: &Path) -> String {
 
 /// The signer remembers this head.
 fn signed(folder: &Path, head: Head) {
-    let state = serde_json::json!({
-        "origin": origin(folder), "size": head.size, "root": STANDARD.encode(head.root), "note": ""
-    });
+    let origin = origin(folder);
+    let note = note(folder, &origin, head);
+    let root = STANDARD.encode(head.root);
+    let state = serde_json::json!({ "origin": origin, "size": head.size, "root": root, "note": note });
     std::fs::write(folder.join("signer.state"), state.to_string()).expect("written");
 }
 
-/// A mirror that was published up to this head, signed by the key in `of`.
-fn mirrored(mirror: &Path, of: &Path, origin: &str, head: Head) {
+/// A checkpoint of this head, signed by the key in `of`.
+fn note(of: &Path, origin: &str, head: Head) -> String {
     let hex = std::fs::read_to_string(of.join("log.key")).expect("key");
     let mut seed = [0; 32];
     for (byte, two) in seed.iter_mut().zip(hex.trim().as_bytes().chunks(2)) {
         *byte = u8::from_str_radix(std::str::from_utf8(two).expect("hex"), 16).expect("hex");
     }
     let text = Checkpoint { origin: origin.to_owned(), size: head.size, root: head.root }.text();
-    let note = NoteSigner::new(origin, &seed).expect("signer").sign(&text).expect("note");
+    NoteSigner::new(origin, &seed).expect("signer").sign(&text).expect("note")
+}
+
+/// A mirror that was published up to this head.
+fn mirrored(mirror: &Path, of: &Path, origin: &str, head: Head) {
     std::fs::create_dir_all(mirror).expect("made");
-    std::fs::write(mirror.join("checkpoint"), note).expect("written");
+    std::fs::write(mirror.join("checkpoint"), note(of, origin, head)).expect("written");
 }
 
 fn with_mirror(folder: &Path, mirror: &Path) {

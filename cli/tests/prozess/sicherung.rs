@@ -59,6 +59,17 @@ fn is_the_ledger_at_its_size(backup: &Path, folder: &Path) -> u64 {
 }
 
 #[test]
+fn folders_named_from_where_one_stands_are_as_good_as_whole_paths() {
+    let (folder, orte) = (gegruendet(), Orte::new());
+    let here =
+        |args: &[&str]| -> Ran { command(args).current_dir(orte.dir.path()).output().expect("akte starts").into() };
+    let from = text(folder.path());
+    here(&["backup", "sicherung", "--tresor", "tresor", "--data", from]).ok();
+    here(&["restore", "sicherung", "--tresor", "tresor", "--schluessel", from, "--data", "neu"]).ok();
+    valid(&orte.again("neu"));
+}
+
+#[test]
 fn what_was_backed_up_is_restored_valid_and_goes_on() {
     let (folder, orte) = (gegruendet(), Orte::new());
     konto(folder.path(), "vorher").ok();

@@ -47,14 +47,15 @@ const ERLAUBT: &[(&str, &str, &[&str])] = &[
     ),
     ("gebuehr.paid.v1", "Ihre Zahlung", &["/zeile", "/betrag_cent", "/weg"]),
     (DRAFTED, "Inhalt des Bescheids", &["/fassung", "/tenor", "/begruendung", "/nebenbestimmungen"]),
-    (RENDERED, "Bescheid", &["/fassung", "/vorlage_sha256", "/eingabe_sha256", "/dokument"]),
+    (ISSUED, "Bescheid", &["/fassung", "/vorlage_sha256", "/eingabe_sha256", "/dokument"]),
     ("bescheid.dispatched.v1", "Versand des Bescheids", &["/fassung", "/weg", "/am"]),
     ("bekanntgabe.effected.v1", "Bekanntgabe", &["/art", "/am", "/regime", "/verified", "/rechenweg"]),
     ("widerspruch.received.v1", "Ihr Widerspruch", &["/am", "/fristgerecht", "/text"]),
 ];
 
 const DRAFTED: &str = "bescheid.drafted.v1";
-const RENDERED: &str = "bescheid.rendered.v1";
+/// The draft that was signed stays in the house; this is what goes out.
+const ISSUED: &str = "bescheid.ausgefertigt.v1";
 
 /// What an event of this type is called on a receipt; `None` if the applicant gets no receipt of it.
 pub fn titel(wire: &str) -> Option<&'static str> {
@@ -77,7 +78,7 @@ pub fn zeiger(def: Option<&Definition>, wire: &str, pointer: &str) -> bool {
 
 /// Whether the applicant may see an event of this type now: a decision only in the wording that went out.
 pub fn sichtbar(v: &Vorgang, wire: &str, fassung: Option<u64>) -> bool {
-    let entscheidung = wire == DRAFTED || wire == RENDERED;
+    let entscheidung = wire == DRAFTED || wire == ISSUED;
     let versandt = v.versandt.is_some() && v.bescheid.as_ref().map(|b| u64::from(b.fassung)) == fassung;
     titel(wire).is_some() && (!entscheidung || versandt)
 }

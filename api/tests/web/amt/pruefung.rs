@@ -1,10 +1,8 @@
 //! Auditors read with a purpose, change nothing, and verify the chain.
 
 use super::{Amt, getan, handeln, senden};
-use crate::besucher::Besucher;
+use crate::besucher::{Besucher, log_key, signed};
 use akte_core::kernel::Role;
-use akte_core::ledger::note::NoteSigner;
-use akte_core::ledger::signer::LogSigner;
 use akte_core::ledger::tlog::policy::Policy;
 use akte_core::ledger::verify::receipt;
 use axum::http::StatusCode;
@@ -110,9 +108,8 @@ async fn an_auditor_chooses_what_a_receipt_tells_and_the_rest_stays_sealed() {
     let (_, clerk) = amt.sachbearbeitung("meyer").await;
     let (id, other) = (amt.antrag().await, amt.antrag().await);
     let house = amt.stadt.app.house.clone();
-    let key = NoteSigner::new(&house.log, &[7; 32]).unwrap();
-    let policy = Policy::parse(format!("log {}\nquorum none\n", key.vkey()).as_bytes()).unwrap();
-    house.sign_with(LogSigner::open(amt.stadt.ordner.path(), &house.log, vec![key]).unwrap()).await.unwrap();
+    let policy = Policy::parse(format!("log {}\nquorum none\n", log_key().vkey()).as_bytes()).unwrap();
+    signed(&amt.stadt).await;
     let b = revision(&mut amt).await;
     b.ausfuellen("/pruefung/zweck", "/pruefung/zweck", &[("zweck", "Verfahren vor Gericht")]).await;
     let index = house.history(id).await.unwrap()[0].index;

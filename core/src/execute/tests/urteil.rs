@@ -17,7 +17,7 @@ async fn has(f: &Fall, rule: &str, words: &str) {
 }
 
 fn request(f: &Fall, idx: u64, g: u8) -> Value {
-    let target = json!({ "log": f.house.log, "idx": idx, "g": g, "kek_id": null, "refs": [] });
+    let target = json!({ "log": f.house.log, "idx": idx, "g": g, "kek_id": (g > 0).then_some(1), "refs": [] });
     json!({ "targets": [target], "reason": "frist", "archive": "abgelehnt" })
 }
 

@@ -188,7 +188,8 @@ async fn every_notice_carries_the_promise_it_rests_on_and_is_proven_by_the_event
             else {
                 continue;
             };
-            if wert.media != "application/pdf" {
+            // The draft that was signed stays in the house.
+            if wert.media != "application/pdf" || r.wire == "bescheid.rendered.v1" {
                 continue;
             }
             let pdf = s.bytes(&wert).await;
@@ -218,7 +219,7 @@ async fn every_notice_carries_the_promise_it_rests_on_and_is_proven_by_the_event
             seen.push(r.wire);
         }
     }
-    for wire in ["antrag.receipt_issued.v1", "gebuehr.assessed.v1", "bescheid.rendered.v1"] {
+    for wire in ["antrag.receipt_issued.v1", "gebuehr.assessed.v1", "bescheid.ausgefertigt.v1"] {
         assert!(seen.iter().any(|w| w == wire), "{wire} is missing in {seen:?}");
     }
 }

@@ -99,7 +99,7 @@ fn headers(conn: &Connection, from: u64, limit: usize, events: &mut Vec<Stored>)
     let mut select = conn.prepare_cached(sql)?;
     let mut rows = select.query([bounded(from), bounded(limit)])?;
     loop {
-        let due = from + events.len() as u64;
+        let due = from.saturating_add(events.len() as u64);
         let Some(row) = rows.next().map_err(damaged(due))? else { return Ok(()) };
         let uuid = row.get::<_, [u8; 16]>(4).map_err(damaged(due))?;
         let event = stored(row, Uuid::from_bytes(uuid)).map_err(damaged(due))?;
@@ -114,15 +114,20 @@ fn payload(conn: &Connection, from: u64, events: &mut [Stored]) -> Result<(), Le
     if events.is_empty() {
         return Ok(());
     }
-    let end = from + events.len() as u64;
+    let end = from.saturating_add(events.len() as u64);
     let mut select = conn.prepare_cached(PAYLOAD)?;
-    let mut rows = select.query([from * 256, end * 256])?;
+    let mut rows = select.query([first_row(from), first_row(end)])?;
     let mut index = from;
     while let Some(row) = rows.next().map_err(damaged(index))? {
         index = row.get::<_, u64>(0)? / 256;
         events[(index - from) as usize].groups.push(group(row).map_err(damaged(index))?);
     }
     Ok(())
+}
+
+/// Where the groups of an event begin; a damaged index lies beyond every row.
+fn first_row(index: u64) -> i64 {
+    bounded(index.saturating_mul(256))
 }
 
 const PAYLOAD: &str = "SELECT id, kek_id, change, bytes FROM payload WHERE id >= ?1 AND id < ?2 ORDER BY id";
@@ -150,7 +155,7 @@ pub(super) fn stream(conn: &Connection, stream: Uuid, from: u64, limit: usize) -
     while let Some(row) = rows.next()? {
         let index = row.get(0)?;
         let mut event = stored(row, stream).map_err(damaged(index))?;
-        let due = from + events.len() as u64;
+        let due = from.saturating_add(events.len() as u64);
         let named = prev_of(&event.header);
         let hashed = event_hash(&event.header) == event.event_hash;
         if event.seq != due || !hashed || named.is_none() || prev.is_some_and(|prev| named != Some(prev)) {
@@ -158,7 +163,7 @@ pub(super) fn stream(conn: &Connection, stream: Uuid, from: u64, limit: usize) -
             return Err(LedgerError::Corrupt { index, reason });
         }
         prev = Some(event.event_hash);
-        let mut groups = payload.query([index * 256, (index + 1) * 256])?;
+        let mut groups = payload.query([first_row(index), first_row(index.saturating_add(1))])?;
         while let Some(row) = groups.next()? {
             event.groups.push(group(row).map_err(damaged(index))?);
         }
