@@ -1,6 +1,6 @@
 //! The published log through the router: what is signed and nothing beyond, one name per tile.
 
-use crate::besucher::{Antwort, Besucher, Stadt, gruenden, signed};
+use crate::besucher::{Antwort, Besucher, Stadt, gruenden, log_key, signed};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 
@@ -102,8 +102,9 @@ async fn before_the_first_signature_there_is_a_page_and_no_checkpoint() {
     let stadt = gruenden().await;
     let b = Besucher::neu(&stadt.app);
     assert!(b.get("/log").await.text.contains("noch keine"));
-    for path in ["/log/checkpoint", "/log/policy", "/log/tile/0/000.p/1"] {
+    for path in ["/log/checkpoint", "/log/tile/0/000.p/1"] {
         assert_eq!(b.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
     }
+    assert!(b.get("/log/policy").await.text.contains(&log_key().vkey().to_string()), "the key is known before");
     assert!(b.get("/daten").await.text.contains("href=\"/log\""));
 }

@@ -253,8 +253,8 @@ async fn the_applicant_gets_nothing_of_others_nothing_internal_and_no_draft() {
     let mut s = Stadt::neu().await;
     let b = decided(&mut s).await;
     let state = s.state(b).await;
-    assert!(offenlegung::sichtbar(&state, "bescheid.rendered.v1", Some(1)));
-    assert!(!offenlegung::sichtbar(&state, "bescheid.rendered.v1", Some(2)), "only the wording that went out");
+    assert!(offenlegung::sichtbar(&state, "bescheid.ausgefertigt.v1", Some(1)));
+    assert!(!offenlegung::sichtbar(&state, "bescheid.ausgefertigt.v1", Some(2)), "only the wording that went out");
 }
 
 #[tokio::test]
