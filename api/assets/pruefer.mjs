@@ -546,7 +546,7 @@ async function checkReceipt(source, o) {
 }
 function checkManifests(rows) {
   const groups = new Map(), key = (e) => jcs([e.values.get('/dataset'), e.values.get('/release')]), seen = [];
-  for (const e of rows.filter((r) => r.header.type !== 'dataset.published.v1' && r.values.has('/dataset') && r.values.has('/release'))) groups.set(key(e), [...(groups.get(key(e)) ?? []), e.index]);
+  for (const e of rows.filter((r) => r.header.type !== 'dataset.published.v1' && r.values.has('/dataset') && r.values.has('/release'))) { const k = key(e); if (!groups.has(k)) groups.set(k, []); groups.get(k).push(e.index); }
   for (const e of rows.filter((r) => r.header.type === 'dataset.published.v1')) {
     const v = systemEvent(e, 'dataset.published.v1', 'Das Verzeichnis'), have = (groups.get(key(e)) ?? []).sort((a, b) => a - b), name = `${v.get('/dataset')} ${v.get('/release')}`;
     if (!['/dataset', '/release', '/count', '/root'].every((p) => v.has(p))) throw unclear(`Das Verzeichnis an Stelle ${e.index} ist nicht ganz offengelegt.`, 'Verzeichnis unvollständig');
@@ -653,8 +653,9 @@ const MARK = 'c2sp.org/tlog-proof@';
 /** The first embedded file of a PDF that is a receipt, else a promise, unpacked with the platform's own inflate. */
 async function embeddedIn(bytes) {
   const latin = new TextDecoder('latin1').decode(bytes);
-  let promise;
+  let promise, tried = 0;
   for (const m of latin.matchAll(/\/EmbeddedFile\b[^]{0,2000}?stream\r?\n/g)) {
+    if ((tried += 1) > 100) break;
     const from = m.index + m[0].length, to = latin.indexOf('endstream', from);
     let raw = bytes.subarray(from, to < 0 ? from : to - (latin[to - 1] === '\n' ? (latin[to - 2] === '\r' ? 2 : 1) : 0));
     if (/\/FlateDecode/.test(m[0])) {

@@ -21,13 +21,23 @@ const WEG: &str = "Das heißt: Hier fehlt etwas, was schon einmal fest war, oder
     die Person an, die für das Verfahren verantwortlich ist. 2. Prüfen Sie den Datenordner mit `akte verify`. \
     3. Stellen Sie die neuere Sicherung mit `akte restore` wieder her. Löschen Sie nichts, auch nicht signer.state.";
 
-/// Why the folder may only be read; `None` if the log continues all that is remembered.
-pub async fn quarantine(folder: &Folder, house: &House) -> anyhow::Result<Option<String>> {
-    let found = match remembered(folder, house).await? {
-        Ok(known) => compare(&*house.ledger, &house.log, &known).await?.text(),
-        Err(unreadable) => Some(unreadable),
+/// Why a folder may only be read.
+pub struct Quarantaene {
+    pub text: String,
+    /// The log is an older state of itself, as far as can be told, and not another one.
+    pub nur_aelter: bool,
+}
+
+/// What is wrong with the folder; `None` if the log continues all that is remembered.
+pub async fn quarantine(folder: &Folder, house: &House) -> anyhow::Result<Option<Quarantaene>> {
+    let (found, nur_aelter) = match remembered(folder, house).await? {
+        Ok(known) => {
+            let finding = compare(&*house.ledger, &house.log, &known).await?;
+            (finding.text(), matches!(finding, Finding::Behind { .. }))
+        }
+        Err(unreadable) => (Some(unreadable), false),
     };
-    Ok(found.map(|found| format!("{found} {WEG}")))
+    Ok(found.map(|found| Quarantaene { text: format!("{found} {WEG}"), nur_aelter }))
 }
 
 /// How the log stands to a mirror or a checkpoint file that a person names.

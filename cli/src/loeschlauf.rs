@@ -10,7 +10,7 @@ use akte_api::local::Local;
 use akte_core::execute::{Ausgang, Erasure, ExecuteError, House, Schritt};
 use akte_projections::runner::{self, Bereinigung, INTERNAL, Runner};
 use akte_projections::{InternalViews, Stand};
-use anyhow::Context;
+use anyhow::{Context, bail};
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
@@ -73,6 +73,9 @@ impl Umfeld {
 
 /// One pass over everything approved and everything open. `melden` gets one line per step and erasure.
 pub async fn lauf(u: &mut Umfeld, halt: Option<Schritt>, melden: &(dyn Fn(String) + Sync)) -> anyhow::Result<Bilanz> {
+    if let Some(why) = u.house.quarantine() {
+        bail!("{why}");
+    }
     let approved = requested(u, melden).await?;
     let open = u.house.erasures_to_do().await?;
     let kept = sicherungsliste::aufbewahrt(&u.folder)?;
@@ -122,6 +125,14 @@ async fn requested(u: &mut Umfeld, melden: &(dyn Fn(String) + Sync)) -> anyhow::
             Ok(e) => out.push((row.loeschung, e.idx)),
             // Nothing is left to erase, for example because a wider erasure came first.
             Err(ExecuteError::Refused { text, .. }) => melden(format!("Löschung {}: {text}", row.loeschung)),
+            // A damaged row of one case must not hold up the others.
+            Err(ExecuteError::Fault(why)) => {
+                tracing::error!(loeschung = %row.loeschung, why, "Löschung nicht möglich");
+                melden(format!(
+                    "Löschung {}: nicht möglich, weil Daten beschädigt sind. `akte verify` nennt die Stelle.",
+                    row.loeschung
+                ));
+            }
             Err(e) => return Err(e.into()),
         }
     }

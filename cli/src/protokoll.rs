@@ -93,7 +93,9 @@ impl Ordner {
                     files += self.tile(reader, &tile, size).await?;
                 }
             }
-            if let Some((found, archived)) = reader.checkpoint_up_to(*at).await?.filter(|(found, _)| found == at) {
+            // The newest one is archived after it was published: until then the folder is the older state.
+            let archived = if *at < size { reader.checkpoint_up_to(*at).await? } else { None };
+            if let Some((found, archived)) = archived.filter(|(found, _)| found == at) {
                 files += self.text(&format!("{CHECKPOINT}.{found}"), &archived)?;
             }
         }
@@ -106,6 +108,7 @@ impl Ordner {
             "Das Protokoll stimmt nicht mit seinem Checkpoint überein: akte verify"
         );
         files += self.text(CHECKPOINT, &note)?;
+        files += self.text(&format!("{CHECKPOINT}.{size}"), &note)?;
         File::open(&self.path)?.sync_all()?;
         self.seen = size;
         progress(size, size);
@@ -168,12 +171,12 @@ impl Ordner {
     }
 }
 
-/// Sizes of the stored checkpoints above `old`, and the newest; ascending.
+/// Sizes of the stored checkpoints from `old` on, and the newest; ascending.
 async fn checkpoints_since(reader: &LogReader, old: u64, newest: u64) -> anyhow::Result<Vec<u64>> {
     let (mut sizes, mut max) = (vec![newest], newest);
     while let Some(below) = max.checked_sub(1) {
         match reader.checkpoint_up_to(below).await? {
-            Some((size, _)) if size > old => sizes.push(size),
+            Some((size, _)) if size >= old => sizes.push(size),
             _ => break,
         }
         max = *sizes.last().unwrap_or(&0);

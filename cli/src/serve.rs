@@ -20,6 +20,9 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+/// Longest wait for open erasures before the pages are served.
+const LOESCHEN: Duration = Duration::from_secs(600);
+
 #[derive(clap::Args)]
 pub struct ServeArgs {
     #[command(flatten)]
@@ -87,7 +90,15 @@ pub async fn run(folder: Folder, options: ServeOptions) -> anyhow::Result<ExitCo
     };
     if offen {
         // Before anybody is served: what was ordered is finished, what a restore brought back is erased again.
-        loeschlauf::lauf(&mut umfeld, None, &|line| println!("{line}")).await?;
+        let lauf = loeschlauf::lauf(&mut umfeld, None, &|line| println!("{line}"));
+        // A damaged row must not keep the town from working; the next pass tries again and says so.
+        match tokio::time::timeout(LOESCHEN, lauf).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => eprintln!("Eine Löschung ist noch offen: {error:#}"),
+            Err(_) => {
+                eprintln!("Eine Löschung ist noch offen: sie dauert länger als zehn Minuten und geht nachher weiter.")
+            }
+        }
         // An approval the views did not know yet when this began is found at once.
         wired.house.erasure_due.notify_one();
     }

@@ -46,20 +46,33 @@ pub async fn run(house: Arc<House>, views: InternalViews, zugriff: ZugriffLog, m
     }
 }
 
+/// Each part by itself: one that fails must not keep the day's proofs from being written.
 async fn once(house: &House, views: &InternalViews, zugriff: &ZugriffLog, heads: &mut Heads) -> anyhow::Result<()> {
     let now = house.clock.now();
     let today = now.to_zoned(house.zone.clone()).date();
-    let month = today.first_of_month().checked_sub(1.month())?;
-    release_rows(house, &month.strftime("%Y-%m").to_string()).await?;
+    let month = today.first_of_month().checked_sub(1.month())?.strftime("%Y-%m").to_string();
+    let parts: [(&str, anyhow::Result<()>); 4] = [
+        ("Veröffentlichung", release_rows(house, &month).await.map(drop).map_err(Into::into)),
+        ("Bestandskraft", bestandskraft(house, views).await),
+        ("Nachweis der Lesezugriffe", digest_reads(house, zugriff, today).await),
+        // Last, so that what this hour wrote is on the list.
+        ("Liste der Ströme", house.write_stream_heads(today, heads).await.map(drop).map_err(Into::into)),
+    ];
+    for (part, result) in parts {
+        if let Err(error) = result {
+            tracing::warn!(part, error = %format!("{error:#}"), "tagwerk");
+        }
+    }
+    zugriff.purge(now)?;
+    Ok(())
+}
+
+async fn bestandskraft(house: &House, views: &InternalViews) -> anyhow::Result<()> {
     let filter = VorgangFilter { status: vec!["bekanntgegeben".into()], limit: PAGE, ..VorgangFilter::default() };
     let views = views.clone();
     let bekannt = tokio::task::spawn_blocking(move || views.vorgaenge(&filter)).await??;
     let vorgaenge: Vec<_> = bekannt.into_iter().map(|row| row.vorgang).collect();
     reach_bestandskraft(house, &vorgaenge).await?;
-    digest_reads(house, zugriff, today).await?;
-    // Last, so that what this hour wrote is on the list.
-    house.write_stream_heads(today, heads).await?;
-    zugriff.purge(now)?;
     Ok(())
 }
 

@@ -40,11 +40,15 @@ impl Wired {
 /// Opens a folder for writing; a second process is refused by the engine's lock.
 pub async fn open(folder: Folder, clock: Arc<dyn Clock>) -> anyhow::Result<Wired> {
     let wired = open_bare(folder, clock).await?;
-    // First of all: a restored vault or ledger must not show again what was erased.
-    wired.house.replay_erasures(&[]).await?;
     // Before anything is written: a folder that fell back is only read (`LEDGER.md` §12).
-    if let Some(why) = anlauf::quarantine(&wired.folder, &wired.house).await? {
-        wired.house.close_for_writing(why);
+    let found = anlauf::quarantine(&wired.folder, &wired.house).await?;
+    // A restored vault or ledger must not show again what was erased, also where it is only read. In a log that
+    // contradicts itself nothing is destroyed: its requests may be nobody's.
+    if found.as_ref().is_none_or(|found| found.nur_aelter) {
+        wired.house.replay_erasures(&[]).await?;
+    }
+    if let Some(found) = found {
+        wired.house.close_for_writing(found.text);
     }
     wired.house.adopt_builtin().await?;
     adopt_own(&wired.folder, &wired.house).await?;

@@ -296,3 +296,19 @@ async fn a_group_trimmed_by_one_entry_breaks_rule_b5() {
     let first = &report.violations[0];
     assert_eq!((report.verdict.exit_code(), first.rule, first.index), (1, "B5", Some(20)));
 }
+
+#[tokio::test]
+async fn an_unknown_suite_in_one_header_does_not_hide_that_the_tree_is_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, vault) = small_ledger(folder.path(), 60).await;
+    let conn = Connection::open(&path).unwrap();
+    drop_guards(&conn);
+    let header: Vec<u8> = conn.query_row("SELECT header FROM event WHERE idx = 59", [], |r| r.get(0)).unwrap();
+    let header = String::from_utf8(header).unwrap().replace("\"suite\":1", "\"suite\":2");
+    let hash = akte_core::ledger::hash::event_hash(header.as_bytes());
+    conn.execute("UPDATE event SET header = ?1, hash = ?2 WHERE idx = 59", rusqlite::params![header.as_bytes(), hash])
+        .unwrap();
+    drop(conn);
+    let report = run(&path, &vault).await.unwrap();
+    assert_eq!(report.violations.iter().map(|v| v.rule).collect::<Vec<_>>(), ["B7"], "{:?}", report.verdict);
+}

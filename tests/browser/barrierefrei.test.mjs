@@ -128,6 +128,9 @@ function beispiele(echt) {
     '/amt/erfassen/{leistung}/{vorgang}': [echt.erfasst],
     '/pruefung/vorgang/{id}': [echt.vorgaenge[0].replace('/amt/', '/pruefung/')],
     '/pruefung/vorgang/{id}/beleg/{index}': echt.belege,
+    '/log/tile/{pfad}': ['/log/tile/0/000'],
+    '/verwaltung/loeschung/{id}': echt.loeschungen,
+    '/verwaltung/loeschung/vorgang/{id}': [echt.vorgaenge[0].replace('/amt/vorgang/', '/verwaltung/loeschung/vorgang/')],
     '/daten/{datensatz}/{datei}': ['/daten/gewerbeanzeigen/2026-10.beweis.json'],
     '/daten/{datei}': ['/daten/gewerbeanzeigen', '/daten/gewerbeanzeigen.json', '/daten/gewerbeanzeigen.csv'],
     '/assets/{version}/{pfad}': [echt.stil],
@@ -155,6 +158,19 @@ async function echtes(clerk, code, erfasst) {
   return { code, stil, erfasst, vorgaenge: [...new Set(vorgaenge)], akten: akten.slice(0, 2), dokumente: dokumente.slice(0, 2) };
 }
 
+/** A proposed erasure, seen by who proposed it. */
+async function loeschung(leitung, vorgang) {
+  await leitung.oeffnen(vorgang.replace('/amt/vorgang/', '/verwaltung/loeschung/vorgang/'));
+  await leitung.druecken('Löschung vorschlagen');
+  assert.equal(leitung.status, 422);
+  await pruefen(leitung, 'Löschung ohne Angaben');
+  for (const auswahl of ['[name="umfang"]', '[name="grund"][value="art17-1d"]', '[name="archiv"][value="nicht_anbietungspflichtig"]']) await leitung.page.click(auswahl);
+  await leitung.setzen('begruendung', 'Die Angaben waren unrechtmäßig erhoben.');
+  await leitung.druecken('Löschung vorschlagen');
+  assert.match(leitung.pfad(), /^\/verwaltung\/loeschung\/[0-9a-f-]{36}/);
+  return leitung.pfad().split('?')[0];
+}
+
 test('every page of the router is free of barriers, for every visitor and in both widths', { timeout: 900_000 }, async () => {
   const offen = await browser.besucher(stadt.adresse, { skripte: true });
   const person = await buerger();
@@ -173,13 +189,15 @@ test('every page of the router is free of barriers, for every visitor and in bot
   await revision.oeffnen(echt.vorgaenge[0].replace('/amt/', '/pruefung/'));
   echt.belege = (await revision.page.$$eval('a[href*="/beleg/"]', (as) => as.map((a) => a.getAttribute('href')))).slice(0, 1);
   for (const [was, liste] of Object.entries(echt)) assert.ok(liste?.length, `the demo town has no ${was}`);
+  const leitung = await (await browser.besucher(stadt.adresse, { skripte: true })).anmelden('kruse');
+  echt.loeschungen = [await loeschung(leitung, echt.vorgaenge[0])];
   const wege = beispiele(echt);
   const { paths } = await (await offen.holen('/openapi.json')).json();
   const alle = Object.entries(paths).filter(([, p]) => p.get).map(([pfad]) => pfad);
   assert.ok(alle.length > 30, `${alle.length} routes`);
   const ohne = alle.filter((p) => p.includes('{') && !wege[p]?.length);
   assert.deepEqual(ohne, [], 'every route with parameters needs an example here');
-  const besucher = { anonym: offen, person, sachbearbeitung: amt, schalter: theke, revision, admin };
+  const besucher = { anonym: offen, person, sachbearbeitung: amt, schalter: theke, leitung, revision, admin };
   for (const pfad of alle) {
     for (const ziel of wege[pfad] ?? [pfad]) {
       for (const [wer, seite] of Object.entries(besucher)) await besuchen(seite, wer, ziel);

@@ -78,7 +78,7 @@ test('a Gewerbeanmeldung goes from the first click to three public facts', { tim
     await person.druecken('Stand ansehen');
     await person.druecken('Bescheide und Dokumente');
     await bis('Empfangsbescheinigung', async () => (await (await person.oeffnen('/status/dokumente')).text()).includes('Empfangsbescheinigung'));
-    const pdf = await person.pdf('Empfangsbescheinigung');
+    const pdf = await person.pdf('Herunterladen: Empfangsbescheinigung');
     for (const wort of ['Zwirner', 'Lastenrädern', '15']) assert.ok(pdf.includes(wort), `${wort} in ${pdf}`);
   });
 
@@ -119,7 +119,7 @@ test('a Gewerbeanmeldung goes from the first click to three public facts', { tim
   await schritt(t, 'the fee notice is a PDF for both', async () => {
     await bis('Gebührenbescheid', async () => (await (await person.oeffnen('/status/dokumente')).text()).includes('Gebührenbescheid'));
     const betrag = /Gebührenbescheid über (\d+,\d\d) EUR/.exec(await person.text())[1];
-    const pdf = await person.pdf('Gebührenbescheid');
+    const pdf = await person.pdf('Herunterladen: Gebührenbescheid');
     assert.ok(pdf.includes(betrag) && pdf.includes('Zwirner'), pdf);
     assert.ok((await amt.pdf('Gebührenbescheid')).includes(betrag));
   });

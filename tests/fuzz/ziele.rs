@@ -145,7 +145,7 @@ fn receipt(bytes: &[u8]) {
 fn bundle(bytes: &[u8]) {
     let (width, bytes) = bytes.split_first().map_or((1, bytes), |(w, rest)| (usize::from(*w) + 1, rest));
     for entries in [Entries::Ours, Entries::Any] {
-        if let Ok(hashes) = read_bundle(bytes, width, false, entries) {
+        if let Ok((hashes, _)) = read_bundle(bytes, width, false, entries) {
             assert_eq!(hashes.len(), width);
             assert!(entries == Entries::Any || bytes.len() == width * 35);
         }

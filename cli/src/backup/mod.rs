@@ -67,6 +67,12 @@ pub async fn backup(args: BackupArgs) -> anyhow::Result<ExitCode> {
     let bekannt = ziel.bekannt();
     let mut blobs = Blobs::new(folder.blobs(), ziel.root(), bekannt);
     let mut getan = Getan::default();
+    // Known from the start, with the state it had before: an erasure meanwhile waits for what is being copied.
+    let (begun, there) = (Timestamp::now(), kopie.target());
+    let lapses_at = begun.checked_add((TAGE * 24).hours())?;
+    let entry =
+        Eintrag { id: ziel.id(), made_at: begun, change: there.change, size: there.head.size, vault: false, lapses_at };
+    sicherungsliste::eintragen(&folder, entry)?;
     let mark = loop {
         let before = reader.stream_head(system_stream(&log)).await?.0;
         let mark = kopie.source()?;

@@ -5,7 +5,7 @@
 mod datei;
 
 use crate::wire::{self, SystemClock, Wired};
-use crate::{DataArg, folder::Folder};
+use crate::{DataArg, anlauf, folder::Folder};
 use akte_core::ledger::note::{Note, Vkey};
 use akte_core::ledger::signer::LogSigner;
 use akte_core::ledger::takt::Takt;
@@ -79,9 +79,18 @@ async fn show(folder: &Folder) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A folder that fell back gets no other key: what is wrong must not be signed.
+async fn opened(folder: Folder) -> anyhow::Result<Wired> {
+    let wired = wire::open_bare(folder, Arc::new(SystemClock)).await.context("Halten Sie den Server an")?;
+    match anlauf::quarantine(&wired.folder, &wired.house).await? {
+        Some(why) => bail!("{}", why.text),
+        None => Ok(wired),
+    }
+}
+
 /// Each step is durable before the next and harmless when repeated: new key, event, exchange, signature.
 async fn rotate(folder: Folder) -> anyhow::Result<()> {
-    let wired = wire::open_bare(folder, Arc::new(SystemClock)).await.context("Halten Sie den Server an")?;
+    let wired = opened(folder).await?;
     let (dateien, house) = (Dateien::of(&wired.folder), &wired.house);
     if dateien.alt.exists() && !dateien.interrupted() {
         bail!("Ein Wechsel ist vollzogen, aber nicht beendet. Beenden Sie ihn zuerst mit `akte keys retire`.");
@@ -99,7 +108,7 @@ async fn rotate(folder: Folder) -> anyhow::Result<()> {
 }
 
 async fn retire(folder: Folder) -> anyhow::Result<()> {
-    let wired = wire::open_bare(folder, Arc::new(SystemClock)).await.context("Halten Sie den Server an")?;
+    let wired = opened(folder).await?;
     let dateien = Dateien::of(&wired.folder);
     ensure!(!dateien.interrupted(), "Ein Wechsel ist unterbrochen. Führen Sie ihn mit `akte keys rotate` zu Ende.");
     ensure!(dateien.alt.exists(), "Kein Wechsel läuft. Beginnen Sie einen mit `akte keys rotate`.");

@@ -215,7 +215,7 @@ async fn ende(folder: &Folder, spiegel: Option<&Path>) -> anyhow::Result<()> {
         }
     }
     if let Some(why) = anlauf::quarantine(folder, &house).await? {
-        println!("Achtung: Der Server startet auf diesem Ordner nur zum Lesen. {why}");
+        println!("Achtung: Der Server startet auf diesem Ordner nur zum Lesen. {}", why.text);
     }
     Ok(())
 }

@@ -1,7 +1,9 @@
-//! `akte verify --beleg`: receipts and public records for themselves, offline, against pinned keys.
+//! `akte verify --beleg`: receipts for themselves, offline, against pinned keys. Files of public records are read by
+//! the second verifier.
 
 use super::{moment, pins};
 use akte_core::ledger::tlog::policy::Policy;
+use akte_core::ledger::tlog::proof::MAX_PROOF;
 use akte_core::ledger::verify::Verdict;
 use akte_core::ledger::verify::receipt::{self, Objection, Proven};
 use serde_json::{Value, json};
@@ -22,7 +24,7 @@ pub fn verify(files: &[PathBuf], document: Option<&Path>, policy: &Policy, as_js
     let document = document.map(|path| pins::read(path, MAX_DOCUMENT)).transpose()?;
     let mut answers = Vec::new();
     for path in files {
-        answers.push((path, answer(&pins::read(path, usize::MAX - 1)?, document.as_deref(), policy)));
+        answers.push((path, answer(&pins::read(path, MAX_PROOF)?, document.as_deref(), policy)));
     }
     if as_json {
         let all: Vec<Value> = answers.iter().map(|(path, answer)| describe(path, answer)).collect();

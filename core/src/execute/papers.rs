@@ -45,11 +45,18 @@ impl House {
 
     /// Every document an event of the ledger cites.
     async fn all_cited(&self) -> Result<HashSet<Uuid>, ExecuteError> {
+        let erased: HashSet<(u64, u8)> = self.erasures().await?.iter().flat_map(|e| e.groups()).collect();
         let (reader, mut known, mut next) = (self.reader(), HashSet::new(), 0);
         loop {
             let page = reader.read_all(next, PAGE).await.map_err(|e| ExecuteError::Fault(e.to_string()))?;
             let Some(last) = page.last() else { return Ok(known) };
             next = last.index + 1;
+            // A part that is gone without a request may have cited anything: then nothing is removed.
+            let lost = page.iter().flat_map(|r| r.missing.iter().map(|g| (r.index, *g)));
+            if let Some((index, g)) = lost.into_iter().find(|part| !erased.contains(part)) {
+                let text = format!("Ereignis {index}: Gruppe {g} fehlt ohne Löschung; es wird nichts weggeräumt");
+                return Err(ExecuteError::Fault(text));
+            }
             page.iter().for_each(|r| r.data.values().for_each(|v| references(v, &mut known)));
         }
     }

@@ -195,7 +195,8 @@ fn propose(command: LoeschungCommand, ctx: &Context) -> Events {
 
 fn checked(umfang: Umfang) -> Result<Umfang, LoeschungRefusal> {
     match umfang {
-        Umfang::Subjekt { rolle } if rolle.trim().is_empty() => Err(LoeschungRefusal::AngabeFehlt("Wessen Angaben")),
+        // An open value: a role of a definition, never a sentence.
+        Umfang::Subjekt { rolle } if !is_role(&rolle) => Err(LoeschungRefusal::AngabeFehlt("Wessen Angaben")),
         Umfang::Ereignisse { mut gruppen } => {
             let named = gruppen.len();
             gruppen.sort_unstable();
@@ -207,6 +208,10 @@ fn checked(umfang: Umfang) -> Result<Umfang, LoeschungRefusal> {
         }
         other => Ok(other),
     }
+}
+
+fn is_role(rolle: &str) -> bool {
+    (1..=64).contains(&rolle.len()) && rolle.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
 }
 
 fn acting(ctx: &Context) -> Result<(Uuid, Option<Uuid>), LoeschungRefusal> {

@@ -130,7 +130,7 @@ impl Store {
         self.db.execute_batch("VACUUM").map_err(storage)?;
         let busy: i64 = self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |r| r.get(0)).map_err(storage)?;
         if busy != 0 {
-            return Err(VaultError::Storage("another reader holds the write-ahead log; repeat the erasure".into()));
+            return Err(VaultError::Busy);
         }
         Ok(gone as u64)
     }

@@ -61,7 +61,7 @@ impl Erasure {
         self.targets.iter().flat_map(|t| t.refs.iter().copied()).collect()
     }
 
-    fn groups(&self) -> Vec<(u64, u8)> {
+    pub(crate) fn groups(&self) -> Vec<(u64, u8)> {
         self.targets.iter().map(|t| (t.idx, t.g)).collect()
     }
 

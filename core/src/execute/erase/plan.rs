@@ -61,19 +61,20 @@ impl House {
         if header.corr == procedure { Ok((stored, header)) } else { Err(no_part(idx)) }
     }
 
-    /// The targets of a scope, as the log stands now. `keks`: the keys that end.
+    /// The targets of a scope among the events before index `until`. `keks`: the keys that end.
     pub(super) async fn targets(
         &self,
         procedure: Uuid,
         umfang: &Umfang,
         keks: &[u64],
+        until: u64,
     ) -> Result<Vec<Target>, ExecuteError> {
         let mut cited: BTreeMap<(u64, u8), BTreeSet<Uuid>> = BTreeMap::new();
         let (mut targets, mut kept) = (Vec::new(), BTreeSet::new());
         for (stored, header) in self.events_of(procedure).await? {
             for row in &stored.groups {
                 let refs = self.cited(&header, row)?.into_iter().map(|w| w.reference);
-                if !taken(umfang, keks, &stored, &header, row) {
+                if stored.index > until || !taken(umfang, keks, &stored, &header, row) {
                     kept.extend(refs);
                     continue;
                 }

@@ -6,7 +6,7 @@ use super::{Erasure, Target, fault};
 use crate::execute::call::{Call, Done, ExecuteError, Target as Stream};
 use crate::execute::epoch::SystemActor;
 use crate::execute::house::House;
-use crate::loeschung::{Archiv, Grund, Loeschung, LoeschungCommand, Stand, Umfang};
+use crate::loeschung::{Archiv, Grund, Loeschung, LoeschungCommand, LoeschungRefusal, Stand, Umfang};
 use crate::verfahren::Vorgang;
 use crate::zugriff::Principal;
 use serde_json::json;
@@ -66,11 +66,22 @@ impl House {
         if l.stand != Stand::Genehmigt {
             return Err(not_approved());
         }
-        let procedure = self.load::<Vorgang>(vorgang).await?.corr;
+        let case = self.load::<Vorgang>(vorgang).await?;
+        // Reopened after the proposal: the retention it was proposed on does not run any more.
+        let today = self.clock.now().to_zoned(self.zone.clone()).date();
+        let by_retention = matches!(grund, Grund::Frist | Grund::Archiv);
+        if by_retention && case.state.aufbewahrung_bis.is_none_or(|until| until >= today) {
+            let text = LoeschungRefusal::FristLaeuft.to_string();
+            return Err(ExecuteError::Refused { code: LoeschungRefusal::FristLaeuft.code().into(), text });
+        }
+        // What came after the approval was approved by nobody.
+        let approved = self.history(loeschung).await?;
+        let approved = approved.iter().find(|r| r.wire == "loeschung.approved.v1").ok_or_else(not_approved)?.index;
+        let procedure = case.corr;
         let keks = self.keks_of(procedure, umfang).await?;
         self.vault.retire(&keks);
         self.sealed_events_are_in().await;
-        let targets = self.targets(procedure, umfang, &keks).await?;
+        let targets = self.targets(procedure, umfang, &keks, approved).await?;
         self.write_request(targets, grund.code(), archiv.code(), Some(&actor), &key).await
     }
 

@@ -140,6 +140,21 @@ async fn a_whole_case_is_gone_and_the_chain_still_verifies() {
 }
 
 #[tokio::test]
+async fn what_came_after_the_approval_was_approved_by_nobody_and_stays() {
+    let f = fall().await;
+    f.vermerk("v", "Kanarienvogel rief an").await;
+    let l = f.approved("alles", Umfang::Vorgang).await;
+    let later = f.vermerk("spaeter", "Zeisig rief an").await;
+    let e = f.house.request_erasure(l).await.expect("requested");
+    assert!(e.targets.iter().all(|t| t.idx < later), "{:?}", e.targets);
+    assert_eq!(f.house.erase_stored(&e, &[], None).await.expect("erased"), Ausgang::Vernichtet);
+    f.house.confirm_erasure(&e).await.expect("confirmed");
+    assert_eq!(f.verdict().await, Verdict::ValidErased(e.targets.len() as u64));
+    let left = f.readable().await;
+    assert!(!left.contains("Kanarienvogel") && left.contains("Zeisig"));
+}
+
+#[tokio::test]
 async fn the_request_names_two_persons_and_no_name() {
     let f = fall().await;
     let (e, _) = f.erased("alles", Umfang::Vorgang, &[]).await;

@@ -2,10 +2,11 @@
 
 use super::lookup::Lookup;
 use super::report::Findings;
-use crate::ledger::hash::{event_hash, leaf};
+use crate::ledger::hash::{SUITE, event_hash, leaf};
 use crate::ledger::header::{Header, HeaderError};
 use crate::ledger::ids::heads_leaf;
-use crate::ledger::merkle::Peaks;
+use crate::ledger::json::parse_strict;
+use crate::ledger::merkle::{Peaks, leaf_hash};
 use crate::ledger::port::{Hash, Stored};
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -64,8 +65,14 @@ impl Streams {
         self.tips.len()
     }
 
-    /// Checks one event; `None` where the header cannot be read at all.
-    pub(super) fn check(&mut self, stored: &Stored, log: &str, findings: &mut Findings) -> Option<Checked> {
+    /// Checks one event. `Err` where the header cannot be read: with its leaf if only format or suite are unknown,
+    /// so that the tree is compared all the same.
+    pub(super) fn check(
+        &mut self,
+        stored: &Stored,
+        log: &str,
+        findings: &mut Findings,
+    ) -> Result<Checked, Option<Hash>> {
         let mut add = |rule, text: String| findings.add(rule, Some(stored.index), Some(stored.stream), text);
         let hash = event_hash(&stored.header);
         if hash != stored.event_hash {
@@ -74,17 +81,22 @@ impl Streams {
         let header = match Header::parse(&stored.header) {
             Ok(header) => header,
             Err(error) => {
-                let place = format!("Position {}: Format oder Suite unbekannt", stored.index);
-                match error {
+                let leaf = match error {
                     // An unknown suite is never a sign of tampering.
-                    HeaderError::Suite => findings.unclear(place),
-                    error => findings.add("B0", Some(stored.index), Some(stored.stream), error.to_string()),
-                }
+                    HeaderError::Suite => {
+                        findings.unclear(format!("Position {}: Format oder Suite unbekannt", stored.index));
+                        Some(foreign_leaf(stored))
+                    }
+                    error => {
+                        findings.add("B0", Some(stored.index), Some(stored.stream), error.to_string());
+                        None
+                    }
+                };
                 let before = self.row(stored.stream).map(|row| &self.tips[row]);
                 let (at, run) = before.map_or((i64::MIN, usize::MAX), |tip| (tip.at, tip.run));
                 let next_seq = stored.seq.saturating_add(1);
                 self.remember(Tip { stream: stored.stream, next_seq, hash, at, run }, stored.event_hash);
-                return None;
+                return Err(leaf);
             }
         };
         if header.stream != stored.stream {
@@ -112,7 +124,7 @@ impl Streams {
         }
         let (next_seq, at) = (header.seq.saturating_add(1), header.at.as_microsecond());
         self.remember(Tip { stream: header.stream, next_seq, hash, at, run }, stored.event_hash);
-        Some(Checked { leaf: leaf(&hash), header })
+        Ok(Checked { leaf: leaf(&hash), header })
     }
 
     /// B1, B3.
@@ -192,4 +204,11 @@ impl Streams {
             }
         }
     }
+}
+
+/// Leaf of an event whose suite this program does not know: its entry is the suite byte and the stored hash.
+fn foreign_leaf(stored: &Stored) -> Hash {
+    let header = parse_strict(&stored.header).ok();
+    let suite = header.and_then(|h| h.get("suite")?.as_u64()).and_then(|s| u8::try_from(s).ok()).unwrap_or(SUITE);
+    leaf_hash(&[&[suite], stored.event_hash.as_slice()].concat())
 }

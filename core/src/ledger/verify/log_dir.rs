@@ -235,7 +235,11 @@ impl Run<'_> {
         let limit = if self.entries == Entries::Ours { 256 * 35 } else { 256 * 65_537 };
         let hashes = self.open(bundle, limit)?.and_then(|(file, bytes)| {
             let hashes = read_bundle(&bytes, usize::from(bundle.width), file.is_full(), self.entries);
-            hashes.map_err(|why| self.fault(file, why)).ok()
+            let (hashes, foreign) = hashes.map_err(|why| self.fault(file, why)).ok()?;
+            if let Some(at) = foreign {
+                self.unclear(&file.to_string(), format!("Eintrag {at}: Suite unbekannt"));
+            }
+            Some(hashes)
         });
         let tile = TilePath { kind: Kind::Level(0), ..bundle };
         let stored = self.hashes(tile)?;
@@ -330,16 +334,25 @@ fn accept(bytes: &[u8], policy: &Policy) -> Result<Accepted, Objection> {
     policy.accept(text, &checkpoint.origin).map_err(|refused| refuse(&refused))
 }
 
-/// Leaf hashes of the first `width` entries; a full bundle in place of a partial one may hold more.
-pub fn read_bundle(bytes: &[u8], width: usize, more: bool, entries: Entries) -> Result<Vec<Hash>, String> {
-    let (mut rest, mut out) = (bytes, Vec::with_capacity(width));
+/// Leaf hashes of the first `width` entries, and the place of the first whose suite is unknown; a full bundle in
+/// place of a partial one may hold more.
+pub fn read_bundle(
+    bytes: &[u8],
+    width: usize,
+    more: bool,
+    entries: Entries,
+) -> Result<(Vec<Hash>, Option<usize>), String> {
+    let (mut rest, mut out, mut foreign) = (bytes, Vec::with_capacity(width), None);
     while !rest.is_empty() {
         let at = bytes.len() - rest.len();
         let (len, tail) = rest.split_first_chunk::<2>().ok_or(format!("bricht bei Byte {at} ab"))?;
         let len = usize::from(u16::from_be_bytes(*len));
         let (entry, tail) = tail.split_at_checked(len).ok_or(format!("bricht bei Byte {at} ab"))?;
-        if entries == Entries::Ours && (len != 33 || entry[0] != SUITE) {
+        if entries == Entries::Ours && len != 33 {
             return Err(format!("Eintrag {} ist nicht Suite und Hash (33 Byte)", out.len()));
+        }
+        if entries == Entries::Ours && entry[0] != SUITE {
+            foreign = foreign.or(Some(out.len()));
         }
         out.push(leaf_hash(entry));
         rest = tail;
@@ -349,7 +362,7 @@ pub fn read_bundle(bytes: &[u8], width: usize, more: bool, entries: Entries) -> 
         return Err(format!("{} Einträge statt {width}", out.len()));
     }
     out.truncate(width);
-    Ok(out)
+    Ok((out, foreign))
 }
 
 enum Bytes {

@@ -19,6 +19,7 @@ pub use report::{Counts, Newest, Report, Verdict, Violation};
 pub use trust::{Outside, Trust};
 
 use super::group::{Group, Kek};
+use super::header::Header;
 use super::port::{Hash, Head, Ledger, LedgerError};
 use super::{ids, port::Stored};
 use async_trait::async_trait;
@@ -140,6 +141,9 @@ pub async fn verify(ledger: &dyn Ledger, given: Given<'_>) -> Result<Report, Led
     if let Some(head) = head.filter(|head| next < head.size) {
         run.gap(next, head.size);
     }
+    if let Some(head) = head {
+        run.later_requests(ledger, head.size).await?;
+    }
     run.finish(ledger, head, next).await
 }
 
@@ -153,9 +157,10 @@ impl Run<'_> {
     fn event(&mut self, stored: &Stored) {
         self.counts.events += 1;
         self.system.before(stored.index, &mut self.streams);
-        let Some(checked) = self.streams.check(stored, self.given.log, &mut self.findings) else {
-            self.tree.broken();
-            return;
+        let checked = match self.streams.check(stored, self.given.log, &mut self.findings) {
+            Ok(checked) => checked,
+            Err(Some(leaf)) => return self.tree.push(leaf),
+            Err(None) => return self.tree.broken(),
         };
         self.tree.push(checked.leaf);
         let (header, given) = (&checked.header, self.given);
@@ -165,6 +170,28 @@ impl Run<'_> {
         }
         if let Some(open) = open {
             self.system.check(stored, header, &open, &mut self.findings);
+        }
+    }
+
+    /// Beside a running server: what was asked to be erased since the head was read explains what is gone by now.
+    async fn later_requests(&mut self, ledger: &dyn Ledger, size: u64) -> Result<(), LedgerError> {
+        let mut from = 0;
+        loop {
+            let page = match ledger.read_stream(self.system.stream, from, PAGE).await {
+                Ok(page) => page,
+                // Named where the log itself was read.
+                Err(LedgerError::Corrupt { .. }) => return Ok(()),
+                Err(error) => return Err(error),
+            };
+            let Some(last) = page.last() else { return Ok(()) };
+            from = last.seq.saturating_add(1);
+            for stored in page.iter().filter(|stored| stored.index >= size) {
+                let asked = Header::parse(&stored.header).is_ok_and(|h| h.wire == "erasure.requested.v1");
+                if let (true, Some(open)) = (asked, system::open_group(stored)) {
+                    let (wire, findings) = ("erasure.requested.v1", &mut self.findings);
+                    self.payloads.erasures.event(stored.index, wire, &open, self.given, findings);
+                }
+            }
         }
     }
 

@@ -51,8 +51,7 @@ impl System {
             from = last.seq.saturating_add(1);
             for stored in &page {
                 if Header::parse(&stored.header).is_ok_and(|h| h.wire == HEADS)
-                    && let Some(open) = stored.groups.iter().find(|g| g.g == 0 && g.bytes.first() == Some(&0))
-                    && let Ok(open) = Group::read(0, open.bytes[1..].to_vec())
+                    && let Some(open) = open_group(stored)
                     && let Some(up_to) = number(&open, "/up_to")
                     && up_to <= stored.index
                 {
@@ -179,6 +178,12 @@ impl System {
             false => Err("/root ist nicht die Wurzel der Zeilen".into()),
         }
     }
+}
+
+/// Group 0 of a stored event, where it is there and whole.
+pub(super) fn open_group(stored: &Stored) -> Option<Group> {
+    let row = stored.groups.iter().find(|g| g.g == 0 && g.bytes.first() == Some(&0))?;
+    Group::read(0, row.bytes[1..].to_vec()).ok()
 }
 
 fn find<'a>(open: &'a Group, pointer: &str) -> Option<&'a Value> {
