@@ -3,6 +3,7 @@
 //! Built per command: it carries what the crate's string map cannot (typed metadata in, the
 //! receipt and the typed error out). Snapshots do not exist here.
 
+use crate::documents::{DocumentStore, DokumentWert};
 use crate::kernel::event::split_wire;
 use crate::kernel::{Pointer, Registry};
 use crate::ledger::{Append, AppendError, Receipt};
@@ -51,6 +52,7 @@ pub(super) struct LedgerRepo {
     pub log: String,
     /// Held from sealing to append (`House::sealing`).
     pub sealing: Arc<tokio::sync::RwLock<()>>,
+    documents: Arc<DocumentStore>,
     pub meta: Arc<Mutex<Meta>>,
     pub seen: Arc<Mutex<Seen>>,
 }
@@ -70,8 +72,22 @@ impl LedgerRepo {
         registry: Arc<Registry>,
         log: String,
         sealing: Arc<tokio::sync::RwLock<()>>,
+        documents: Arc<DocumentStore>,
     ) -> Self {
-        Self { reader, registry, log, sealing, meta: Arc::default(), seen: Arc::default() }
+        Self { reader, registry, log, sealing, documents, meta: Arc::default(), seen: Arc::default() }
+    }
+
+    /// A document was stored under a key that an erasure has taken out of use since: nobody could ever read it.
+    /// Asked while `sealing` is held; the next try stores it anew under the key that follows.
+    async fn cites_what_ends(&self, events: &[SerializedEvent]) -> Result<bool, PersistenceError> {
+        for wert in events.iter().flat_map(|e| DokumentWert::alle_in(&e.payload["data"])) {
+            // What is not stored here is cited from elsewhere and nothing of ours.
+            let Ok(id) = self.documents.kek_id(wert.reference).await else { continue };
+            if !self.reader.vault.lasts(id).map_err(|e| self.fault(e))? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     pub(super) fn seen(&self) -> Seen {
@@ -203,6 +219,10 @@ impl PersistedEventRepository for LedgerRepo {
             return Err(self.fault("snapshots are not kept"));
         }
         let _sealing = self.sealing.read().await;
+        if self.cites_what_ends(events).await? {
+            self.note(|s| s.error = Some(AppendError::Pushback));
+            return Err(unknown("a document's key has ended"));
+        }
         let batch = self.batch(events)?;
         let uses = batch.kek_uses.clone();
         match self.reader.ledger.append(batch).await {

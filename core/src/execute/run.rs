@@ -69,7 +69,13 @@ impl House {
     }
 
     async fn attempt<R: Room>(&self, a: &Attempt<'_, R>) -> Result<Ended, ExecuteError> {
-        let repo = LedgerRepo::new(self.reader(), self.registry.clone(), self.log.clone(), self.sealing.clone());
+        let repo = LedgerRepo::new(
+            self.reader(),
+            self.registry.clone(),
+            self.log.clone(),
+            self.sealing.clone(),
+            self.documents.clone(),
+        );
         let store = PersistedEventStore::<_, Es<R>>::new_event_store(repo.clone()).with_upcasters(upcast::all());
         let loaded = store.load_aggregate(&a.stream.to_string()).await.map_err(|e| failed(e, &repo.seen()))?;
         let seen = repo.seen();

@@ -185,6 +185,11 @@ impl Vault {
         self.lock().retire(kek_ids);
     }
 
+    /// Whether what is sealed under this key may still be cited: it is there and was not taken out of use.
+    pub fn lasts(&self, kek_id: u64) -> Result<bool, VaultError> {
+        self.noted(self.lock().lasts(kek_id))
+    }
+
     /// Destroys keys for ever, on disk and in memory; returns how many existed. The ledger must hold the
     /// durable `erasure.requested` before: never destroy first and log second.
     pub fn destroy(&self, kek_ids: &[u64]) -> Result<u64, VaultError> {

@@ -140,6 +140,11 @@ impl Pool {
         self.retired.extend(ids);
     }
 
+    /// Whether the key is there and is not about to end.
+    pub(super) fn lasts(&mut self, id: u64) -> Result<bool, VaultError> {
+        Ok(!self.retired.contains(&id) && self.kek(id)?.is_some())
+    }
+
     fn remember(&mut self, kek: &Arc<Kek>) {
         if self.young.len() >= CACHED {
             self.old = std::mem::take(&mut self.young);
