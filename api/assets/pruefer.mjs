@@ -791,7 +791,7 @@ export const pruefeVerzeichnis = (dir, o = {}) => report(o.name ?? 'Verzeichnis'
     let entries;
     try { entries = bundle(bytes, width, exact, path); } catch (e) { walk.find(e.message); break; }
     for (const entry of entries) {
-      if (!o.general && entry.length !== 33) walk.find(`Eintrag ${size} hat ${entry.length} statt 33 Byte.`, 'B8');
+      if (!o.general && entry.length !== 33) walk.find(`Eintrag ${size} hat ${entry.length} statt 33 Byte.`);
       else if (!o.general && entry[0] !== 1) other ??= { urteil: 'unverifiable', regel: '', kurz: 'Suite unbekannt', text: `Eintrag ${size}: Suite ${entry[0]} ist unbekannt.` };
       const full = walk.push(0, leafHash(entry));
       if ((size += 1) % 256 === 0) await full;

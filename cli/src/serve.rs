@@ -89,18 +89,7 @@ pub async fn run(folder: Folder, options: ServeOptions) -> anyhow::Result<ExitCo
         sichten: Sichtenpflege::Laufend(bereinigung),
     };
     if offen {
-        // Before anybody is served: what was ordered is finished, what a restore brought back is erased again.
-        let lauf = loeschlauf::lauf(&mut umfeld, None, &|line| println!("{line}"));
-        // A damaged row must not keep the town from working; the next pass tries again and says so.
-        match tokio::time::timeout(LOESCHEN, lauf).await {
-            Ok(Ok(_)) => {}
-            Ok(Err(error)) => eprintln!("Eine Löschung ist noch offen: {error:#}"),
-            Err(_) => {
-                eprintln!("Eine Löschung ist noch offen: sie dauert länger als zehn Minuten und geht nachher weiter.")
-            }
-        }
-        // An approval the views did not know yet when this began is found at once.
-        wired.house.erasure_due.notify_one();
+        finish_erasures(&mut umfeld).await;
     }
     let loeschen = loeschlauf::folgen(umfeld, teile.stand.clone(), stopped.clone());
     let loeschen = tokio::spawn(nur_wenn(offen, loeschen));
@@ -125,6 +114,21 @@ pub async fn run(folder: Folder, options: ServeOptions) -> anyhow::Result<ExitCo
         Some(why) => bail!("Speicherfehler, Ausgang offener Vorgänge unbekannt: {why}. Bitte neu starten."),
         None => Ok(ExitCode::SUCCESS),
     }
+}
+
+/// Before anybody is served: what was ordered is finished, what a restore brought back is erased again. A damaged
+/// row must not keep the town from working; the next pass tries again and says so.
+async fn finish_erasures(umfeld: &mut Umfeld) {
+    let lauf = loeschlauf::lauf(umfeld, None, &|line| println!("{line}"));
+    match tokio::time::timeout(LOESCHEN, lauf).await {
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => eprintln!("Eine Löschung ist noch offen: {error:#}"),
+        Err(_) => {
+            eprintln!("Eine Löschung ist noch offen: sie dauert länger als zehn Minuten und geht nachher weiter.")
+        }
+    }
+    // An approval the views did not know yet when this began is found at once.
+    umfeld.house.erasure_due.notify_one();
 }
 
 /// Checkpoints at the town's pace, and the mirror kept current after each.

@@ -75,6 +75,12 @@ fn older_partial_tiles_and_full_ones_in_their_place_are_read() {
     assert_eq!(check(dir.path()).verdict.exit_code(), 0);
     put(dir.path(), "tile/0/000.p/17", [7; 17 * 32]);
     named(&check(dir.path()), "tile/0/000.p/17");
+    put(dir.path(), "tile/0/000.p/17", &full[..17 * 32]);
+    let bundle = std::fs::read(dir.path().join("tile/entries/000")).unwrap();
+    put(dir.path(), "tile/entries/000.p/17", &bundle[..17 * 35]);
+    assert_eq!(check(dir.path()).verdict.exit_code(), 0);
+    put(dir.path(), "tile/entries/000.p/17", &bundle[35..18 * 35]);
+    named(&check(dir.path()), "tile/entries/000.p/17");
     // A mirror that has already fetched more than its checkpoint covers.
     let (small, large) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     log(small.path(), 200, &[]);

@@ -241,6 +241,14 @@ impl Run<'_> {
             }
             Some(hashes)
         });
+        for older in self.older(bundle)? {
+            if let (Some(hashes), Bytes::Read(old)) = (&hashes, read(&self.dir.join(older.to_string()), limit)?) {
+                let old = read_bundle(&old, usize::from(older.width), false, self.entries);
+                if !old.is_ok_and(|(old, _)| hashes.starts_with(&old)) {
+                    self.fault(older, "ist nicht der Anfang des jetzigen Bündels");
+                }
+            }
+        }
         let tile = TilePath { kind: Kind::Level(0), ..bundle };
         let stored = self.hashes(tile)?;
         if let (Some(hashes), Some(stored)) = (&hashes, &stored)
