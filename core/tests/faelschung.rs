@@ -10,6 +10,7 @@
 mod aussagen;
 #[path = "faelschung/buch.rs"]
 mod buch;
+mod waechter;
 
 use akte_core::ledger::Stored;
 use akte_core::ledger::note::NoteSigner;

@@ -6,6 +6,7 @@
 #![cfg(feature = "sqlite")]
 
 mod kleines_protokoll;
+mod waechter;
 
 use akte_core::ledger::engine::SqliteLedger;
 use akte_core::ledger::verify::{Given, Report, verify};
@@ -14,6 +15,7 @@ use kleines_protokoll::{LOG, small_ledger};
 use rusqlite::types::Value;
 use rusqlite::{Connection, params};
 use std::path::{Path, PathBuf};
+use waechter::drop_guards;
 
 /// Columns that prove nothing and may change without a word.
 const MEANINGLESS: &[(&str, &str, &str)] = &[
@@ -221,16 +223,6 @@ async fn run(path: &Path, vault: &Vault) -> Result<Report, String> {
 async fn verified(ledger: &SqliteLedger, vault: &Vault) -> Result<Report, String> {
     let given = Given { keys: Some(vault), ..Given::only(LOG) };
     verify(ledger, given).await.map_err(|e| e.to_string())
-}
-
-fn drop_guards(conn: &Connection) {
-    let mut select = conn.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").unwrap();
-    let names: Vec<String> = select.query_map([], |r| r.get(0)).unwrap().map(Result::unwrap).collect();
-    for name in names {
-        conn.execute_batch(&format!("DROP TRIGGER {name}")).unwrap();
-    }
-    conn.execute_batch("PRAGMA synchronous=OFF; PRAGMA journal_mode=MEMORY; PRAGMA ignore_check_constraints=ON;")
-        .unwrap();
 }
 
 async fn tampered(sql: &str) -> Report {

@@ -2,6 +2,7 @@
 //!
 //! He has the file, the tree and every public rule; what else he has (the log key) each case says itself.
 
+use crate::waechter::drop_guards;
 use akte_core::kernel::Registry;
 use akte_core::ledger::disclosure::Scratch;
 use akte_core::ledger::engine::SqliteLedger;
@@ -63,6 +64,7 @@ impl Buch {
         }
         drop(ledger);
         let conn = Connection::open(&path).unwrap();
+        let _: String = conn.query_row("PRAGMA journal_mode=DELETE", [], |r| r.get(0)).unwrap();
         drop_guards(&conn);
         let mut select = conn.prepare("SELECT uuid, sno FROM stream").unwrap();
         let streams = select.query_map([], |r| Ok((Uuid::from_bytes(r.get(0)?), r.get(1)?))).unwrap();
@@ -282,15 +284,4 @@ fn sealed(
     };
     let (event, kek_uses) = seal(&input).unwrap();
     Append { stream, expected: seq, prev, events: vec![event], kek_uses }
-}
-
-fn drop_guards(conn: &Connection) {
-    let _: String = conn.query_row("PRAGMA journal_mode=DELETE", [], |r| r.get(0)).unwrap();
-    let mut select = conn.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").unwrap();
-    let names: Vec<String> = select.query_map([], |r| r.get(0)).unwrap().map(Result::unwrap).collect();
-    for name in names {
-        conn.execute_batch(&format!("DROP TRIGGER {name}")).unwrap();
-    }
-    conn.execute_batch("PRAGMA synchronous=OFF; PRAGMA journal_mode=MEMORY; PRAGMA ignore_check_constraints=ON;")
-        .unwrap();
 }

@@ -32,13 +32,23 @@ pub async fn fall() -> Fall {
 async fn fall_in(house: Arc<House>, dir: tempfile::TempDir, uhr: Arc<Uhr>) -> Fall {
     let c = call(Principal::anon(), "fall", Target::New);
     let vorgang = house.stream_for_new::<Vorgang>(&c.principal, &c.key).expect("stream");
+    let dokument = uploaded(&house, vorgang).await;
+    let antrag = antrag(&house, vorgang, &dokument);
+    house.execute::<Vorgang>(c, antrag).await.expect("accepted");
+    let process = Process::in_memory(house.clone());
+    Fall { house, process, uhr, vorgang, dokument, _dir: dir }
+}
+
+async fn uploaded(house: &House, vorgang: Uuid) -> DokumentWert {
     let kek = house.vault.kek_for("antragsteller", vorgang).expect("key").kek;
     let pdf = bytes::Bytes::from_static(b"%PDF-1.7 Kanarienvogel");
-    let stored = house.documents.put_bytes((kek.id, kek.key()), "application/pdf", pdf).await;
-    let dokument = stored.expect("stored");
+    house.documents.put_bytes((kek.id, kek.key()), "application/pdf", pdf).await.expect("stored")
+}
+
+fn antrag(house: &House, vorgang: Uuid, dokument: &DokumentWert) -> VorgangCommand {
     let felder =
         [("name", "Kanarienvogel"), ("vornamen", "Erika"), ("strasse", "Am Markt"), ("kennzeichen", "PI-AB 123")];
-    let command = VorgangCommand::Submit {
+    VorgangCommand::Submit {
         leistung: "bewohnerparken".into(),
         kanal: Kanal::Online,
         vertrauen: "ohne".into(),
@@ -50,10 +60,7 @@ async fn fall_in(house: Arc<House>, dir: tempfile::TempDir, uhr: Arc<Uhr>) -> Fa
             dateiname: "Kanarienvogel.pdf".into(),
             dokument: dokument.clone(),
         }],
-    };
-    house.execute::<Vorgang>(c, command).await.expect("accepted");
-    let process = Process::in_memory(house.clone());
-    Fall { house, process, uhr, vorgang, dokument, _dir: dir }
+    }
 }
 
 impl Fall {
@@ -235,6 +242,22 @@ async fn a_document_under_the_ending_key_moves_with_what_stays() {
     let kek = f.house.documents.kek_id(f.dokument.reference).await.expect("stored");
     assert!(!e.keks().contains(&kek), "the upload lies under the new key");
     assert_eq!(f.verdict().await, Verdict::ValidErased(1));
+}
+
+#[tokio::test]
+async fn a_document_stored_under_a_key_that_ends_is_asked_for_again() {
+    let (house, _dir) = house_on(Arc::new(MemoryLedger::new()), Uhr::at(ALT)).await;
+    let c = || call(Principal::anon(), "fall", Target::New);
+    let vorgang = house.stream_for_new::<Vorgang>(&c().principal, &c().key).expect("stream");
+    let early = uploaded(&house, vorgang).await;
+    let kek = house.documents.kek_id(early.reference).await.expect("stored");
+    house.vault.retire(&[kek]);
+    let before = house.ledger.head().await.expect("head").size;
+    let refused = house.execute::<Vorgang>(c(), antrag(&house, vorgang, &early)).await;
+    assert!(matches!(refused, Err(ExecuteError::Pushback)), "{:?}", refused.err());
+    assert_eq!(house.ledger.head().await.expect("head").size, before);
+    let again = uploaded(&house, vorgang).await;
+    house.execute::<Vorgang>(c(), antrag(&house, vorgang, &again)).await.expect("accepted");
 }
 
 #[tokio::test]
