@@ -157,7 +157,7 @@ async fn ended(mut stopped: watch::Receiver<bool>) {
 
 /// `Some(reason)` if the engine or the vault gave up.
 async fn until_signal_or_failure(wired: &Wired, signal: Signal) -> Option<String> {
-    let (mut engine, mut vault) = (wired.engine.failed_watch(), wired.house.vault.failed_watch());
+    let (mut engine, mut vault) = (wired.house.ledger.failed_watch(), wired.house.vault.failed_watch());
     tokio::select! {
         reason = engine.wait_for(Option::is_some) => reason.ok().and_then(|r| r.clone()),
         reason = vault.wait_for(Option::is_some) => reason.ok().and_then(|r| r.clone()),

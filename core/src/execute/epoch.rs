@@ -220,7 +220,7 @@ impl House {
 fn appended(e: AppendError) -> ExecuteError {
     match e {
         AppendError::DiskFull => ExecuteError::DiskFull,
-        AppendError::Pushback => ExecuteError::Pushback,
+        AppendError::Pushback | AppendError::KeyRetired(_) => ExecuteError::Pushback,
         AppendError::OutcomeUnknown(_) => ExecuteError::OutcomeUnknown,
         other => fault(other),
     }

@@ -232,6 +232,11 @@ impl PersistedEventRepository for LedgerRepo {
                 Ok(())
             }
             Err(AppendError::Conflict { .. }) => Err(PersistenceError::OptimisticLockError),
+            // Another node has begun an erasure: the next try is sealed under the key that follows.
+            Err(AppendError::KeyRetired(id)) => {
+                self.reader.vault.retire(&[id]);
+                Err(PersistenceError::OptimisticLockError)
+            }
             Err(e) => {
                 self.note(|s| s.error = Some(e));
                 Err(unknown("append"))

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::sync::watch;
 use uuid::Uuid;
 
 /// What happens to one append.
@@ -144,6 +145,15 @@ impl Ledger for Faulty {
     }
     async fn kek_uses_of(&self, procedure: Uuid) -> Result<Vec<KekUse>, LedgerError> {
         self.inner.kek_uses_of(procedure).await
+    }
+    async fn retire(&self, kek_ids: &[u64]) -> Result<(), LedgerError> {
+        self.inner.retire(kek_ids).await
+    }
+    async fn import(&self, events: &[Stored], kek_uses: &[KekUse]) -> Result<Head, AppendError> {
+        self.inner.import(events, kek_uses).await
+    }
+    fn failed_watch(&self) -> watch::Receiver<Option<String>> {
+        self.inner.failed_watch()
     }
     async fn strays(&self) -> Result<Vec<Stray>, LedgerError> {
         self.inner.strays().await

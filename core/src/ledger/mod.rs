@@ -13,6 +13,7 @@ pub mod header;
 pub mod heads;
 pub mod ids;
 pub mod json;
+pub mod lease;
 pub mod log_reader;
 pub mod merkle;
 pub mod nodes;

@@ -3,6 +3,7 @@
 
 use async_trait::async_trait;
 use std::time::Duration;
+use tokio::sync::watch;
 use uuid::Uuid;
 
 /// SHA-256 output.
@@ -108,6 +109,9 @@ pub enum AppendError {
     /// Too much queued; nothing was written, try again later.
     #[error("overloaded, try again")]
     Pushback,
+    /// A group is sealed under a key that an erasure has taken out of use; nothing was written. Seal anew.
+    #[error("key {0} is out of use")]
+    KeyRetired(u64),
     /// The disk is full and the rollback is certain; nothing was written.
     #[error("disk full")]
     DiskFull,
@@ -174,6 +178,18 @@ pub trait Ledger: Send + Sync {
     async fn kek_uses_of(&self, procedure: Uuid) -> Result<Vec<KekUse>, LedgerError> {
         Ok(self.kek_uses().await?.into_iter().filter(|row| row.procedure == procedure).collect())
     }
+    /// From now on no append stores a group under these keys, on whatever node it was sealed
+    /// ([`AppendError::KeyRetired`]); what was on its way is in the log when this returns. An engine that only one
+    /// process writes to does nothing: there the vault keeps the keys from being used.
+    async fn retire(&self, _kek_ids: &[u64]) -> Result<(), LedgerError> {
+        Ok(())
+    }
+    /// Takes in events of another engine at the very same places: `events[0].index` is the size here. Bytes and
+    /// change numbers of the groups stay as they are, erased groups are absent. All of it in one transaction or
+    /// nothing; what does not continue this log is `Malformed`, another size `Conflict`.
+    async fn import(&self, events: &[Stored], kek_uses: &[KekUse]) -> Result<Head, AppendError>;
+    /// Tells why the engine gave up, if it did: the process then ends, and a new one opens the storage afresh.
+    fn failed_watch(&self) -> watch::Receiver<Option<String>>;
     /// Rows that no read returns; empty in a sound store. For the verifier only, may be slow.
     async fn strays(&self) -> Result<Vec<Stray>, LedgerError>;
 }

@@ -135,9 +135,11 @@ impl House {
         }
     }
 
-    /// Waits until every event that may have been sealed under a key now retired is in the log.
-    async fn sealed_events_are_in(&self) {
+    /// Takes keys out of use on every node; what was being sealed under them is in the log when this returns.
+    async fn take_out_of_use(&self, keks: &[u64]) -> Result<(), ExecuteError> {
+        self.vault.retire(keks);
         drop(self.sealing.write().await);
+        self.ledger.retire(keks).await.map_err(fault)
     }
 }
 

@@ -79,8 +79,7 @@ impl House {
         let approved = approved.iter().find(|r| r.wire == "loeschung.approved.v1").ok_or_else(not_approved)?.index;
         let procedure = case.corr;
         let keks = self.keks_of(procedure, umfang).await?;
-        self.vault.retire(&keks);
-        self.sealed_events_are_in().await;
+        self.take_out_of_use(&keks).await?;
         let targets = self.targets(procedure, umfang, &keks, approved).await?;
         self.write_request(targets, grund.code(), archiv.code(), Some(&actor), &key).await
     }

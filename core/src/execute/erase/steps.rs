@@ -73,8 +73,7 @@ impl House {
     ) -> Result<Ausgang, ExecuteError> {
         let _turn = self.erasing.lock().await;
         let keks = e.keks();
-        self.vault.retire(&keks);
-        self.sealed_events_are_in().await;
+        self.take_out_of_use(&keks).await?;
         let mut alive = Vec::new();
         for id in &keks {
             if self.vault.kek(*id).map_err(fault)?.is_some() {

@@ -19,9 +19,10 @@ use uuid::Uuid;
 pub struct MemoryLedger {
     state: Mutex<State>,
     size: watch::Sender<u64>,
+    failed: watch::Sender<Option<String>>,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct State {
     events: Vec<Stored>,
     /// Indices of each stream's events.
@@ -35,7 +36,7 @@ struct State {
 
 impl Default for MemoryLedger {
     fn default() -> Self {
-        Self { state: Mutex::default(), size: watch::Sender::new(0) }
+        Self { state: Mutex::default(), size: watch::Sender::new(0), failed: watch::Sender::new(None) }
     }
 }
 
@@ -72,6 +73,26 @@ impl State {
             }
             None => Ok(()),
         }
+    }
+
+    /// Checks and takes in one event of another engine.
+    fn import(&mut self, event: &Stored) -> Result<(), AppendError> {
+        let size = self.events.len() as u64;
+        if event.index != size {
+            return Err(AppendError::Conflict { expected: event.index, actual: size });
+        }
+        let (next, prev) = self.stream_head(event.stream);
+        if event.seq != next {
+            return Err(AppendError::Malformed(format!("seq {} where {next} must follow", event.seq)));
+        }
+        check::importable(event, &prev)?;
+        for tile in self.frontier.push(leaf(&event.event_hash)) {
+            self.tiles.insert((tile.level, tile.n), tile.hashes);
+        }
+        self.streams.entry(event.stream).or_default().push(self.events.len());
+        self.change = event.groups.iter().map(|g| g.change).fold(self.change, u64::max);
+        self.events.push(event.clone());
+        Ok(())
     }
 
     fn add(&mut self, batch: Append) -> Result<Receipt, AppendError> {
@@ -167,6 +188,24 @@ impl Ledger for MemoryLedger {
     }
     async fn kek_uses(&self) -> Result<Vec<KekUse>, LedgerError> {
         Ok(self.lock().keks.values().cloned().collect())
+    }
+    async fn import(&self, events: &[Stored], kek_uses: &[KekUse]) -> Result<Head, AppendError> {
+        let mut state = self.lock();
+        let mut next = state.clone();
+        for event in events {
+            next.import(event)?;
+        }
+        for row in kek_uses {
+            if next.keks.insert(row.kek_id, row.clone()).is_some_and(|known| known != *row) {
+                return Err(AppendError::Malformed(format!("key {} is in use for another subject", row.kek_id)));
+            }
+        }
+        *state = next;
+        self.size.send_replace(state.frontier.size());
+        Ok(Head { size: state.frontier.size(), root: state.frontier.root() })
+    }
+    fn failed_watch(&self) -> watch::Receiver<Option<String>> {
+        self.failed.subscribe()
     }
     async fn strays(&self) -> Result<Vec<Stray>, LedgerError> {
         Ok(Vec::new())

@@ -6,7 +6,7 @@
 use super::read;
 use crate::ledger::hash::{ZERO, leaf};
 use crate::ledger::merkle::{Frontier, TileRow};
-use crate::ledger::port::{Append, AppendError, Hash, Head, KekUse, Prepared, Receipt};
+use crate::ledger::port::{Append, AppendError, Hash, Head, KekUse, Prepared, Receipt, StoredGroup};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -18,11 +18,18 @@ pub(super) type Answer = Result<Receipt, AppendError>;
 
 /// Where a stream ends.
 #[derive(Clone, Copy)]
-struct StreamHead {
-    sno: i64,
+pub(super) struct StreamHead {
+    pub(super) sno: i64,
     /// Number of events = next sequence.
-    next: u64,
-    hash: Hash,
+    pub(super) next: u64,
+    pub(super) hash: Hash,
+}
+
+/// What the writer knows once the open transaction is committed.
+pub(super) struct Next {
+    pub(super) frontier: Frontier,
+    pub(super) heads: HashMap<Uuid, StreamHead>,
+    pub(super) next_sno: i64,
 }
 
 /// The one connection that writes, and what it knows about the end of the log.
@@ -58,12 +65,10 @@ pub(super) enum Broken {
 struct Plan<'a> {
     answers: Vec<Answer>,
     accepted: Vec<(i64, &'a Append)>,
-    heads: HashMap<Uuid, StreamHead>,
     new_streams: Vec<(i64, Uuid)>,
     new_keks: HashMap<u64, &'a KekUse>,
-    frontier: Frontier,
     tiles: Vec<TileRow>,
-    next_sno: i64,
+    next: Next,
 }
 
 impl Writer {
@@ -83,26 +88,42 @@ impl Writer {
             return Ok(Committed { answers: plan.answers, head: None, events: 0 });
         }
         self.insert(&plan, first).and_then(|()| self.run("COMMIT")).map_err(|e| self.roll_back(&e))?;
-        if self.heads.len() + plan.heads.len() > MAX_HEADS {
+        let head = self.swap(plan.next);
+        Ok(Committed { answers: plan.answers, head: Some(head), events: head.size - first })
+    }
+
+    /// A copy to work on until COMMIT.
+    pub(super) fn next(&self) -> Next {
+        Next { frontier: self.frontier.clone(), heads: HashMap::new(), next_sno: self.next_sno }
+    }
+
+    /// After COMMIT: what was worked on is how it is.
+    pub(super) fn swap(&mut self, next: Next) -> Head {
+        if self.heads.len() + next.heads.len() > MAX_HEADS {
             self.heads.clear();
         }
-        self.heads.extend(plan.heads);
-        self.frontier = plan.frontier;
-        self.next_sno = plan.next_sno;
-        let head = Head { size: self.frontier.size(), root: self.frontier.root() };
-        Ok(Committed { answers: plan.answers, head: Some(head), events: head.size - first })
+        self.heads.extend(next.heads);
+        self.frontier = next.frontier;
+        self.next_sno = next.next_sno;
+        Head { size: self.frontier.size(), root: self.frontier.root() }
+    }
+
+    /// Where a stream ends, the open transaction included.
+    pub(super) fn head_of(&self, next: &Next, stream: Uuid) -> rusqlite::Result<Option<StreamHead>> {
+        match next.heads.get(&stream).or_else(|| self.heads.get(&stream)) {
+            Some(head) => Ok(Some(*head)),
+            None => self.stored_head(stream),
+        }
     }
 
     fn plan<'a>(&self, group: &[&'a Append]) -> rusqlite::Result<Plan<'a>> {
         let mut plan = Plan {
             answers: Vec::with_capacity(group.len()),
             accepted: Vec::with_capacity(group.len()),
-            heads: HashMap::new(),
             new_streams: Vec::new(),
             new_keks: HashMap::new(),
-            frontier: self.frontier.clone(),
             tiles: Vec::new(),
-            next_sno: self.next_sno,
+            next: self.next(),
         };
         for batch in group {
             let answer = match self.refusal(&plan, batch)? {
@@ -116,10 +137,7 @@ impl Writer {
 
     /// Decides one append against the heads, earlier members of the group included.
     fn refusal<'a>(&self, plan: &Plan<'a>, batch: &'a Append) -> rusqlite::Result<Result<Accepted<'a>, AppendError>> {
-        let head = match plan.heads.get(&batch.stream).or_else(|| self.heads.get(&batch.stream)) {
-            Some(head) => Some(*head),
-            None => self.stored_head(batch.stream)?,
-        };
+        let head = self.head_of(&plan.next, batch.stream)?;
         let (actual, prev) = head.map_or((0, ZERO), |h| (h.next, h.hash));
         if actual != batch.expected {
             return Ok(Err(AppendError::Conflict { expected: batch.expected, actual }));
@@ -160,38 +178,60 @@ impl Writer {
 
     fn insert(&self, plan: &Plan<'_>, first: u64) -> rusqlite::Result<()> {
         for (sno, uuid) in &plan.new_streams {
-            let mut add = self.conn.prepare_cached("INSERT INTO stream (sno, uuid) VALUES (?1, ?2)")?;
-            add.execute(params![sno, uuid.as_bytes().as_slice()])?;
+            self.insert_stream(*sno, *uuid)?;
         }
         for kek in plan.new_keks.values() {
-            let sql = "INSERT INTO kek_use (kek_id, subject, procedure, mac) VALUES (?1, ?2, ?3, ?4)";
-            let mut add = self.conn.prepare_cached(sql)?;
-            add.execute(params![kek.kek_id, kek.subject, kek.procedure.as_bytes().as_slice(), kek.mac.as_slice()])?;
+            self.insert_kek_use(kek)?;
         }
         let mut index = first;
         for (sno, batch) in &plan.accepted {
             for event in &batch.events {
-                self.insert_event(index, *sno, event)?;
+                let Prepared { seq, header, event_hash, groups } = event;
+                self.insert_event(index, *sno, *seq, event_hash, header, groups)?;
                 index += 1;
             }
         }
         for tile in &plan.tiles {
-            let mut add = self.conn.prepare_cached("INSERT INTO tile (level, n, hashes) VALUES (?1, ?2, ?3)")?;
-            add.execute(params![tile.level, tile.n, tile.hashes])?;
+            self.insert_tile(tile)?;
         }
         let mut head = self.conn.prepare_cached("UPDATE ledger_head SET size = ?1, frontier = ?2 WHERE one = 1")?;
-        head.execute(params![plan.frontier.size(), plan.frontier.to_bytes()])?;
+        head.execute(params![plan.next.frontier.size(), plan.next.frontier.to_bytes()])?;
         Ok(())
     }
 
-    fn insert_event(&self, index: u64, sno: i64, event: &Prepared) -> rusqlite::Result<()> {
+    pub(super) fn insert_stream(&self, sno: i64, uuid: Uuid) -> rusqlite::Result<()> {
+        let mut add = self.conn.prepare_cached("INSERT INTO stream (sno, uuid) VALUES (?1, ?2)")?;
+        add.execute(params![sno, uuid.as_bytes().as_slice()]).map(|_| ())
+    }
+
+    pub(super) fn insert_kek_use(&self, kek: &KekUse) -> rusqlite::Result<()> {
+        let sql = "INSERT INTO kek_use (kek_id, subject, procedure, mac) VALUES (?1, ?2, ?3, ?4)";
+        let mut add = self.conn.prepare_cached(sql)?;
+        add.execute(params![kek.kek_id, kek.subject, kek.procedure.as_bytes().as_slice(), kek.mac.as_slice()])
+            .map(|_| ())
+    }
+
+    pub(super) fn insert_tile(&self, tile: &TileRow) -> rusqlite::Result<()> {
+        let mut add = self.conn.prepare_cached("INSERT INTO tile (level, n, hashes) VALUES (?1, ?2, ?3)")?;
+        add.execute(params![tile.level, tile.n, tile.hashes]).map(|_| ())
+    }
+
+    pub(super) fn insert_event(
+        &self,
+        index: u64,
+        sno: i64,
+        seq: u64,
+        hash: &Hash,
+        header: &[u8],
+        groups: &[StoredGroup],
+    ) -> rusqlite::Result<()> {
         let mut add =
             self.conn.prepare_cached("INSERT INTO event (idx, sno, seq, hash, header) VALUES (?1, ?2, ?3, ?4, ?5)")?;
-        add.execute(params![index, sno, event.seq, event.event_hash, event.header])?;
+        add.execute(params![index, sno, seq, hash, header])?;
         let mut add =
-            self.conn.prepare_cached("INSERT INTO payload (id, kek_id, change, bytes) VALUES (?1, ?2, 0, ?3)")?;
-        for group in &event.groups {
-            add.execute(params![index * 256 + u64::from(group.g), group.kek_id, group.bytes])?;
+            self.conn.prepare_cached("INSERT INTO payload (id, kek_id, change, bytes) VALUES (?1, ?2, ?3, ?4)")?;
+        for group in groups {
+            add.execute(params![index * 256 + u64::from(group.g), group.kek_id, group.change, group.bytes])?;
         }
         Ok(())
     }
@@ -216,20 +256,20 @@ type Accepted<'a> = (Option<StreamHead>, Vec<&'a KekUse>);
 
 impl<'a> Plan<'a> {
     fn accept(&mut self, batch: &'a Append, head: Option<StreamHead>, keks: Vec<&'a KekUse>) -> Receipt {
-        let sno = head.map_or(self.next_sno, |h| h.sno);
+        let sno = head.map_or(self.next.next_sno, |h| h.sno);
         if head.is_none() {
             self.new_streams.push((sno, batch.stream));
-            self.next_sno += 1;
+            self.next.next_sno += 1;
         }
         let mut end = StreamHead { sno, next: batch.expected, hash: batch.prev };
         for event in &batch.events {
-            self.tiles.extend(self.frontier.push(leaf(&event.event_hash)));
+            self.tiles.extend(self.next.frontier.push(leaf(&event.event_hash)));
             end = StreamHead { sno, next: event.seq + 1, hash: event.event_hash };
         }
-        self.heads.insert(batch.stream, end);
+        self.next.heads.insert(batch.stream, end);
         self.new_keks.extend(keks.into_iter().map(|k| (k.kek_id, k)));
         self.accepted.push((sno, batch));
-        Receipt { stream: batch.stream, seq: end.next - 1, index: self.frontier.size() - 1, event_hash: end.hash }
+        Receipt { stream: batch.stream, seq: end.next - 1, index: self.next.frontier.size() - 1, event_hash: end.hash }
     }
 }
 
@@ -237,6 +277,6 @@ pub(super) fn is(error: &rusqlite::Error, code: ErrorCode) -> bool {
     error.sqlite_error_code() == Some(code)
 }
 
-fn failed(error: &rusqlite::Error) -> Broken {
+pub(super) fn failed(error: &rusqlite::Error) -> Broken {
     Broken::Failed(error.to_string())
 }

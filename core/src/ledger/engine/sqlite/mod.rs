@@ -6,6 +6,7 @@
 pub mod backup;
 mod commit;
 mod erase;
+mod import;
 mod open;
 mod queue;
 mod read;
@@ -97,11 +98,6 @@ impl SqliteLedger {
     /// Why the engine gave up, if it did: the server then ends with a non-zero code.
     pub fn failed(&self) -> Option<String> {
         self.core.failure()
-    }
-
-    /// Tells when [`SqliteLedger::failed`] changes.
-    pub fn failed_watch(&self) -> watch::Receiver<Option<String>> {
-        self.core.failed.subscribe()
     }
 
     /// Flushes and group sizes since opening.
@@ -249,6 +245,14 @@ impl Ledger for SqliteLedger {
     }
     async fn kek_uses_of(&self, procedure: Uuid) -> Result<Vec<KekUse>, LedgerError> {
         self.read(move |conn| tables::kek_uses_of(conn, procedure)).await
+    }
+    async fn import(&self, events: &[Stored], kek_uses: &[KekUse]) -> Result<Head, AppendError> {
+        let (core, events, kek_uses) = (Arc::clone(&self.core), events.to_vec(), kek_uses.to_vec());
+        let done = in_blocking(move || import::events(&core, &events, &kek_uses)).await;
+        done.unwrap_or_else(|| Err(AppendError::OutcomeUnknown("the program is shutting down".into())))
+    }
+    fn failed_watch(&self) -> watch::Receiver<Option<String>> {
+        self.core.failed.subscribe()
     }
     async fn strays(&self) -> Result<Vec<Stray>, LedgerError> {
         self.read(tables::strays).await

@@ -5,7 +5,7 @@
 //! first waiter; it never awaits, so a dropped request strands nobody.
 
 use super::Core;
-use super::commit::{Answer, Broken};
+use super::commit::Answer;
 use crate::ledger::engine::check;
 use crate::ledger::port::{Append, AppendError};
 use std::collections::VecDeque;
@@ -228,10 +228,7 @@ fn commit(core: &Arc<Core>, group: &[Waiting]) -> Vec<Answer> {
     }));
     match result {
         Ok(Ok(committed)) => committed.answers,
-        Ok(Err(Broken::Busy)) => all(AppendError::Pushback),
-        Ok(Err(Broken::DiskFull)) => all(AppendError::DiskFull),
-        Ok(Err(Broken::Refused(why))) => all(AppendError::Malformed(why)),
-        Ok(Err(Broken::Failed(why))) => all(AppendError::OutcomeUnknown(why)),
+        Ok(Err(broken)) => all(broken.into()),
         Err(_) => {
             let why = "the commit panicked".to_owned();
             core.fail(why.clone());
