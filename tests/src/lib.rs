@@ -1,3 +1,5 @@
 //! The town as its people see it: house rules here in `tests/`, journeys in `browser/`.
 //!
-//! Holds no product code; the package has dev-dependencies only.
+//! Holds no product code, only what tests of several packages stand on.
+
+pub mod cluster;
