@@ -29,6 +29,8 @@ pub struct Konfig {
     pub sichere_cookies: bool,
     /// The last entry of `X-Forwarded-For` is the client (behind the town's own proxy).
     pub vertraut_proxy: bool,
+    /// Other nodes serve the same ledger: a browser may come from one of them.
+    pub mehrere_knoten: bool,
     /// Origin under which the town is reached, `https://…`; `None` = whatever `Host` says.
     pub basis_url: Option<String>,
 }
@@ -205,6 +207,7 @@ impl App {
     /// Waits a bounded time until the views show the event of this receipt.
     pub async fn sichtbar(&self, receipt: Option<&Receipt>) {
         if let Some(r) = receipt {
+            crate::position::merken(r.index);
             self.stand.wait_for(r.index, crate::limits::ZEIT_SICHT).await;
         }
     }

@@ -21,6 +21,7 @@ pub mod local;
 pub mod nachweis;
 pub mod open;
 pub mod openapi;
+pub mod position;
 pub mod quarantaene;
 pub mod routes;
 pub mod session;

@@ -4,7 +4,9 @@
 //! [`offen`] are built over [`OffenState`]: they cannot reach anything but published facts.
 
 use crate::app::{AppState, OffenState};
-use crate::{assets, auditor, auth, citizen, clerk, csrf, error, headers, health, limits, open, openapi, quarantaene};
+use crate::{
+    assets, auditor, auth, citizen, clerk, csrf, error, headers, health, limits, open, openapi, position, quarantaene,
+};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
@@ -226,6 +228,7 @@ pub fn router(app: AppState) -> Router {
             axum::response::IntoResponse::into_response(error::Fehler::fault("a handler panicked"))
         }))
         .layer(from_fn_with_state(app.clone(), quarantaene::sagen))
+        .layer(from_fn_with_state(app.clone(), position::folgen))
         .layer(from_fn_with_state(app, error::render))
         .layer(from_fn(limits::protokoll))
         .layer(from_fn(headers::setzen))

@@ -18,6 +18,7 @@ mod probe_beweise;
 mod progress;
 mod protokoll;
 mod rebuild;
+mod recht;
 mod replay;
 mod restore;
 mod serve;

@@ -13,6 +13,7 @@ use akte_core::process::{PositionStore, Process};
 use akte_projections::runner::{INTERNAL, PUBLIC};
 use akte_projections::{InternalViews, PublicViews, Runner, ZugriffLog, runner};
 use anyhow::{Context, bail};
+use async_trait::async_trait;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -67,8 +68,12 @@ pub async fn run(folder: Folder, options: ServeOptions) -> anyhow::Result<ExitCo
     let views = tokio::spawn(views.run(stopped.clone()));
     let process = Process::new(wired.house.clone(), Box::new(Position(local.clone()))).run(stopped.clone());
     let process = tokio::spawn(nur_wenn(offen, process));
-    let konfig =
-        Konfig { sichere_cookies: options.sichere_cookies, vertraut_proxy: options.vertraut_proxy, basis_url: None };
+    let konfig = Konfig {
+        sichere_cookies: options.sichere_cookies,
+        vertraut_proxy: options.vertraut_proxy,
+        mehrere_knoten: false,
+        basis_url: None,
+    };
     let teile = Teile {
         konfig,
         house: wired.house.clone(),
@@ -199,11 +204,12 @@ impl Signal {
 /// Position of `process` in `local.db`.
 pub struct Position(pub Local);
 
+#[async_trait]
 impl PositionStore for Position {
-    fn load(&self) -> std::io::Result<Option<u64>> {
+    async fn load(&self) -> std::io::Result<Option<u64>> {
         self.0.position("process").map_err(std::io::Error::other)
     }
-    fn store(&self, next: u64) -> std::io::Result<()> {
+    async fn store(&self, next: u64) -> std::io::Result<()> {
         self.0.position_setzen("process", next).map_err(std::io::Error::other)
     }
 }

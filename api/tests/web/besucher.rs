@@ -11,7 +11,7 @@ use akte_core::recht::Law;
 use akte_core::stadt::Anschrift;
 use akte_core::vault::Vault;
 use akte_core::verfahren::katalog::Leistungen;
-use akte_projections::{InternalViews, PublicViews, Runner, ZugriffLog};
+use akte_projections::{InternalViews, PublicViews, Runner, Stand, ZugriffLog};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
@@ -111,7 +111,7 @@ pub async fn gruenden() -> Stadt {
     let (ende, stop) = tokio::sync::watch::channel(false);
     tokio::spawn(runner.run(stop));
     let app = AppState::new(Teile {
-        konfig: Konfig { sichere_cookies: true, vertraut_proxy: false, basis_url: None },
+        konfig: Konfig { sichere_cookies: true, vertraut_proxy: false, mehrere_knoten: false, basis_url: None },
         house,
         internal: InternalViews::open(&ordner.path().join("internal.db")).unwrap(),
         public: PublicViews::open(&ordner.path().join("public.db")).unwrap(),
@@ -122,6 +122,22 @@ pub async fn gruenden() -> Stadt {
     })
     .unwrap();
     Stadt { app, uhr, ordner, _ende: ende }
+}
+
+/// One of several nodes of this town, whose views are as far as `stand` says.
+pub fn knoten(stadt: &Stadt, stand: Stand) -> AppState {
+    let app = &stadt.app;
+    AppState::new(Teile {
+        konfig: Konfig { mehrere_knoten: true, ..app.konfig.clone() },
+        house: app.house.clone(),
+        internal: app.internal.clone(),
+        public: app.public.clone(),
+        stand,
+        zugriff: app.zugriff.clone(),
+        local: Local::in_memory().unwrap(),
+        vkeys: vec![log_key().vkey()],
+    })
+    .unwrap()
 }
 
 /// What came back.
@@ -158,6 +174,10 @@ impl Besucher {
     /// A cookie from outside.
     pub fn setzen(&self, name: &str, wert: &str) {
         self.cookies.lock().unwrap().insert(name.into(), wert.into());
+    }
+    /// A cookie the browser was given.
+    pub fn keks(&self, name: &str) -> Option<String> {
+        self.cookies.lock().unwrap().get(name).cloned()
     }
     pub async fn senden(&self, mut request: Request<Body>) -> Antwort {
         let kekse: Vec<String> = self.cookies.lock().unwrap().iter().map(|(k, v)| format!("{k}={v}")).collect();

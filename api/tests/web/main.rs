@@ -11,6 +11,8 @@ mod formular;
 #[cfg(test)]
 mod kopfzeilen;
 #[cfg(test)]
+mod position;
+#[cfg(test)]
 mod protokoll;
 #[cfg(test)]
 mod sitzung;

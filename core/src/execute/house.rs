@@ -9,6 +9,7 @@ use crate::documents::DocumentStore;
 use crate::kernel::{Actor, Registry};
 use crate::ledger::Ledger;
 use crate::ledger::ids::{self, IdError};
+use crate::ledger::lease::{Alone, Leases};
 use crate::ledger::takt::Takt;
 use crate::recht::Law;
 use crate::stadt::Stadt;
@@ -36,6 +37,8 @@ pub struct House {
     /// Origin of the log.
     pub log: String,
     pub ledger: Arc<dyn Ledger>,
+    /// Rights shared with other nodes of this ledger; all of them this one's where it is alone.
+    pub leases: Arc<dyn Leases>,
     pub vault: Arc<Vault>,
     pub documents: Arc<DocumentStore>,
     pub law: Arc<Law>,
@@ -66,6 +69,7 @@ impl House {
             log: parts.stadt.log_origin.clone(),
             stadt: parts.stadt,
             ledger: parts.ledger,
+            leases: Arc::new(Alone::default()),
             vault: parts.vault,
             documents: parts.documents,
             law: parts.law,
@@ -80,6 +84,11 @@ impl House {
             erasing: tokio::sync::Mutex::default(),
             erasure_due: tokio::sync::Notify::new(),
         })
+    }
+
+    /// A house whose ledger other nodes write to as well.
+    pub fn shared(self, leases: Arc<dyn Leases>) -> Self {
+        Self { leases, ..self }
     }
 
     /// Closes the house for writing for as long as this program runs; the first reason stays.

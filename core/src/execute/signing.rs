@@ -45,7 +45,10 @@ impl House {
     /// Takes up the signer of this house, once; a second one is not taken.
     pub async fn sign_with(&self, signer: LogSigner) -> Result<Arc<Takt>, ExecuteError> {
         let vkeys = self.log_vkeys().await?;
-        let takt = self.takt.get_or_init(|| Arc::new(Takt::new(signer, self.ledger.clone(), vkeys)));
+        let takt = self.takt.get_or_init(|| {
+            let takt = Takt::new(signer, self.ledger.clone(), vkeys);
+            Arc::new(takt.shared(self.leases.clone()))
+        });
         Ok(Arc::clone(takt))
     }
 

@@ -17,6 +17,8 @@ pub trait Leases: Send + Sync {
     async fn take(&self, name: &str, ttl: Duration) -> Result<Option<Fence>, LedgerError>;
     /// Gives it back, so that another node need not wait for its end; nothing if it is not held.
     async fn release(&self, name: &str) -> Result<(), LedgerError>;
+    /// Rights now held whose names begin so, each with its position.
+    async fn held(&self, prefix: &str) -> Result<Vec<(String, Option<u64>)>, LedgerError>;
     /// How far the work under this right has come, whoever did it; `None` if never told.
     async fn position(&self, name: &str) -> Result<Option<u64>, LedgerError>;
     /// Stores the position durably; `false`, and nothing stored, if the right has gone to another node.
@@ -34,6 +36,9 @@ impl Leases for Alone {
     }
     async fn release(&self, _name: &str) -> Result<(), LedgerError> {
         Ok(())
+    }
+    async fn held(&self, _prefix: &str) -> Result<Vec<(String, Option<u64>)>, LedgerError> {
+        Ok(Vec::new())
     }
     async fn position(&self, name: &str) -> Result<Option<u64>, LedgerError> {
         Ok(self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get(name).copied())

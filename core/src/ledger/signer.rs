@@ -4,7 +4,7 @@
 //! beside it is found out (`LEDGER.md`, keys and start-up). Knows no web and no schedule.
 
 use super::nodes::{Nodes, NodesError};
-use super::note::{Checkpoint, NoteError, NoteSigner, Vkey};
+use super::note::{Checkpoint, Note, NoteError, NoteSigner, Vkey};
 use super::port::{Hash, Ledger, LedgerError};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -133,15 +133,25 @@ impl LogSigner {
     /// same note. The memory is durable before anybody sees the signature.
     pub async fn sign(&self, ledger: &dyn Ledger) -> Result<Signed, SignerError> {
         let mut last = self.last.lock().await;
-        let head = ledger.head().await?;
-        if let Some(last) = last.as_ref() {
-            if head.size < last.size {
-                return Err(SignerError::Behind { signed: last.size, found: head.size });
+        let mut head = ledger.head().await?;
+        let stored = self.stored(ledger).await?;
+        if let Some(stored) = stored.as_ref().filter(|s| s.size > head.size) {
+            // Another node signed after the head was read.
+            head = ledger.head().await?;
+            if head.size < stored.size {
+                return Err(SignerError::Behind { signed: stored.size, found: head.size });
+            }
+        }
+        for known in last.iter().chain(&stored) {
+            if head.size < known.size {
+                return Err(SignerError::Behind { signed: known.size, found: head.size });
             }
             let mut nodes = Nodes::new(ledger, head.size);
-            if !nodes.continues((last.size, last.root), (head.size, head.root)).await? {
-                return Err(SignerError::Forked { signed: last.size });
+            if !nodes.continues((known.size, known.root), (head.size, head.root)).await? {
+                return Err(SignerError::Forked { signed: known.size });
             }
+        }
+        if let Some(last) = last.as_ref() {
             if head.size == last.size && self.signed_by_all(&last.note) {
                 // A crash between memory and table leaves the table behind.
                 if ledger.get_checkpoint(last.size).await?.is_none_or(|(size, _)| size != last.size) {
@@ -164,10 +174,22 @@ impl LogSigner {
         Ok(signed)
     }
 
+    /// The newest checkpoint stored with the ledger, where one of the keys in use signed it: on a ledger that
+    /// several nodes share it may be another's.
+    async fn stored(&self, ledger: &dyn Ledger) -> Result<Option<Signed>, SignerError> {
+        let Some((_, note)) = ledger.get_checkpoint(u64::MAX).await? else { return Ok(None) };
+        let Ok(parsed) = Note::parse(&note) else { return Ok(None) };
+        if parsed.verify(&self.vkeys()).map_or(true, |by| by.is_empty()) {
+            return Ok(None);
+        }
+        let Checkpoint { origin, size, root } = Checkpoint::parse(&parsed.text)?;
+        Ok((origin == self.origin).then_some(Signed { origin, size, root, note }))
+    }
+
     /// Whether the note carries all keys in use: after a rotation the same size is signed again.
     fn signed_by_all(&self, note: &str) -> bool {
         let keys = self.vkeys();
-        super::note::Note::parse(note).and_then(|n| n.verify(&keys)).is_ok_and(|signed| signed.len() == keys.len())
+        Note::parse(note).and_then(|n| n.verify(&keys)).is_ok_and(|signed| signed.len() == keys.len())
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Decides only when; what may be signed is the signer's business (`LEDGER.md`, keys and rotation).
 
+use super::lease::{Alone, Leases};
 use super::note::Vkey;
 use super::port::{Ledger, LedgerError};
 use super::signer::{LogSigner, Signed};
@@ -14,6 +15,12 @@ use tokio::time::Instant;
 const SHORTEST: Duration = Duration::from_secs(1);
 /// Longest wait for a signature on demand.
 const LONGEST: Duration = Duration::from_secs(10);
+/// The right to sign, taken for one signature at a time; the engine refuses the checkpoint of whoever lost it.
+pub const RIGHT: &str = "unterschrift";
+/// How long the right is held at most: a node that freezes while it signs holds up the others no longer.
+const HELD: Duration = Duration::from_secs(5);
+/// How often a node asks again while another one signs.
+const AGAIN: Duration = Duration::from_millis(50);
 
 /// Why there is no checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,6 +44,7 @@ pub enum TaktError {
 pub struct Takt {
     signer: LogSigner,
     ledger: Arc<dyn Ledger>,
+    leases: Arc<dyn Leases>,
     /// Every key that ever signed this log, the newest first.
     vkeys: Vec<Vkey>,
     /// Signed by this process; what an earlier one signed is looked at again first.
@@ -50,7 +58,13 @@ impl Takt {
     /// Joins the two. `vkeys`: all keys of this log, the newest first.
     pub fn new(signer: LogSigner, ledger: Arc<dyn Ledger>, vkeys: Vec<Vkey>) -> Self {
         let (newest, fault) = (watch::Sender::new(None), watch::Sender::new(None));
-        Self { signer, ledger, vkeys, newest, fault, turn: Mutex::default() }
+        let leases = Arc::new(Alone::default());
+        Self { signer, ledger, leases, vkeys, newest, fault, turn: Mutex::default() }
+    }
+
+    /// On a ledger that several nodes sign.
+    pub fn shared(self, leases: Arc<dyn Leases>) -> Self {
+        Self { leases, ..self }
     }
 
     /// All keys that ever signed this log, the newest first.
@@ -120,7 +134,13 @@ impl Takt {
         if let Some(last) = *last {
             tokio::time::sleep_until(last + SHORTEST).await;
         }
+        while self.leases.take(RIGHT, HELD).await?.is_none() {
+            tokio::time::sleep(AGAIN).await;
+        }
         let signed = self.signer.sign(&*self.ledger).await;
+        if let Err(error) = self.leases.release(RIGHT).await {
+            tracing::warn!(%error, "log: the right to sign ends by itself");
+        }
         *last = Some(Instant::now());
         match signed {
             Ok(signed) => {

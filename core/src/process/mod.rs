@@ -14,7 +14,7 @@ mod run;
 #[cfg(test)]
 mod tests;
 
-pub use position::{MemoryPosition, PositionStore};
+pub use position::{MemoryPosition, PositionStore, SharedPosition};
 pub use react::{Follow, What, react};
 pub use release::{reach_bestandskraft, release_rows};
 pub use run::Process;

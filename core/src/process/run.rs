@@ -56,7 +56,7 @@ impl Process {
             self.next = Some(next);
         }
         if !page.is_empty() {
-            self.positions.store(next).map_err(|e| ExecuteError::Fault(format!("Position: {e}")))?;
+            self.positions.store(next).await.map_err(|e| ExecuteError::Fault(format!("Position: {e}")))?;
             if next - self.marked >= MARK_EVERY {
                 self.mark(next).await?;
             }
@@ -99,7 +99,7 @@ impl Process {
         if let Some(next) = self.next {
             return Ok(next);
         }
-        let stored = self.positions.load().map_err(|e| ExecuteError::Fault(format!("Position: {e}")))?;
+        let stored = self.positions.load().await.map_err(|e| ExecuteError::Fault(format!("Position: {e}")))?;
         let next = match stored {
             Some(next) => next,
             None => self.house.last_process_mark().await?.unwrap_or(0),
