@@ -4,6 +4,7 @@
 //! first step again; each step is harmless when repeated. Decides nothing.
 
 use crate::folder::Folder;
+use crate::knoten;
 use crate::sicherungsliste;
 use crate::wire::Wired;
 use akte_api::local::Local;
@@ -17,6 +18,12 @@ use std::time::Duration;
 use tokio::sync::watch;
 use uuid::Uuid;
 
+/// The right to erase; every step is harmless when two do it, so it only spares work.
+const RECHT: &str = "loeschen";
+/// Longest pass after which another node may begin one.
+const RECHT_GILT: Duration = Duration::from_secs(900);
+/// Longest wait for the other nodes to clean up.
+const ANDERE: Duration = Duration::from_secs(60);
 const EVERY: Duration = Duration::from_secs(3600);
 /// Longest wait for the views before a pass.
 const CATCH_UP: Duration = Duration::from_secs(60);
@@ -34,6 +41,8 @@ pub struct Umfeld {
     pub local: Local,
     pub internal: InternalViews,
     pub sichten: Sichtenpflege,
+    /// Under which name this node is registered, where it is one of several.
+    pub knoten: Option<String>,
 }
 
 /// What a pass did.
@@ -59,6 +68,7 @@ impl Umfeld {
             local: Local::open(&wired.folder.local_db())?,
             internal: InternalViews::open(&wired.folder.root().join(INTERNAL))?,
             sichten: Sichtenpflege::Eigene(Box::new(own)),
+            knoten: None,
         })
     }
 
@@ -76,6 +86,16 @@ pub async fn lauf(u: &mut Umfeld, halt: Option<Schritt>, melden: &(dyn Fn(String
     if let Some(why) = u.house.quarantine() {
         bail!("{why}");
     }
+    let leases = u.house.leases.clone();
+    if leases.take(RECHT, RECHT_GILT).await?.is_none() {
+        bail!("Ein anderer Knoten vollzieht gerade eine Löschung. Der nächste Lauf holt alles nach.");
+    }
+    let done = vollziehen(u, halt, melden).await;
+    leases.release(RECHT).await?;
+    done
+}
+
+async fn vollziehen(u: &mut Umfeld, halt: Option<Schritt>, melden: &(dyn Fn(String) + Sync)) -> anyhow::Result<Bilanz> {
     let approved = requested(u, melden).await?;
     let open = u.house.erasures_to_do().await?;
     let kept = sicherungsliste::aufbewahrt(&u.folder)?;
@@ -102,6 +122,11 @@ pub async fn lauf(u: &mut Umfeld, halt: Option<Schritt>, melden: &(dyn Fn(String
     }
     if let Some(last) = done.iter().map(|e| e.idx).max() {
         bilanz.angehalten = aufraeumen(u, &done, last, halt, melden).await?;
+        if !bilanz.angehalten && !knoten::alle_sauber(&*u.house.leases, u.knoten.as_deref(), last, ANDERE).await? {
+            // The next pass begins at once and waits again.
+            u.house.erasure_due.notify_one();
+            bail!("Ein anderer Knoten hat noch nicht aufgeräumt; bestätigt wird danach.");
+        }
         if !bilanz.angehalten {
             bestaetigen(u, &done, &approved, &mut bilanz, melden).await?;
         }

@@ -1,16 +1,13 @@
 //! `akte serve`: views, process and pages on one data folder, until a signal or a storage failure ends it.
 
+use crate::dienste::{self, Umgebung};
 use crate::loeschlauf::{self, Sichtenpflege, Umfeld};
 use crate::wire::{self, SystemClock, Wired};
-use crate::{DataArg, folder::Folder, keys, protokoll, tagwerk};
+use crate::{DataArg, folder::Folder, keys};
 use akte_api::local::Local;
 use akte_api::{AppState, Konfig, Teile, router};
-use akte_core::execute::House;
-use akte_core::ledger::log_reader::LogReader;
-use akte_core::ledger::note::Vkey;
-use akte_core::ledger::takt::Takt;
-use akte_core::process::{PositionStore, Process};
-use akte_projections::runner::{INTERNAL, PUBLIC};
+use akte_core::process::PositionStore;
+use akte_projections::runner::{Bereinigung, INTERNAL, PUBLIC};
 use akte_projections::{InternalViews, PublicViews, Runner, ZugriffLog, runner};
 use anyhow::{Context, bail};
 use async_trait::async_trait;
@@ -20,6 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 /// Longest wait for open erasures before the pages are served.
 const LOESCHEN: Duration = Duration::from_secs(600);
@@ -56,26 +54,20 @@ pub async fn run(folder: Folder, options: ServeOptions) -> anyhow::Result<ExitCo
     folder.warn_about_modes();
     let wired = wire::open(folder, Arc::new(SystemClock)).await?;
     let vkeys = wired.house.log_vkeys().await?;
-    let offen = wired.house.quarantine().is_none();
     let (stop, stopped) = watch::channel(false);
-    // In quarantine nothing is signed: what is wrong must not get a signature.
-    let takt = if offen { Some(keys::take_up(&wired).await?) } else { None };
-    let signing = tokio::spawn(sign(takt, wired.house.clone(), vkeys.clone(), stopped.clone()));
+    let mut works = JoinSet::new();
     let local = Local::open(&wired.folder.local_db())?;
     let views = runner::Konfig::new(&wired.house.stadt, &wired.reader())?;
     let views = Runner::start(wired.folder.root(), wired.reader(), views).await.context("Sichten")?;
     let (stand, bereinigung) = (views.stand(), views.bereinigung());
-    let views = tokio::spawn(views.run(stopped.clone()));
-    let process = Process::new(wired.house.clone(), Box::new(Position(local.clone()))).run(stopped.clone());
-    let process = tokio::spawn(nur_wenn(offen, process));
-    let konfig = Konfig {
-        sichere_cookies: options.sichere_cookies,
-        vertraut_proxy: options.vertraut_proxy,
-        mehrere_knoten: false,
-        basis_url: None,
-    };
+    works.spawn(views.run(stopped.clone()));
     let teile = Teile {
-        konfig,
+        konfig: Konfig {
+            sichere_cookies: options.sichere_cookies,
+            vertraut_proxy: options.vertraut_proxy,
+            mehrere_knoten: wired.mehrere,
+            basis_url: None,
+        },
         house: wired.house.clone(),
         internal: InternalViews::open(&wired.folder.root().join(INTERNAL))?,
         public: PublicViews::open(&wired.folder.root().join(PUBLIC))?,
@@ -84,20 +76,10 @@ pub async fn run(folder: Folder, options: ServeOptions) -> anyhow::Result<ExitCo
         local,
         vkeys,
     };
-    let tagwerk = tagwerk::run(wired.house.clone(), teile.internal.clone(), teile.zugriff.clone(), stopped.clone());
-    let tagwerk = tokio::spawn(nur_wenn(offen, tagwerk));
-    let mut umfeld = Umfeld {
-        house: wired.house.clone(),
-        folder: wired.folder.clone(),
-        local: teile.local.clone(),
-        internal: teile.internal.clone(),
-        sichten: Sichtenpflege::Laufend(bereinigung),
-    };
-    if offen {
-        finish_erasures(&mut umfeld).await;
+    // In quarantine nothing is signed and nothing follows: what is wrong must not get a signature.
+    if wired.house.quarantine().is_none() {
+        arbeiten(&wired, &teile, bereinigung, stopped.clone(), &mut works).await?;
     }
-    let loeschen = loeschlauf::folgen(umfeld, teile.stand.clone(), stopped.clone());
-    let loeschen = tokio::spawn(nur_wenn(offen, loeschen));
     let app = AppState::new(teile)?;
     let listener = TcpListener::bind(options.listen).await.with_context(|| format!("--listen {}", options.listen))?;
     if let Some(why) = wired.house.quarantine() {
@@ -112,13 +94,49 @@ pub async fn run(folder: Folder, options: ServeOptions) -> anyhow::Result<ExitCo
     let failed = until_signal_or_failure(&wired, signal).await;
     // Receivers are gone only where everything has ended already.
     let _ = stop.send(true);
-    let rest = async { (server.await, views.await, process.await, tagwerk.await, signing.await, loeschen.await) };
+    let rest = async {
+        let _ = server.await;
+        while works.join_next().await.is_some() {}
+    };
     // Open connections get a moment; a durable ledger needs none.
     let _ = tokio::time::timeout(Duration::from_secs(5), rest).await;
     match failed {
         Some(why) => bail!("Speicherfehler, Ausgang offener Vorgänge unbekannt: {why}. Bitte neu starten."),
         None => Ok(ExitCode::SUCCESS),
     }
+}
+
+/// The work in the background; open erasures are finished before anybody is served.
+async fn arbeiten(
+    wired: &Wired,
+    teile: &Teile,
+    bereinigung: Bereinigung,
+    stopped: watch::Receiver<bool>,
+    works: &mut JoinSet<()>,
+) -> anyhow::Result<()> {
+    let umgebung = Umgebung {
+        house: wired.house.clone(),
+        local: teile.local.clone(),
+        internal: teile.internal.clone(),
+        zugriff: teile.zugriff.clone(),
+        stand: teile.stand.clone(),
+        bereinigung: bereinigung.clone(),
+        vkeys: teile.vkeys.clone(),
+        takt: keys::take_up(wired).await?,
+        stopped,
+    };
+    let knoten = dienste::anmelden(wired, &umgebung, works).await?;
+    let mut umfeld = Umfeld {
+        house: wired.house.clone(),
+        folder: wired.folder.clone(),
+        local: teile.local.clone(),
+        internal: teile.internal.clone(),
+        sichten: Sichtenpflege::Laufend(bereinigung),
+        knoten,
+    };
+    finish_erasures(&mut umfeld).await;
+    dienste::beginnen(wired.mehrere, &umgebung, umfeld, works);
+    Ok(())
 }
 
 /// Before anybody is served: what was ordered is finished, what a restore brought back is erased again. A damaged
@@ -134,25 +152,6 @@ async fn finish_erasures(umfeld: &mut Umfeld) {
     }
     // An approval the views did not know yet when this began is found at once.
     umfeld.house.erasure_due.notify_one();
-}
-
-/// Checkpoints at the town's pace, and the mirror kept current after each.
-async fn sign(takt: Option<Arc<Takt>>, house: Arc<House>, vkeys: Vec<Vkey>, stopped: watch::Receiver<bool>) {
-    let Some(takt) = takt else { return };
-    let every = Duration::from_secs(house.stadt.protokoll.takt_sekunden);
-    let mirror = async {
-        let Some(path) = house.stadt.protokoll.spiegel.clone() else { return };
-        let reader = LogReader::new(house.ledger.clone(), &house.log, vkeys);
-        protokoll::mirror(path, reader, takt.watch(), stopped.clone()).await;
-    };
-    tokio::join!(Arc::clone(&takt).run(every, stopped.clone()), mirror);
-}
-
-/// Work that writes does not begin in a house that is closed for writing.
-async fn nur_wenn(offen: bool, work: impl Future) {
-    if offen {
-        work.await;
-    }
 }
 
 async fn ended(mut stopped: watch::Receiver<bool>) {

@@ -29,6 +29,8 @@ pub struct Wired {
     pub house: Arc<House>,
     /// The engine behind the port, for its own figures and failures.
     pub engine: Arc<SqliteLedger>,
+    /// Other nodes may write to the same ledger.
+    pub mehrere: bool,
 }
 
 impl Wired {
@@ -59,7 +61,7 @@ pub async fn open(folder: Folder, clock: Arc<dyn Clock>) -> anyhow::Result<Wired
 pub async fn open_bare(folder: Folder, clock: Arc<dyn Clock>) -> anyhow::Result<Wired> {
     let engine = Arc::new(SqliteLedger::open(folder.ledger_db())?);
     let house = house(&folder, engine.clone(), clock).await?;
-    Ok(Wired { folder, house, engine })
+    Ok(Wired { folder, house, engine, mehrere: false })
 }
 
 /// Opens a folder for reading, also beside a running server.

@@ -3,7 +3,10 @@
 //! What clients see is read by programs we did not write (crates tlog_tiles, signed_note).
 
 use crate::akte::{Server, on};
+use crate::buch::now;
 use crate::ordner::{gegruendet, konto, valid};
+use akte_core::ledger::Ledger;
+use akte_core::ledger::engine::SqliteLedger;
 use serde_json::Value;
 use signed_note::{StandardVerifier, VerifierList};
 use std::io::{Read, Write};
@@ -30,6 +33,12 @@ fn signed_after(address: &str, old: Option<&[u8]>) -> Vec<u8> {
         }
     }
     panic!("nothing was signed");
+}
+
+/// The newest note that lies beside the ledger.
+fn stored_note(folder: &Path) -> Vec<u8> {
+    let ledger = SqliteLedger::open_readonly(folder.join("ledger.db")).expect("opens");
+    now(ledger.get_checkpoint(u64::MAX)).expect("readable").expect("signed before").1.into_bytes()
 }
 
 struct Http(String);
@@ -160,8 +169,9 @@ fn a_change_of_key_is_finished_from_wherever_it_was_cut_off() {
     on(whole.path(), &["keys", "retire"]).ok();
     assert!(!name("log.key.alt").exists());
     konto(whole.path(), "danach").ok();
+    let before = stored_note(whole.path());
     let server = Server::start(whole.path());
-    let alone = signed_after(&server.address, Some(&both));
+    let alone = signed_after(&server.address, Some(&before));
     assert!(opened(&alone, &new).is_some() && opened(&alone, &old).is_none(), "only the new one signs");
     let (_, _, policy) = get(&server.address, "/log/policy");
     let policy = String::from_utf8(policy).expect("text");

@@ -190,6 +190,11 @@ impl Vault {
         self.noted(self.lock().lasts(kek_id))
     }
 
+    /// Drops keys from memory that another node has destroyed; the store is not asked.
+    pub fn forget(&self, kek_ids: &[u64]) {
+        self.lock().forget(kek_ids);
+    }
+
     /// Destroys keys for ever, on disk and in memory; returns how many existed. The ledger must hold the
     /// durable `erasure.requested` before: never destroy first and log second.
     pub fn destroy(&self, kek_ids: &[u64]) -> Result<u64, VaultError> {

@@ -158,13 +158,18 @@ impl Pool {
         self.young.insert(kek.id, Arc::new(kek));
     }
 
-    pub(super) fn destroy(&mut self, ids: &[u64]) -> Result<u64, VaultError> {
+    /// Another node destroyed these keys: they end in this memory as well.
+    pub(super) fn forget(&mut self, ids: &[u64]) {
         for id in ids {
             self.young.remove(id);
             self.old.remove(id);
             self.ready.retain(|ready| ready != id);
         }
         self.assigned.retain(|_, (id, _)| !ids.contains(id));
+    }
+
+    pub(super) fn destroy(&mut self, ids: &[u64]) -> Result<u64, VaultError> {
+        self.forget(ids);
         match &mut self.backing {
             Backing::Memory { keks, .. } => Ok(ids.iter().filter(|id| keks.remove(id).is_some()).count() as u64),
             #[cfg(feature = "sqlite")]
