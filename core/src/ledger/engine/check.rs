@@ -126,7 +126,7 @@ impl<'a> Place<'a> {
 }
 
 /// The `prev` a stored header names; `None` if the bytes are no header.
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub(crate) fn prev_of(header: &[u8]) -> Option<Hash> {
     Place::of(header).map(|place| place.prev)
 }

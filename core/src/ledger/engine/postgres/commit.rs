@@ -1,0 +1,256 @@
+//! One group of appends in one transaction, on the one connection of this node that writes.
+//!
+//! A node that was the last to write needs one round trip: it says what it believes, and the server checks that under
+//! its lock and commits. Otherwise the lock is taken first, the group decided on what is read under it, and then
+//! written. Deliberately nothing is decided on memory alone, and memory is swapped only after COMMIT.
+
+use super::broken::{Broken, Stage, judge};
+use super::open::{self, Link};
+use super::plan::{Answer, Facts, Plan};
+use super::{tail, text};
+use crate::ledger::merkle::Frontier;
+use crate::ledger::port::Append;
+use sqlx::{Connection, Executor, PgConnection};
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+/// Longest a group may take; then its connection is given up.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// A connection that was idle for longer is asked whether it lives before anything is entrusted to it.
+const FRESH: Duration = Duration::from_secs(1);
+/// How often a group is decided anew when somebody was quicker.
+const TRIES: u32 = 6;
+/// Between two attempts to reach a server that does not answer: doubled from the first to the last, and jittered.
+const BACK_OFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
+
+/// The writing connection and what this node knows about the end of the log.
+pub(super) struct Writer {
+    link: Link,
+    conn: Option<PgConnection>,
+    used: Instant,
+    pub(super) frontier: Frontier,
+    /// Another node wrote last time: lock first.
+    contended: bool,
+    failures: u32,
+    not_before: Option<Instant>,
+}
+
+/// A group that came to an end: one answer per append, in their order.
+pub(super) struct Committed {
+    pub(super) answers: Vec<Answer>,
+    /// 0 if every append was refused.
+    pub(super) events: u64,
+}
+
+impl Writer {
+    pub(super) fn new(link: Link, conn: PgConnection, frontier: Frontier) -> Self {
+        Self { link, conn: Some(conn), used: Instant::now(), frontier, contended: false, failures: 0, not_before: None }
+    }
+
+    /// Commits the group with one flush, or with none if all its members are refused.
+    pub(super) async fn commit(&mut self, group: &[&Append]) -> Result<Committed, Broken> {
+        let mut last = Broken::Busy("nothing was tried".into());
+        for attempt in 0..TRIES {
+            if attempt > 0 {
+                tokio::time::sleep(jittered(Duration::from_millis(5))).await;
+            }
+            last = match self.attempt(group).await {
+                Err(Broken::Again(why)) => Broken::Again(why),
+                other => return other,
+            };
+        }
+        Err(last)
+    }
+
+    async fn attempt(&mut self, group: &[&Append]) -> Result<Committed, Broken> {
+        if !self.contended
+            && let Some(committed) = self.at_once(group).await?
+        {
+            return Ok(committed);
+        }
+        let (streams, keks) = asked(group);
+        let transaction = self.begin(streams, keks).await?;
+        let plan = Plan::decide(transaction.frontier.clone(), group, Some(&transaction.facts));
+        transaction.write(plan).await
+    }
+
+    /// One round trip on what this node believes; `None`: it was wrong, and nothing was written.
+    async fn at_once(&mut self, group: &[&Append]) -> Result<Option<Committed>, Broken> {
+        let plan = Plan::decide(self.frontier.clone(), group, None);
+        if plan.is_empty() {
+            return Ok(None);
+        }
+        let mut conn = self.connected().await?;
+        let stored = in_time(Stage::Committing, plan.store(&mut conn)).await;
+        // A statement that came to its end leaves a connection that can be used again.
+        if !matches!(stored, Err(Broken::Unknown(_))) {
+            self.keep(conn);
+        }
+        self.contended = !matches!(stored, Ok(true));
+        if !stored? {
+            return Ok(None);
+        }
+        let events = plan.events();
+        self.frontier = plan.frontier;
+        Ok(Some(Committed { answers: plan.answers, events }))
+    }
+
+    /// Opens a transaction, locks the head, and takes in what other nodes wrote.
+    pub(super) async fn begin(&mut self, streams: Vec<String>, keks: Vec<i64>) -> Result<Transaction<'_>, Broken> {
+        let conn = self.connected().await?;
+        let (facts, frontier) = (Facts::default(), self.frontier.clone());
+        let mut transaction = Transaction { writer: self, conn, facts, frontier };
+        match transaction.lock(streams, keks).await {
+            Ok(()) => Ok(transaction),
+            Err(broken) => {
+                transaction.abort().await;
+                Err(broken)
+            }
+        }
+    }
+
+    fn keep(&mut self, conn: PgConnection) {
+        self.used = Instant::now();
+        self.conn = Some(conn);
+    }
+
+    /// The connection, a living one; taken out, so that a request dropped in the middle leaves none behind.
+    async fn connected(&mut self) -> Result<PgConnection, Broken> {
+        if let Some(mut conn) = self.conn.take() {
+            let lives = self.used.elapsed() < FRESH
+                || tokio::time::timeout(open::CONNECT_PATIENCE, conn.ping()).await.is_ok_and(|pong| pong.is_ok());
+            if lives {
+                return Ok(conn);
+            }
+        }
+        if self.not_before.is_some_and(|at| Instant::now() < at) {
+            return Err(Broken::Busy("the server is not reachable".into()));
+        }
+        match self.reconnect().await {
+            Ok(conn) => {
+                (self.failures, self.not_before) = (0, None);
+                Ok(conn)
+            }
+            Err(error) => {
+                tracing::warn!(%error, "ledger: no connection to the database server");
+                let pause = BACK_OFF.1.min(BACK_OFF.0 * 2u32.saturating_pow(self.failures));
+                self.failures = self.failures.saturating_add(1).min(16);
+                self.not_before = Some(Instant::now() + jittered(pause));
+                Err(Broken::Busy(error.to_string()))
+            }
+        }
+    }
+
+    /// A server that came back may be another, or be set otherwise: nothing is written where COMMIT promises nothing.
+    async fn reconnect(&mut self) -> Result<PgConnection, open::OpenError> {
+        let mut conn = self.link.connect().await?;
+        open::check_promises(&mut conn).await?;
+        self.contended = true;
+        Ok(conn)
+    }
+}
+
+/// A transaction that holds the head's lock.
+pub(super) struct Transaction<'w> {
+    writer: &'w mut Writer,
+    conn: PgConnection,
+    pub(super) facts: Facts,
+    /// The log's right edge as it is now.
+    pub(super) frontier: Frontier,
+}
+
+impl Transaction<'_> {
+    async fn lock(&mut self, streams: Vec<String>, keks: Vec<i64>) -> Result<(), Broken> {
+        let Self { writer, conn, facts, frontier } = self;
+        let open = |error: sqlx::Error| judge(&error, Stage::Open);
+        in_time(Stage::Open, async {
+            if writer.contended {
+                tail::catch_up(conn, frontier).await?;
+            }
+            conn.execute("BEGIN").await?;
+            *facts = Facts::under_lock(conn, streams, keks, frontier.size()).await?;
+            Ok(())
+        })
+        .await?;
+        let foreign = !facts.unseen.is_empty() || frontier.size() > writer.frontier.size();
+        for (index, hash) in &facts.unseen {
+            tail::push(frontier, *index, hash).map_err(open)?;
+        }
+        writer.contended = foreign;
+        if frontier.size() < facts.size && facts.unseen.len() as i64 == tail::PAGE {
+            // More was written meanwhile than one look brings; it is caught up with before the next one.
+            writer.contended = true;
+            return Err(Broken::Again("other nodes wrote a great deal".into()));
+        }
+        if frontier.to_bytes() != facts.frontier {
+            let (known, stored) = (frontier.size(), facts.size);
+            let why = format!("{known} events are known here, the head row says {stored} or another root over them");
+            return Err(Broken::Contradiction(why));
+        }
+        Ok(())
+    }
+
+    /// Writes what was decided under the lock, and commits; with nothing to write, gives the lock back.
+    pub(super) async fn write(mut self, plan: Plan<'_>) -> Result<Committed, Broken> {
+        let events = plan.events();
+        if plan.is_empty() {
+            self.writer.frontier = self.frontier.clone();
+            self.abort().await;
+            return Ok(Committed { answers: plan.answers, events });
+        }
+        let stored = match in_time(Stage::Open, plan.store(&mut self.conn)).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Broken::Again("what was read under the lock did not hold".into())),
+            Err(broken) => Err(broken),
+        };
+        if let Err(broken) = stored {
+            self.abort().await;
+            return Err(broken);
+        }
+        let Self { writer, mut conn, .. } = self;
+        let committed = in_time(Stage::Committing, conn.execute("COMMIT")).await;
+        match committed {
+            Ok(_) => {
+                writer.frontier = plan.frontier;
+                writer.keep(conn);
+                Ok(Committed { answers: plan.answers, events })
+            }
+            Err(broken) => {
+                writer.contended = true;
+                Err(broken)
+            }
+        }
+    }
+
+    /// ROLLBACK; a connection that does not even answer that is given up, and the server rolls back by itself.
+    pub(super) async fn abort(self) {
+        let Self { writer, mut conn, .. } = self;
+        if in_time(Stage::Open, conn.execute("ROLLBACK")).await.is_ok() {
+            writer.keep(conn);
+        }
+    }
+}
+
+/// Bounds an exchange with the server and judges how it ended.
+async fn in_time<T>(stage: Stage, work: impl Future<Output = sqlx::Result<T>>) -> Result<T, Broken> {
+    match tokio::time::timeout(PATIENCE, work).await {
+        Ok(done) => done.map_err(|error| judge(&error, stage)),
+        Err(_) if stage == Stage::Open => Err(Broken::Busy("the server does not answer".into())),
+        Err(_) => Err(Broken::Unknown("the server does not answer".into())),
+    }
+}
+
+/// Streams and keys a group is decided by.
+fn asked(group: &[&Append]) -> (Vec<String>, Vec<i64>) {
+    let streams: BTreeSet<_> = group.iter().map(|batch| batch.stream).collect();
+    let sealed = group.iter().flat_map(|b| &b.events).flat_map(|e| &e.groups).filter_map(|g| g.kek_id);
+    let used = group.iter().flat_map(|b| &b.kek_uses).map(|k| k.kek_id);
+    let keks: BTreeSet<_> = sealed.chain(used).map(u64::cast_signed).collect();
+    (streams.into_iter().map(text::id).collect(), keks.into_iter().collect())
+}
+
+/// Between half and the whole of it: nodes that were thrown out together do not come back together.
+pub(super) fn jittered(pause: Duration) -> Duration {
+    let chance = u32::from_be_bytes(*uuid::Uuid::new_v4().as_bytes().first_chunk().unwrap_or(&[0; 4]));
+    pause / 2 + pause.mul_f64(f64::from(chance) / f64::from(u32::MAX) / 2.0)
+}

@@ -1,0 +1,230 @@
+//! What a group of appends will write, decided before the first INSERT, and the one statement that writes it.
+//!
+//! Deliberately decides twice in one way: on what the callers claim, which the server then checks under its lock,
+//! or on facts read under that lock. Repeats no rule that a batch obeys by itself.
+
+use super::text;
+use crate::ledger::hash::{ZERO, leaf};
+use crate::ledger::merkle::{Frontier, TileRow};
+use crate::ledger::port::{Append, AppendError, Hash, KekUse, Receipt, StoredGroup};
+use sqlx::{PgConnection, Row as _};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use uuid::Uuid;
+
+pub(super) type Answer = Result<Receipt, AppendError>;
+
+/// What an append is decided by, read under the lock.
+#[derive(Default)]
+pub(super) struct Facts {
+    pub(super) size: u64,
+    /// As stored.
+    pub(super) frontier: Vec<u8>,
+    /// Number of events and last hash of each stream that has any.
+    pub(super) heads: HashMap<Uuid, (u64, Hash)>,
+    pub(super) uses: HashMap<u64, KekUse>,
+    pub(super) retired: BTreeSet<u64>,
+    /// Index and hash of the events this node has not seen, ascending; perhaps not all of them.
+    pub(super) unseen: Vec<(i64, Vec<u8>)>,
+}
+
+impl Facts {
+    /// Locks the head to the end of the transaction and asks what these appends are decided by.
+    pub(super) async fn under_lock(
+        conn: &mut PgConnection,
+        streams: Vec<String>,
+        keks: Vec<i64>,
+        known: u64,
+    ) -> sqlx::Result<Self> {
+        let select = sqlx::query("SELECT kind, n, bytes, name, procedure FROM ledger.facts($1, $2, $3)");
+        let mut facts = Self::default();
+        for row in select.bind(streams).bind(keks).bind(known.cast_signed()).fetch_all(conn).await? {
+            let n: i64 = row.try_get(1)?;
+            match row.try_get::<i16, _>(0)? {
+                0 => (facts.size, facts.frontier) = (n.cast_unsigned(), row.try_get(2)?),
+                1 => {
+                    let stream: Uuid = row.try_get::<&str, _>(3)?.parse().map_err(text::odd)?;
+                    facts.heads.insert(stream, (n.cast_unsigned(), text::hash(row.try_get(2)?)?));
+                }
+                2 => {
+                    let (subject, procedure, mac) = (row.try_get(3)?, row.try_get(4)?, text::hash(row.try_get(2)?)?);
+                    let kek_id = n.cast_unsigned();
+                    facts.uses.insert(kek_id, KekUse { kek_id, subject, procedure, mac });
+                }
+                3 => _ = facts.retired.insert(n.cast_unsigned()),
+                _ => facts.unseen.push((n, row.try_get(2)?)),
+            }
+        }
+        Ok(facts)
+    }
+}
+
+/// One event to be stored, an append's or an imported one.
+pub(super) struct Row<'a> {
+    pub(super) stream: Uuid,
+    pub(super) seq: u64,
+    pub(super) hash: &'a Hash,
+    pub(super) header: &'a [u8],
+    pub(super) groups: &'a [StoredGroup],
+}
+
+/// The group so far.
+pub(super) struct Plan<'a> {
+    pub(super) answers: Vec<Answer>,
+    /// Where each stream must stand before: number of events and last hash.
+    claims: Vec<(Uuid, u64, Hash)>,
+    rows: Vec<Row<'a>>,
+    keks: BTreeMap<u64, &'a KekUse>,
+    tiles: Vec<TileRow>,
+    heads: HashMap<Uuid, (u64, Hash)>,
+    was: Vec<u8>,
+    was_size: u64,
+    /// The log's right edge once this is committed.
+    pub(super) frontier: Frontier,
+}
+
+impl<'a> Plan<'a> {
+    pub(super) fn new(frontier: Frontier) -> Self {
+        Self {
+            answers: Vec::new(),
+            claims: Vec::new(),
+            rows: Vec::new(),
+            keks: BTreeMap::new(),
+            tiles: Vec::new(),
+            heads: HashMap::new(),
+            was: frontier.to_bytes(),
+            was_size: frontier.size(),
+            frontier,
+        }
+    }
+
+    /// Decides every append of the group, in order; without facts, on its own claims.
+    pub(super) fn decide(frontier: Frontier, group: &[&'a Append], facts: Option<&Facts>) -> Self {
+        let mut plan = Self::new(frontier);
+        for batch in group {
+            let answer = match plan.refusal(batch, facts) {
+                Some(refusal) => Err(refusal),
+                None => Ok(plan.accept(batch)),
+            };
+            plan.answers.push(answer);
+        }
+        plan
+    }
+
+    /// Whether anything is left to write.
+    pub(super) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Events to write.
+    pub(super) fn events(&self) -> u64 {
+        self.rows.len() as u64
+    }
+
+    /// Where a stream stands, the group's own events included; `None`: nobody knows yet.
+    pub(super) fn head(&self, stream: Uuid, facts: Option<&Facts>) -> Option<(u64, Hash)> {
+        self.heads.get(&stream).copied().or_else(|| facts.map(|f| f.heads.get(&stream).copied().unwrap_or((0, ZERO))))
+    }
+
+    fn refusal(&self, batch: &'a Append, facts: Option<&Facts>) -> Option<AppendError> {
+        if let Some((actual, hash)) = self.head(batch.stream, facts) {
+            if actual != batch.expected {
+                return Some(AppendError::Conflict { expected: batch.expected, actual });
+            }
+            if hash != batch.prev {
+                return malformed(format!("prev is not the hash of event {actual} - 1 of the stream"));
+            }
+        }
+        if let Some(row) = batch.kek_uses.iter().find(|row| row.subject.contains('\0')) {
+            return malformed(format!("the subject of key {} holds U+0000", row.kek_id));
+        }
+        if let Some(row) = batch.kek_uses.iter().find(|row| self.rival(row, facts)) {
+            return malformed(format!("key {} is already in use for another subject or procedure", row.kek_id));
+        }
+        let retired = &facts?.retired;
+        let mut keys = batch.events.iter().flat_map(|e| &e.groups).filter_map(|g| g.kek_id);
+        keys.find(|id| retired.contains(id)).map(AppendError::KeyRetired)
+    }
+
+    /// Whether the key is known for somebody else.
+    pub(super) fn rival(&self, row: &KekUse, facts: Option<&Facts>) -> bool {
+        let planned = self.keks.get(&row.kek_id).copied();
+        planned.or_else(|| facts?.uses.get(&row.kek_id)).is_some_and(|known| known != row)
+    }
+
+    fn accept(&mut self, batch: &'a Append) -> Receipt {
+        for event in &batch.events {
+            let (stream, seq) = (batch.stream, event.seq);
+            let (hash, header, groups) = (&event.event_hash, event.header.as_slice(), event.groups.as_slice());
+            self.add(Row { stream, seq, hash, header, groups }, batch.prev);
+        }
+        self.keks.extend(batch.kek_uses.iter().map(|k| (k.kek_id, k)));
+        let (next, event_hash) = self.heads.get(&batch.stream).copied().unwrap_or((batch.expected, batch.prev));
+        Receipt { stream: batch.stream, seq: next.saturating_sub(1), index: self.frontier.size() - 1, event_hash }
+    }
+
+    /// Adds one event that was found right; `prev` counts where its stream was not touched before.
+    pub(super) fn add(&mut self, row: Row<'a>, prev: Hash) {
+        if self.heads.insert(row.stream, (row.seq + 1, *row.hash)).is_none() {
+            self.claims.push((row.stream, row.seq, prev));
+        }
+        self.tiles.extend(self.frontier.push(leaf(row.hash)));
+        self.rows.push(row);
+    }
+
+    /// Adds a key use that was found right.
+    pub(super) fn add_use(&mut self, row: &'a KekUse) {
+        self.keks.insert(row.kek_id, row);
+    }
+
+    /// Writes everything in one statement; `false`: a claim does not hold, and nothing was written.
+    pub(super) async fn store(&self, conn: &mut PgConnection) -> sqlx::Result<bool> {
+        let sql =
+            "SELECT ledger.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+                   $19, $20, $21, $22, $23, $24, $25)";
+        let names: Vec<_> = self.rows.iter().map(|row| text::wire_name(row.header)).collect();
+        let groups: Vec<_> = self
+            .rows
+            .iter()
+            .zip(self.was_size..)
+            .flat_map(|(row, index)| row.groups.iter().map(move |g| (index.cast_signed(), g)))
+            .collect();
+        let keks: Vec<_> = self.keks.values().collect();
+        sqlx::query_scalar(sql)
+            .bind(self.was_size.cast_signed())
+            .bind(&self.was)
+            .bind(self.frontier.size().cast_signed())
+            .bind(self.frontier.to_bytes())
+            .bind(column(&self.claims, |(stream, ..)| text::id(*stream)))
+            .bind(column(&self.claims, |(_, next, _)| next.cast_signed()))
+            .bind(column(&self.claims, |(.., prev)| prev.as_slice()))
+            .bind(column(&self.rows, |row| text::id(row.stream)))
+            .bind(column(&self.rows, |row| row.seq.cast_signed()))
+            .bind(column(&names, |(name, _)| *name))
+            .bind(column(&names, |(_, version)| version.as_str()))
+            .bind(column(&self.rows, |row| row.hash.as_slice()))
+            .bind(column(&self.rows, |row| row.header))
+            .bind(column(&groups, |(index, _)| *index))
+            .bind(column(&groups, |(_, g)| i16::from(g.g)))
+            .bind(column(&groups, |(_, g)| g.kek_id.map(u64::cast_signed)))
+            .bind(column(&groups, |(_, g)| g.change.cast_signed()))
+            .bind(column(&groups, |(_, g)| g.bytes.as_slice()))
+            .bind(column(&keks, |k| k.kek_id.cast_signed()))
+            .bind(column(&keks, |k| k.subject.as_str()))
+            .bind(column(&keks, |k| k.procedure))
+            .bind(column(&keks, |k| k.mac.as_slice()))
+            .bind(column(&self.tiles, |t| i16::from(t.level)))
+            .bind(column(&self.tiles, |t| t.n.cast_signed()))
+            .bind(column(&self.tiles, |t| t.hashes.as_slice()))
+            .fetch_one(conn)
+            .await
+    }
+}
+
+/// One column of many rows, as the array a statement takes.
+fn column<'r, T, C>(rows: &'r [T], cell: impl Fn(&'r T) -> C) -> Vec<C> {
+    rows.iter().map(cell).collect()
+}
+
+fn malformed(why: String) -> Option<AppendError> {
+    Some(AppendError::Malformed(why))
+}

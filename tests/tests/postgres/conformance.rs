@@ -1,0 +1,25 @@
+//! The suite every engine passes, with no more rights than a server has.
+
+use super::town::Town;
+use akte_core::ledger::{Ledger, conformance};
+use std::sync::Arc;
+
+async fn admit() {
+    let Some(town) = Town::start() else { return };
+    let fresh = async || Arc::new(town.node(&town.database().await).await) as Arc<dyn Ledger>;
+    conformance::run_all(fresh).await.expect("conforms");
+    conformance::run_under_faults(fresh).await.expect("conforms under faults");
+    let database = town.database().await;
+    let open = async || Arc::new(town.node(&database).await) as Arc<dyn Ledger>;
+    conformance::run_reopened(open).await.expect("keeps");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_postgres_engine_conforms() {
+    admit().await;
+}
+
+#[tokio::test]
+async fn the_postgres_engine_conforms_on_a_single_thread() {
+    admit().await;
+}
