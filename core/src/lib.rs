@@ -5,11 +5,14 @@
 #[macro_use]
 pub mod kernel;
 pub mod akte;
+mod blocking;
 pub mod documents;
 #[cfg(feature = "documents")]
 pub mod execute;
 pub mod ledger;
 pub mod loeschung;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 #[cfg(feature = "documents")]
 pub mod process;
 pub mod recht;

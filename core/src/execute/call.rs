@@ -92,8 +92,8 @@ impl From<VaultError> for ExecuteError {
     fn from(e: VaultError) -> Self {
         match e {
             VaultError::Full => ExecuteError::DiskFull,
-            VaultError::Busy => ExecuteError::Pushback,
-            VaultError::Storage(_) => ExecuteError::OutcomeUnknown,
+            VaultError::Busy | VaultError::Away(_) => ExecuteError::Pushback,
+            VaultError::Storage(_) | VaultError::Unknown(_) => ExecuteError::OutcomeUnknown,
             other => ExecuteError::Fault(other.to_string()),
         }
     }

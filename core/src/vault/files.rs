@@ -1,10 +1,13 @@
-//! The three files of a vault: `vault.db`, `vault.key` (master key), `vault.generation`.
+//! The files of a vault: `vault.key` (master key), `vault.generation` and, where one process has it, `vault.db`.
 //!
-//! Key and generation are plain files, so that each can live apart from every backup of the database.
+//! Key and generation are plain files, so that each can live apart from every backup of the database. With
+//! PostgreSQL every node has both; the key is the same on all of them.
 
-use super::store::Store;
+#[cfg(feature = "sqlite")]
+use super::store::SqliteStore;
 use super::{VaultError, random};
 use crate::ledger::hash::{b64u, from_b64u};
+#[cfg(feature = "sqlite")]
 use crate::ledger::ids::LedgerKeys;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
@@ -12,20 +15,25 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use zeroize::Zeroizing;
 
+#[cfg(feature = "sqlite")]
 const DB: &str = "vault.db";
-const KEY: &str = "vault.key";
-const GENERATION: &str = "vault.generation";
+pub(super) const KEY: &str = "vault.key";
+pub(super) const GENERATION: &str = "vault.generation";
 
 fn io(path: &Path) -> impl Fn(std::io::Error) -> VaultError + '_ {
     move |e| VaultError::Io(path.display().to_string(), e.to_string())
 }
 
-pub(super) fn create(dir: &Path) -> Result<(LedgerKeys, Store), VaultError> {
-    for name in [DB, KEY, GENERATION] {
-        if dir.join(name).exists() {
-            return Err(VaultError::Exists(dir.display().to_string()));
-        }
+/// Refuses a folder in which a vault was made before.
+pub(super) fn none_yet(dir: &Path, names: &[&str]) -> Result<(), VaultError> {
+    if names.iter().any(|name| dir.join(name).exists()) {
+        return Err(VaultError::Exists(dir.display().to_string()));
     }
+    Ok(())
+}
+
+/// A new master key and the first generation, durable.
+pub(super) fn make(dir: &Path) -> Result<Zeroizing<[u8; 32]>, VaultError> {
     std::fs::create_dir_all(dir).map_err(io(dir))?;
     let mut master = Zeroizing::new([0; 32]);
     random::fill(&mut *master)?;
@@ -34,22 +42,30 @@ pub(super) fn create(dir: &Path) -> Result<(LedgerKeys, Store), VaultError> {
     let text = Zeroizing::new(b64u(&*master) + "\n");
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(io(&path))?;
     write_generation(dir, 1)?;
+    Ok(master)
+}
+
+#[cfg(feature = "sqlite")]
+pub(super) fn create(dir: &Path) -> Result<(LedgerKeys, SqliteStore), VaultError> {
+    none_yet(dir, &[DB, KEY, GENERATION])?;
+    let master = make(dir)?;
     // Made first with its mode: SQLite gives the same mode to its write-ahead log.
     let db = dir.join(DB);
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(&db).map_err(io(&db))?;
-    let mut store = Store::open(&db, &master, 1)?;
+    let mut store = SqliteStore::open(&db, &master, 1)?;
     let keys = store.make_ledger_keys()?;
     Ok((keys, store))
 }
 
-pub(super) fn open(dir: &Path) -> Result<(LedgerKeys, Store), VaultError> {
-    let master = read_master(&dir.join(KEY))?;
+#[cfg(feature = "sqlite")]
+pub(super) fn open(dir: &Path) -> Result<(LedgerKeys, SqliteStore), VaultError> {
+    let master = read_master(dir)?;
     let generation = read_generation(dir)?;
     let path = dir.join(DB);
     if !path.exists() {
         return Err(VaultError::Io(path.display().to_string(), "the vault is missing".into()));
     }
-    let store = Store::open(&path, &master, generation)?;
+    let store = SqliteStore::open(&path, &master, generation)?;
     if store.newest_generation()? > generation {
         return Err(VaultError::Generation(dir.join(GENERATION).display().to_string()));
     }
@@ -57,7 +73,8 @@ pub(super) fn open(dir: &Path) -> Result<(LedgerKeys, Store), VaultError> {
     Ok((keys, store))
 }
 
-fn read_master(path: &Path) -> Result<Zeroizing<[u8; 32]>, VaultError> {
+pub(super) fn read_master(dir: &Path) -> Result<Zeroizing<[u8; 32]>, VaultError> {
+    let path = &dir.join(KEY);
     let mut file = File::open(path).map_err(io(path))?;
     // Asked of the open file, so that it cannot be exchanged in between.
     if file.metadata().map_err(io(path))?.mode() & 0o077 != 0 {
@@ -69,7 +86,7 @@ fn read_master(path: &Path) -> Result<Zeroizing<[u8; 32]>, VaultError> {
     Ok(Zeroizing::new(key))
 }
 
-fn read_generation(dir: &Path) -> Result<u64, VaultError> {
+pub(super) fn read_generation(dir: &Path) -> Result<u64, VaultError> {
     let path = dir.join(GENERATION);
     let text = std::fs::read_to_string(&path).ok();
     let generation = text.and_then(|t| t.trim_end().parse::<u64>().ok());
@@ -77,7 +94,7 @@ fn read_generation(dir: &Path) -> Result<u64, VaultError> {
     generation.filter(|g| (1..1 << 13).contains(g)).ok_or_else(|| VaultError::Generation(path.display().to_string()))
 }
 
-fn write_generation(dir: &Path, generation: u64) -> Result<(), VaultError> {
+pub(super) fn write_generation(dir: &Path, generation: u64) -> Result<(), VaultError> {
     let (path, fresh) = (dir.join(GENERATION), dir.join("vault.generation.new"));
     let mut file = File::create(&fresh).map_err(io(&fresh))?;
     file.write_all(format!("{generation}\n").as_bytes()).and_then(|()| file.sync_all()).map_err(io(&fresh))?;
@@ -85,11 +102,12 @@ fn write_generation(dir: &Path, generation: u64) -> Result<(), VaultError> {
     File::open(dir).and_then(|d| d.sync_all()).map_err(io(dir))
 }
 
+#[cfg(feature = "sqlite")]
 pub(super) fn raise_generation(dir: &Path) -> Result<u64, VaultError> {
-    let master = read_master(&dir.join(KEY))?;
+    let master = read_master(dir)?;
     // A lost generation file is made anew above whatever the restored database has seen.
     let known = read_generation(dir).unwrap_or(0);
-    let seen = Store::open(&dir.join(DB), &master, known)?.newest_generation()?;
+    let seen = SqliteStore::open(&dir.join(DB), &master, known)?.newest_generation()?;
     let next = known.max(seen) + 1;
     write_generation(dir, next)?;
     Ok(next)

@@ -2,14 +2,16 @@
 //!
 //! It does not decide who may read, and it knows no event: [`seal`] and [`open`] only cut and join values.
 
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod files;
 mod open;
 mod pool;
 mod random;
 mod reader;
 mod seal;
-#[cfg(feature = "sqlite")]
+#[cfg(feature = "postgres")]
+mod server;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod store;
 #[cfg(test)]
 mod tests;
@@ -21,9 +23,10 @@ pub use random::{Draw, Randomness, SystemRandom};
 pub use reader::{ReadError, Reader};
 pub use seal::{Cut, SealError, SealInput, reseal, seal, seal_with};
 
+use crate::blocking::in_place;
 use crate::ledger::port::KekUse;
 use pool::Pool;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use tokio::sync::watch;
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -44,6 +47,12 @@ pub enum VaultError {
     /// Another program holds the file; try again.
     #[error("Tresor: wird von einem anderen Programm benutzt")]
     Busy,
+    /// The database server does not answer: no key was given out, none from memory may be used; try again.
+    #[error("Tresor: {0}")]
+    Away(String),
+    /// The connection broke while keys were being destroyed or made; repeat it, that is harmless.
+    #[error("Tresor: {0}; was davon schon geschehen ist, ist unbekannt. Wiederholen Sie es.")]
+    Unknown(String),
     #[error("Andere Konten können die Schlüsseldatei {0} lesen. Führen Sie aus: chmod 600 {0}")]
     KeyFileOpen(String),
     #[error("Die Schlüsseldatei {0} enthält keinen Schlüssel. Spielen Sie sie aus Ihrer Sicherung ein.")]
@@ -52,6 +61,10 @@ pub enum VaultError {
     Exists(String),
     #[error("Die Datei {0} fehlt oder ist älter als der Tresor. Stellen Sie mit `akte restore` wieder her.")]
     Generation(String),
+    #[error(
+        "Der Tresor in der Datenbank ist älter als die Datei {0}. Erhöhen Sie nach einer Wiederherstellung die Generation."
+    )]
+    Behind(String),
     #[error("Ein Schlüssel lässt sich nicht öffnen: falsche vault.key oder beschädigter Tresor.")]
     Wrapped,
     #[error("the vault has not been told which keys the ledger uses yet (Vault::warm)")]
@@ -116,7 +129,7 @@ impl Vault {
     #[cfg(feature = "sqlite")]
     pub fn create(dir: &std::path::Path) -> Result<Self, VaultError> {
         let (keys, store) = files::create(dir)?;
-        let mut pool = Pool::disk(store);
+        let mut pool = Pool::stored(store::Store::Sqlite(store));
         pool.warm(&[]);
         Ok(Self::new(keys, pool))
     }
@@ -125,7 +138,7 @@ impl Vault {
     #[cfg(feature = "sqlite")]
     pub fn open(dir: &std::path::Path) -> Result<Self, VaultError> {
         let (keys, store) = files::open(dir)?;
-        Ok(Self::new(keys, Pool::disk(store)))
+        Ok(Self::new(keys, Pool::stored(store::Store::Sqlite(store))))
     }
 
     /// Raises the generation in `vault.generation`: required after any restore of vault or ledger, before
@@ -142,7 +155,12 @@ impl Vault {
 
     fn lock(&self) -> MutexGuard<'_, Pool> {
         // The pool changes only by single inserts, so a panic elsewhere leaves it whole.
-        self.pool.lock().unwrap_or_else(PoisonError::into_inner)
+        match self.pool.try_lock() {
+            Ok(pool) => pool,
+            Err(TryLockError::Poisoned(e)) => e.into_inner(),
+            // Who holds it may be waiting for a server: what needs no key goes on meanwhile.
+            Err(TryLockError::WouldBlock) => in_place(|| self.pool.lock().unwrap_or_else(PoisonError::into_inner)),
+        }
     }
 
     /// Tells an opened vault which keys the ledger holds (`Ledger::kek_uses`); later rows win.
@@ -190,7 +208,7 @@ impl Vault {
         self.noted(self.lock().lasts(kek_id))
     }
 
-    /// Drops keys from memory that another node has destroyed; the store is not asked.
+    /// Drops keys from this node's memory because another node destroyed them; the store is not asked.
     pub fn forget(&self, kek_ids: &[u64]) {
         self.lock().forget(kek_ids);
     }

@@ -2,7 +2,7 @@
 //!
 //! Durability is the store's; a key is given out only after the store holds it.
 
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 use super::{AHEAD, store::Store};
 use super::{VaultError, random};
 use crate::ledger::group::Kek;
@@ -22,8 +22,8 @@ enum Backing {
         next: u64,
         keks: HashMap<u64, Arc<Kek>>,
     },
-    #[cfg(feature = "sqlite")]
-    Disk(Store),
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
+    Stored(Store),
 }
 
 /// The vault's working state.
@@ -50,9 +50,9 @@ impl Pool {
         Self::new(Backing::Memory { next: 1, keks: HashMap::new() }, true)
     }
 
-    #[cfg(feature = "sqlite")]
-    pub(super) fn disk(store: Store) -> Self {
-        Self::new(Backing::Disk(store), false)
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
+    pub(super) fn stored(store: Store) -> Self {
+        Self::new(Backing::Stored(store), false)
     }
 
     pub(super) fn warm(&mut self, uses: &[KekUse]) {
@@ -100,20 +100,41 @@ impl Pool {
                 keks.insert(id, Arc::clone(&kek));
                 Ok(kek)
             }
-            #[cfg(feature = "sqlite")]
-            Backing::Disk(store) => {
+            #[cfg(any(feature = "sqlite", feature = "postgres"))]
+            Backing::Stored(store) => {
                 if self.ready.is_empty() {
                     self.ready.extend(store.reserve(AHEAD)?);
                 }
-                let id = self.ready.pop_front().ok_or(VaultError::Wrapped)?;
-                let kek = Arc::new(store.kek(id)?.ok_or(VaultError::Wrapped)?);
-                self.remember(&kek);
+                let id = self.ready.front().copied().ok_or(VaultError::Wrapped)?;
+                let kek = match self.young.get(&id) {
+                    Some(kek) => Arc::clone(kek),
+                    None => {
+                        let next = store.first_of(&self.ready)?;
+                        next.into_iter().for_each(|kek| self.remember(&Arc::new(kek)));
+                        self.young.get(&id).cloned().ok_or(VaultError::Wrapped)?
+                    }
+                };
+                self.ready.pop_front();
                 Ok(kek)
             }
         }
     }
 
+    /// Before keys from memory are used: none of them may outlive its row for long.
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
+    fn refresh(&mut self) -> Result<(), VaultError> {
+        if let Backing::Stored(store) = &mut self.backing
+            && store.changed()?
+        {
+            self.young.clear();
+            self.old.clear();
+        }
+        Ok(())
+    }
+
     pub(super) fn kek(&mut self, id: u64) -> Result<Option<Arc<Kek>>, VaultError> {
+        #[cfg(any(feature = "sqlite", feature = "postgres"))]
+        self.refresh()?;
         if let Some(kek) = self.young.get(&id) {
             return Ok(Some(Arc::clone(kek)));
         }
@@ -123,8 +144,8 @@ impl Pool {
         }
         match &mut self.backing {
             Backing::Memory { keks, .. } => Ok(keks.get(&id).cloned()),
-            #[cfg(feature = "sqlite")]
-            Backing::Disk(store) => {
+            #[cfg(any(feature = "sqlite", feature = "postgres"))]
+            Backing::Stored(store) => {
                 let found = store.kek(id)?.map(Arc::new);
                 if let Some(kek) = &found {
                     self.remember(kek);
@@ -158,7 +179,7 @@ impl Pool {
         self.young.insert(kek.id, Arc::new(kek));
     }
 
-    /// Another node destroyed these keys: they end in this memory as well.
+    /// Drops these keys from memory; the store is not asked.
     pub(super) fn forget(&mut self, ids: &[u64]) {
         for id in ids {
             self.young.remove(id);
@@ -172,8 +193,8 @@ impl Pool {
         self.forget(ids);
         match &mut self.backing {
             Backing::Memory { keks, .. } => Ok(ids.iter().filter(|id| keks.remove(id).is_some()).count() as u64),
-            #[cfg(feature = "sqlite")]
-            Backing::Disk(store) => store.destroy(ids),
+            #[cfg(any(feature = "sqlite", feature = "postgres"))]
+            Backing::Stored(store) => store.destroy(ids),
         }
     }
 }
