@@ -198,7 +198,13 @@ impl From<DocError> for Fehler {
 
 impl From<ViewError> for Fehler {
     fn from(e: ViewError) -> Self {
-        if e.is_full() { ExecuteError::DiskFull.into() } else { Fehler::fault(e) }
+        if e.is_full() {
+            ExecuteError::DiskFull.into()
+        } else if e.passes() {
+            ExecuteError::Pushback.into()
+        } else {
+            Fehler::fault(e)
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Why a view could not answer or take in an event. Never names a person or a value.
 
+use akte_core::postgres::Fault;
+
 /// A fault of the read models; the ledger is never affected by one.
 #[derive(Debug, thiserror::Error)]
 pub enum ViewError {
@@ -15,6 +17,9 @@ pub enum ViewError {
     /// An event does not have the shape its wire name promises; only the view that reads it stops.
     #[error("Ereignis unlesbar: {0}")]
     Poison(String),
+    /// The database server that keeps the read log did not do it.
+    #[error("Leseprotokoll: {0}")]
+    Server(#[from] Fault),
     /// A value in a view file is not what the view wrote.
     #[error("Sicht beschädigt: {0}")]
     Corrupt(String),
@@ -24,7 +29,16 @@ impl ViewError {
     /// No space left: nothing was written, and it may pass.
     pub fn is_full(&self) -> bool {
         let full = rusqlite::ErrorCode::DiskFull;
-        matches!(self, Self::Storage(e) if e.sqlite_error_code() == Some(full))
+        match self {
+            Self::Storage(e) => e.sqlite_error_code() == Some(full),
+            Self::Server(fault) => *fault == Fault::Full,
+            _ => false,
+        }
+    }
+
+    /// Nothing is wrong but the way to the server; asking again later will help.
+    pub fn passes(&self) -> bool {
+        matches!(self, Self::Server(Fault::Away(_) | Fault::Lost(_) | Fault::Busy(_)))
     }
 }
 

@@ -101,23 +101,30 @@ impl Pool {
                 Ok(kek)
             }
             #[cfg(any(feature = "sqlite", feature = "postgres"))]
-            Backing::Stored(store) => {
-                if self.ready.is_empty() {
-                    self.ready.extend(store.reserve(AHEAD)?);
-                }
-                let id = self.ready.front().copied().ok_or(VaultError::Wrapped)?;
-                let kek = match self.young.get(&id) {
-                    Some(kek) => Arc::clone(kek),
-                    None => {
-                        let next = store.first_of(&self.ready)?;
-                        next.into_iter().for_each(|kek| self.remember(&Arc::new(kek)));
-                        self.young.get(&id).cloned().ok_or(VaultError::Wrapped)?
-                    }
-                };
-                self.ready.pop_front();
-                Ok(kek)
+            Backing::Stored(_) => self.next_ready(),
+        }
+    }
+
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
+    fn next_ready(&mut self) -> Result<Arc<Kek>, VaultError> {
+        self.refresh()?;
+        // One more than is made at once: were all of these gone again, something is wrong with the store.
+        for _ in 0..=AHEAD {
+            let Backing::Stored(store) = &mut self.backing else { break };
+            if self.ready.is_empty() {
+                self.ready.extend(store.reserve(AHEAD)?);
+            }
+            let Some(id) = self.ready.front().copied() else { break };
+            if !self.young.contains_key(&id) {
+                let next = store.first_of(&self.ready)?;
+                next.into_iter().for_each(|kek| self.remember(&Arc::new(kek)));
+            }
+            self.ready.pop_front();
+            if let Some(kek) = self.young.get(&id).or_else(|| self.old.get(&id)) {
+                return Ok(Arc::clone(kek));
             }
         }
+        Err(VaultError::Wrapped)
     }
 
     /// Before keys from memory are used: none of them may outlive its row for long.
