@@ -14,6 +14,7 @@ pub type Fence = u64;
 #[async_trait]
 pub trait Leases: Send + Sync {
     /// Takes the right, or keeps it for another `ttl`; `None` while another node has it. The storage's clock counts.
+    /// A name with a colon is one node's registration and is forgotten a day after its end.
     async fn take(&self, name: &str, ttl: Duration) -> Result<Option<Fence>, LedgerError>;
     /// Gives it back, so that another node need not wait for its end; nothing if it is not held.
     async fn release(&self, name: &str) -> Result<(), LedgerError>;

@@ -66,6 +66,11 @@ impl Leases for PostgresLeases {
         let take = sqlx::query_scalar(sql).bind(name).bind(self.node).bind(millis as f64);
         let fence: Option<i64> = take.fetch_optional(&self.pool).await.map_err(|error| storage(&error))?;
         let fence = fence.map(i64::cast_unsigned);
+        if fence == Some(1) {
+            // Registrations of nodes that are long gone.
+            let sql = "DELETE FROM ledger.lease WHERE name LIKE '%:%' AND until < clock_timestamp() - interval '1 day'";
+            sqlx::query(sql).execute(&self.pool).await.map_err(|error| storage(&error))?;
+        }
         if let Some(fence) = fence {
             // What was held once stays known: a node that lost its right is refused, not treated as a stranger.
             self.held().insert(name.to_owned(), fence);
@@ -77,6 +82,14 @@ impl Leases for PostgresLeases {
         let sql = "UPDATE ledger.lease SET until = clock_timestamp() WHERE name = $1 AND holder = $2";
         let release = sqlx::query(sql).bind(name).bind(self.node).execute(&self.pool).await;
         release.map(|_| ()).map_err(|error| storage(&error))
+    }
+
+    async fn held(&self, prefix: &str) -> Result<Vec<(String, Option<u64>)>, LedgerError> {
+        let sql = "SELECT name, position FROM ledger.lease
+                   WHERE starts_with(name, $1) AND until > clock_timestamp() ORDER BY name";
+        let rows: Vec<(String, Option<i64>)> =
+            super::read::again(|| sqlx::query_as(sql).bind(prefix).fetch_all(&self.pool)).await?;
+        Ok(rows.into_iter().map(|(name, position)| (name, position.map(i64::cast_unsigned))).collect())
     }
 
     async fn position(&self, name: &str) -> Result<Option<u64>, LedgerError> {

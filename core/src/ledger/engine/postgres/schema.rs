@@ -27,7 +27,7 @@ pub(super) const RIGHTS: &[(&str, &str)] = &[
     ("payload", "SELECT, INSERT, UPDATE, DELETE"),
     ("ledger_head", "SELECT, UPDATE"),
     ("checkpoint", "SELECT, INSERT, UPDATE"),
-    ("lease", "SELECT, INSERT, UPDATE"),
+    ("lease", "SELECT, INSERT, UPDATE, DELETE"),
     ("stream_load", "SELECT"),
 ];
 
