@@ -108,7 +108,7 @@ impl Link {
             }
             if let Some(conn) = server.conn {
                 // A goodbye; a server that does not hear it finds out by itself.
-                let _ = runtime.block_on(timeout(IDLE, conn.close()));
+                let _ = runtime.block_on(async { timeout(IDLE, conn.close()).await });
             }
         };
         std::thread::Builder::new().name(name.to_owned()).spawn(work).map_err(|e| Fault::Away(e.to_string()))?;

@@ -22,6 +22,8 @@ pub use open::{DecodeError, OpenError, Recorded, open, open_verified};
 pub use random::{Draw, Randomness, SystemRandom};
 pub use reader::{ReadError, Reader};
 pub use seal::{Cut, SealError, SealInput, reseal, seal, seal_with};
+#[cfg(feature = "postgres")]
+pub use store::TRUST;
 
 use crate::blocking::in_place;
 use crate::ledger::port::KekUse;

@@ -9,6 +9,8 @@ mod sqlite;
 mod wrapping;
 
 #[cfg(feature = "postgres")]
+pub use postgres::TRUST;
+#[cfg(feature = "postgres")]
 pub(super) use postgres::{PostgresStore, compact, found, link, newest_generation, owner_link, raise, set_up};
 #[cfg(feature = "sqlite")]
 pub(super) use sqlite::SqliteStore;

@@ -16,8 +16,9 @@ use crate::vault::pool::COUNTER_BITS;
 use sqlx::{Connection, PgConnection};
 use std::time::{Duration, Instant};
 
-/// How long keys in memory are trusted before the server is asked whether another node destroyed any.
-pub(in crate::vault) const TRUST: Duration = Duration::from_secs(1);
+/// How long keys in memory are trusted before the server is asked whether another node destroyed any: a key
+/// that one node destroys is used on no other for longer than this.
+pub const TRUST: Duration = Duration::from_secs(1);
 
 /// What the server said at opening or creating.
 #[derive(Clone, Copy, Debug)]
