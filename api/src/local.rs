@@ -28,6 +28,15 @@ impl From<rusqlite::Error> for LocalError {
     }
 }
 
+impl From<std::io::Error> for LocalError {
+    fn from(e: std::io::Error) -> Self {
+        match e.kind() {
+            std::io::ErrorKind::StorageFull => LocalError::Voll,
+            _ => LocalError::Datei(e.to_string()),
+        }
+    }
+}
+
 impl From<LocalError> for Fehler {
     fn from(e: LocalError) -> Self {
         match e {
@@ -70,6 +79,8 @@ const GESEHEN_SCHRITT: i64 = 60;
 impl Local {
     /// Opens or creates the file.
     pub fn open(path: &Path) -> Result<Self, LocalError> {
+        // Made first with its mode: SQLite gives the same mode to its write-ahead log.
+        akte_projections::private_file(path)?;
         Self::init(Connection::open(path)?)
     }
     /// For tests and dry runs.

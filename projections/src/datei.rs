@@ -39,6 +39,18 @@ CREATE TABLE position(sicht TEXT PRIMARY KEY, naechstes INTEGER NOT NULL) WITHOU
 CREATE TABLE geparkt(sicht TEXT PRIMARY KEY, idx INTEGER NOT NULL, grund TEXT NOT NULL) WITHOUT ROWID;
 ";
 
+/// Makes a missing file readable by its owner alone; SQLite gives the same mode to its write-ahead log.
+pub fn private_file(path: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
 struct Entry {
     view: Box<dyn View>,
     next: u64,
@@ -62,6 +74,7 @@ pub enum Art {
 impl ViewFile {
     /// Opens or creates the file. `None`: it was written by other code and must be rebuilt.
     pub fn open(path: &Path, art: Art, views: Vec<Box<dyn View>>) -> Result<Option<Self>> {
+        private_file(path)?;
         let conn = Connection::open(path)?;
         conn.busy_timeout(std::time::Duration::from_secs(5))?;
         conn.set_prepared_statement_cache_capacity(128);

@@ -32,6 +32,7 @@ impl ViewError {
         match self {
             Self::Storage(e) => e.sqlite_error_code() == Some(full),
             Self::Server(fault) => *fault == Fault::Full,
+            Self::File(e) => e.kind() == std::io::ErrorKind::StorageFull,
             _ => false,
         }
     }

@@ -18,6 +18,7 @@ pub mod satz;
 pub mod wait;
 pub mod zugriff;
 
+pub use datei::private_file;
 pub use dump::dump;
 pub use error::ViewError;
 pub use internal::InternalViews;

@@ -13,7 +13,7 @@ mod uhr;
 use crate::folder::Folder;
 use crate::serve::{self, ServeOptions};
 use crate::wire::Wired;
-use crate::{konto, progress, start};
+use crate::{konto, progress, sicherung, start};
 use akte_api::local::Local;
 use akte_core::execute::{Clock, House};
 use akte_core::ledger::heads::Heads;
@@ -108,7 +108,7 @@ async fn build(args: &DemoArgs, toml: &str) -> anyhow::Result<()> {
     wired.house.takt().context("ohne Schlüssel des Protokolls")?.sign().await?;
     bar.finish_and_clear();
     let size = wired.house.ledger.head().await?.size;
-    std::fs::write(args.data.join(FERTIG), format!("{size}\n"))?;
+    sicherung::ersetzen(&args.data.join(FERTIG), format!("{size}\n").as_bytes())?;
     println!("Demo-Stadt {}: {anzahl} Anträge, {size} Ereignisse.", wired.house.stadt.name);
     Ok(())
 }

@@ -9,6 +9,8 @@ pub mod name;
 pub mod notice;
 #[cfg(feature = "documents")]
 pub mod pruefung;
+#[cfg(feature = "s3")]
+pub mod s3;
 pub mod seal;
 pub mod sniff;
 #[cfg(feature = "documents")]
@@ -18,7 +20,7 @@ pub mod upload;
 
 pub use error::DocError;
 #[cfg(feature = "documents")]
-pub use store::{DocStream, DocumentStore, Fresh, Kek};
+pub use store::{DocStream, DocumentStore, Fresh, Kek, Kopiert};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

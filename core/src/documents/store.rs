@@ -1,7 +1,11 @@
-//! The content store: sealed documents in a folder (later also S3), durable before any event cites them.
+//! The content store: sealed documents in a folder or a bucket, durable before any event cites them.
 //!
 //! Order of a write (`docs/OPERATIONS.md`): temporary name, hash while streaming, fsync file, rename, fsync
 //! directory; the event comes after. Does not know who may read a document, nor which key belongs to whom.
+
+mod kopie;
+
+pub use kopie::Kopiert;
 
 use super::seal::{self, CHUNK, Commitment, HEAD, TAG};
 use super::{DocError, DokumentWert};
@@ -313,7 +317,8 @@ where
     Ok(len)
 }
 
-/// The sealed file on its way out: one `put` if small, parts if large. Dropped unfinished, it leaves nothing.
+/// The sealed file on its way out: one `put` if small, parts if large. Dropped unfinished, it leaves
+/// nothing in a folder; a bucket keeps the parts until its own rule removes them (`docs/OPERATIONS.md`).
 struct Upload {
     objects: Arc<dyn ObjectStore>,
     reference: Uuid,

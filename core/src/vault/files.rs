@@ -96,7 +96,9 @@ pub(super) fn read_generation(dir: &Path) -> Result<u64, VaultError> {
 
 pub(super) fn write_generation(dir: &Path, generation: u64) -> Result<(), VaultError> {
     let (path, fresh) = (dir.join(GENERATION), dir.join("vault.generation.new"));
-    let mut file = File::create(&fresh).map_err(io(&fresh))?;
+    let mut private = OpenOptions::new();
+    private.write(true).create(true).truncate(true).mode(0o600);
+    let mut file = private.open(&fresh).map_err(io(&fresh))?;
     file.write_all(format!("{generation}\n").as_bytes()).and_then(|()| file.sync_all()).map_err(io(&fresh))?;
     std::fs::rename(&fresh, &path).map_err(io(&path))?;
     File::open(dir).and_then(|d| d.sync_all()).map_err(io(dir))

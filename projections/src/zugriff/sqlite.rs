@@ -26,6 +26,7 @@ pub(super) struct SqliteLog {
 
 impl SqliteLog {
     pub(super) fn open(path: &Path) -> Result<Self> {
+        crate::private_file(path)?;
         let conn = Connection::open(path)?;
         conn.busy_timeout(std::time::Duration::from_secs(2))?;
         conn.execute_batch("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;")?;
