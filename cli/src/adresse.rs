@@ -19,9 +19,6 @@ pub struct Adresse {
     kennwort_aus: Option<String>,
 }
 
-/// A whole address with its password, for the client library alone.
-pub struct Vollstaendig(pub String);
-
 impl Adresse {
     /// Reads an address. The error never repeats it: it may hold a password.
     pub fn lesen(text: &str) -> anyhow::Result<Self> {
@@ -52,10 +49,6 @@ impl Adresse {
         self.url.query_pairs().map(|(name, _)| name.into_owned()).collect()
     }
 
-    pub fn schema(&self) -> &str {
-        self.url.scheme()
-    }
-
     pub fn url(&self) -> &Url {
         &self.url
     }
@@ -68,8 +61,8 @@ impl Adresse {
         }
     }
 
-    /// The address as the client library wants it.
-    pub fn vollstaendig(&self) -> anyhow::Result<Vollstaendig> {
+    /// The address with its password as the client library wants it; for nothing else.
+    pub fn vollstaendig(&self) -> anyhow::Result<String> {
         let mut url = self.url.clone();
         if self.kennwort_aus.is_some() {
             let kennwort = self.kennwort()?;
@@ -78,7 +71,7 @@ impl Adresse {
                 url.query_pairs_mut().append_pair("password", &kennwort.unwrap_or_default());
             }
         }
-        Ok(Vollstaendig(url.into()))
+        Ok(url.into())
     }
 
     /// Somebody else's words without our secrets.
@@ -159,7 +152,7 @@ mod tests {
         assert_eq!(adresse.kennwort().expect("known").as_deref(), Some(GEHEIM));
         let said = adresse.verdeckt("no login with sehr:ge/heim or sehr%3Age%2Fheim or zwei");
         assert_eq!(said, "no login with *** or *** or ***");
-        assert!(adresse.vollstaendig().expect("whole").0.contains("sehr%3Age%2Fheim"));
+        assert!(adresse.vollstaendig().expect("whole").contains("sehr%3Age%2Fheim"));
     }
 
     #[test]
@@ -179,7 +172,7 @@ mod tests {
         for text in ["postgres://akte@db/akte?kennwort_aus=PATH", "postgres:///akte?kennwort_aus=PATH"] {
             let adresse = Adresse::lesen(text).expect("read");
             assert_eq!(adresse.kennwort().expect("set"), Some(path.clone()));
-            let whole = Url::parse(&adresse.vollstaendig().expect("whole").0).expect("address");
+            let whole = Url::parse(&adresse.vollstaendig().expect("whole")).expect("address");
             let by_parameter = whole.query_pairs().find(|(name, _)| name == "password").map(|(_, w)| w.into_owned());
             assert_eq!(whole.password().map(entziffert).or(by_parameter), Some(path.clone()));
             assert!(!whole.as_str().contains("kennwort_aus"));

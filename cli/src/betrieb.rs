@@ -21,6 +21,8 @@ pub struct Betrieb {
     pub dokumente: Dokumentort,
     pub tresor: Ablage,
     pub zugriff: Ablage,
+    /// Credentials of the section `[s3]`.
+    pub s3: Zugangsdaten,
 }
 
 impl Betrieb {
@@ -31,6 +33,7 @@ impl Betrieb {
             dokumente: Dokumentort::Folder(folder.join("blobs")),
             tresor: Ablage::Folder,
             zugriff: Ablage::Folder,
+            s3: Zugangsdaten::default(),
         }
     }
 
@@ -54,9 +57,9 @@ impl Betrieb {
             let read = || text.parse::<Motor>()?.ab(folder, folder);
             betrieb.ledger = read().context("ledger")?;
         }
-        let s3 = zugangsdaten(&table)?;
+        betrieb.s3 = zugangsdaten(&table)?;
         if let Some(text) = feld(&table, "dokumente")? {
-            let read = || text.parse::<Dokumentort>()?.ab(folder, folder).mit(s3);
+            let read = || text.parse::<Dokumentort>()?.ab(folder, folder).mit(betrieb.s3.clone());
             betrieb.dokumente = read().context("dokumente")?;
         }
         if let Some(text) = feld(&table, "tresor")? {
@@ -141,12 +144,15 @@ mod tests {
 
     #[test]
     fn every_field_is_read() {
-        let b = aus("ledger = \"sqlite:a.db\"\ndokumente = \"folder:d\"\ntresor = \"postgres://t@db/t\"\nzugriff = \"sqlite:\"")
-            .expect("read");
+        let b = aus(
+            "ledger = \"sqlite:a.db\"\ndokumente = \"folder:d\"\ntresor = \"postgres://t@db/t\"\nzugriff = \"sqlite:\"",
+        )
+        .expect("read");
         assert_eq!(b.ledger, Motor::Sqlite("/stadt/a.db".into()));
         assert!(matches!(b.dokumente, Dokumentort::Folder(path) if path == Path::new("/stadt/d")));
         assert!(matches!(b.tresor, Ablage::Postgres(_)));
-        let s3 = "dokumente = \"s3://akten/stadt?endpoint=https://s3.intern\"\n[s3]\nschluessel = \"K\"\ngeheimnis = \"G\"";
+        let s3 =
+            "dokumente = \"s3://akten/stadt?endpoint=https://s3.intern\"\n[s3]\nschluessel = \"K\"\ngeheimnis = \"G\"";
         assert!(matches!(aus(s3).expect("read").dokumente, Dokumentort::S3(_)));
     }
 

@@ -4,7 +4,7 @@
 
 use crate::loeschlauf::{self, Umfeld};
 use crate::wire::{self, SystemClock, Wired};
-use crate::{DataArg, folder::Folder, replay};
+use crate::{DataArg, replay};
 use akte_core::execute::{Call, Principal, Target, Vorschlag};
 use akte_core::loeschung::{Archiv, Grund, Loeschung, LoeschungCommand, Umfang};
 use akte_core::zugriff::Konto;
@@ -119,7 +119,7 @@ pub async fn erase(args: EraseArgs) -> anyhow::Result<ExitCode> {
 }
 
 async fn open(data: &DataArg) -> anyhow::Result<Wired> {
-    wire::open(Folder::open(&data.data)?, Arc::new(SystemClock)).await
+    wire::open(data.folder()?, Arc::new(SystemClock)).await
 }
 
 /// One pass with a line per step.

@@ -1,5 +1,7 @@
 //! The data folder: which file lies where, and what is checked before anything is opened.
 
+use crate::betrieb::{BETRIEB, Betrieb};
+use crate::motor::Motor;
 use akte_core::stadt::Stadt;
 use anyhow::{Context, bail};
 use std::path::{Path, PathBuf};
@@ -7,10 +9,11 @@ use std::path::{Path, PathBuf};
 /// Stands in a folder whose restore has not come to its end.
 pub const WIEDERHERSTELLUNG: &str = "wiederherstellung.json";
 
-/// Paths below one data folder.
+/// Paths below one data folder, and where what lies elsewhere is.
 #[derive(Clone, Debug)]
 pub struct Folder {
     root: PathBuf,
+    betrieb: Betrieb,
 }
 
 impl Folder {
@@ -27,15 +30,33 @@ impl Folder {
     }
     /// The same, to be looked at only: also one whose restore was refused.
     pub fn open_any(root: &Path) -> anyhow::Result<Self> {
-        let folder = Self { root: root.to_owned() };
+        let folder = Self::at(root);
         if !folder.stadt_toml().is_file() {
             bail!("{} ist kein Datenordner (stadt.toml fehlt). Legen Sie ihn mit `akte init` an.", root.display());
         }
-        Ok(folder)
+        Ok(Self { betrieb: Betrieb::lesen(root)?, ..folder })
     }
-    /// A folder as it is, nothing checked.
+    /// A folder as it is, nothing checked; everything lies in it.
     pub fn at(root: &Path) -> Self {
-        Self { root: root.to_owned() }
+        Self { root: root.to_owned(), betrieb: Betrieb::im(root) }
+    }
+    /// The same with another ledger (`--ledger`); a relative path in it counts from where one stands.
+    pub fn mit_ledger(mut self, ledger: Option<&str>) -> anyhow::Result<Self> {
+        if let Some(text) = ledger {
+            let read = || text.parse::<Motor>()?.ab(Path::new(""), &self.root);
+            self.betrieb.ledger = read().context("--ledger (oder AKTE_LEDGER)")?;
+        }
+        Ok(self)
+    }
+    /// Where ledger, documents, vault and read log are kept.
+    pub fn betrieb(&self) -> &Betrieb {
+        &self.betrieb
+    }
+    /// Puts a `betrieb.toml` into a new folder, and goes by it.
+    pub fn einrichten(&mut self, toml: &str) -> anyhow::Result<()> {
+        let path = self.root.join(BETRIEB);
+        self.betrieb = Betrieb::aus(toml, &self.root).with_context(|| path.display().to_string())?;
+        crate::sicherung::ersetzen(&path, toml.as_bytes())
     }
     /// A new, empty folder, readable by its owner only.
     pub fn create(root: &Path) -> anyhow::Result<Self> {
@@ -48,16 +69,13 @@ impl Folder {
             use std::os::unix::fs::PermissionsExt;
             std::fs::set_permissions(root, std::fs::Permissions::from_mode(0o700))?;
         }
-        Ok(Self { root: root.to_owned() })
+        Ok(Self::at(root))
     }
     pub fn root(&self) -> &Path {
         &self.root
     }
     pub fn stadt_toml(&self) -> PathBuf {
         self.root.join("stadt.toml")
-    }
-    pub fn ledger_db(&self) -> PathBuf {
-        self.root.join("ledger.db")
     }
     pub fn local_db(&self) -> PathBuf {
         self.root.join("local.db")
@@ -68,9 +86,6 @@ impl Folder {
     }
     pub fn zugriff_db(&self) -> PathBuf {
         self.root.join("zugriff.db")
-    }
-    pub fn blobs(&self) -> PathBuf {
-        self.root.join("blobs")
     }
     /// The town's own definitions, if it has any.
     pub fn leistungen(&self) -> PathBuf {

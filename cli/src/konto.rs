@@ -1,7 +1,7 @@
 //! `akte konto`: accounts at the machine itself. The password goes to `local.db`, never to the ledger.
 
 use crate::wire::{self, SystemClock, Wired};
-use crate::{DataArg, folder::Folder, start};
+use crate::{DataArg, start};
 use akte_api::auth::passwort;
 use akte_api::local::Local;
 use akte_core::execute::{Call, Target};
@@ -58,7 +58,7 @@ pub async fn konto(args: KontoArgs) -> anyhow::Result<ExitCode> {
             (data.clone(), login.to_lowercase())
         }
     };
-    let wired = wire::open(Folder::open(&data.data)?, Arc::new(SystemClock)).await?;
+    let wired = wire::open(data.folder()?, Arc::new(SystemClock)).await?;
     let local = Local::open(&wired.folder.local_db())?;
     match args.command {
         Command::Add { name, einheit, rolle, email, .. } => {

@@ -2,11 +2,14 @@
 //!
 //! Holds no rules: what is allowed and what follows from what is decided in `akte-core`.
 
+mod adresse;
 mod anlauf;
 mod backup;
 mod bench;
+mod betrieb;
 mod demo;
 mod dienste;
+mod dokumentort;
 mod erase;
 mod export;
 mod folder;
@@ -15,6 +18,8 @@ mod knoten;
 mod konto;
 mod leistung;
 mod loeschlauf;
+mod migrate;
+mod motor;
 mod probe;
 mod probe_beweise;
 mod progress;
@@ -32,6 +37,7 @@ mod verify;
 mod wire;
 
 use clap::{Parser, Subcommand};
+use folder::Folder;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -69,6 +75,8 @@ enum Command {
     Leistung(leistung::LeistungArgs),
     /// Sichert einen Datenordner, auch neben einem laufenden Server; jeder Lauf schreibt die Sicherung fort.
     Backup(backup::BackupArgs),
+    /// Zieht das Protokoll in einen anderen Speicher um, auch neben einem laufenden Server; ebenso die Dokumente.
+    Migrate(migrate::MigrateArgs),
     /// Misst diese Maschine; Verhältnisse aus einem Lauf.
     Bench(bench::Args),
     /// Stellt eine Sicherung in einen leeren Ordner wieder her und prüft sie ganz.
@@ -90,6 +98,16 @@ struct DataArg {
     /// Datenordner
     #[arg(long, env = "AKTE_DATA", default_value = "daten", value_name = "ORDNER")]
     data: PathBuf,
+    /// Protokoll, wenn nicht in betrieb.toml: sqlite:DATEI, postgres://… oder esdb://…
+    #[arg(long, env = "AKTE_LEDGER", hide_env_values = true, value_name = "ADRESSE")]
+    ledger: Option<String>,
+}
+
+impl DataArg {
+    /// The folder that is meant, with its ledger.
+    fn folder(&self) -> anyhow::Result<Folder> {
+        Folder::open(&self.data)?.mit_ledger(self.ledger.as_deref())
+    }
 }
 
 fn main() -> ExitCode {
@@ -144,6 +162,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Erase(args) => erase::erase(args).await,
         Command::Leistung(args) => leistung::leistung(args),
         Command::Backup(args) => backup::backup(args).await,
+        Command::Migrate(args) => migrate::migrate(args).await,
         Command::Bench(args) => bench::run(args).await.map(|_| ExitCode::SUCCESS),
         Command::Restore(args) => restore::restore(args).await,
         Command::ProbeSchreiber(args) => probe::probe(args).await,

@@ -5,8 +5,9 @@
 use crate::adresse::Adresse;
 use crate::folder::Folder;
 use akte_core::ledger::Ledger;
-use akte_core::ledger::engine::SqliteLedger;
+use akte_core::ledger::engine::{MemoryLedger, PostgresLedger, SqliteLedger, postgres};
 use akte_core::ledger::header::Header;
+use akte_core::ledger::lease::Leases;
 use akte_core::vault::Vault;
 use akte_projections::ZugriffLog;
 use anyhow::{Context, anyhow, bail, ensure};
@@ -31,6 +32,9 @@ pub enum Motor {
         beiwerk: PathBuf,
     },
 }
+
+/// A ledger, and the rights its nodes share; none where only one process may write.
+pub type Geteilt = (Arc<dyn Ledger>, Option<Arc<dyn Leases>>);
 
 /// What a ledger is opened for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,12 +110,26 @@ impl Motor {
 
     /// Opens the ledger; `origin` is the town's log.
     pub async fn open(&self, origin: &str, zugang: Zugang) -> anyhow::Result<Arc<dyn Ledger>> {
+        Ok(self.open_geteilt(origin, zugang).await?.0)
+    }
+
+    /// The same, with the rights shared among the nodes where several may write to it.
+    pub async fn open_geteilt(&self, origin: &str, zugang: Zugang) -> anyhow::Result<Geteilt> {
         match self {
-            Self::Sqlite(path) => open_sqlite(path, zugang),
+            Self::Sqlite(path) => Ok((open_sqlite(path, zugang)?, None)),
             Self::Postgres(adresse) => open_postgres(adresse, origin, zugang).await.map_err(|e| sagen(adresse, &e)),
             Self::EventStore { adresse, beiwerk } => {
-                open_eventstore(adresse, beiwerk, origin, zugang).await.map_err(|e| sagen(adresse, &e))
+                let opened = open_eventstore(adresse, beiwerk, origin, zugang).await;
+                Ok((opened.map_err(|e| sagen(adresse, &e))?, None))
             }
+        }
+    }
+
+    /// For a dry run: read only, and what is not there yet counts as empty.
+    pub async fn open_probe(&self, origin: &str) -> anyhow::Result<Arc<dyn Ledger>> {
+        match self {
+            Self::Sqlite(path) if !path.exists() => Ok(Arc::new(MemoryLedger::new())),
+            _ => self.open(origin, Zugang::Lesen).await,
         }
     }
 
@@ -156,10 +174,17 @@ fn open_sqlite(path: &Path, zugang: Zugang) -> anyhow::Result<Arc<dyn Ledger>> {
     })
 }
 
-async fn open_postgres(adresse: &Adresse, _origin: &str, _zugang: Zugang) -> anyhow::Result<Arc<dyn Ledger>> {
-    // INTEGRATION: `engine::postgres` takes this address.
-    let _url = adresse.vollstaendig()?;
-    bail!("Dieses Programm ist ohne PostgreSQL gebaut. Nehmen Sie sqlite:DATEI.")
+async fn open_postgres(adresse: &Adresse, origin: &str, zugang: Zugang) -> anyhow::Result<Geteilt> {
+    let url = adresse.vollstaendig()?;
+    if zugang == Zugang::Neu {
+        postgres::set_up(&url, None).await?;
+    }
+    if zugang == Zugang::Lesen {
+        return Ok((Arc::new(PostgresLedger::open_readonly(&url).await?), None));
+    }
+    let ledger = PostgresLedger::open(&url, Some(origin)).await?;
+    let leases = ledger.leases();
+    Ok((Arc::new(ledger), Some(Arc::new(leases))))
 }
 
 async fn open_eventstore(
@@ -173,12 +198,22 @@ async fn open_eventstore(
     bail!("Dieses Programm ist ohne EventStoreDB gebaut. Nehmen Sie sqlite:DATEI.")
 }
 
-/// Makes the vault of a new town.
+/// Makes vault and read log of a new town. On a server as the role that owns the schemas.
 pub async fn create_vault(folder: &Folder) -> anyhow::Result<()> {
-    match &folder.betrieb().tresor {
-        Ablage::Folder => Vault::create(folder.root()).map(drop).context("Tresor anlegen"),
-        // INTEGRATION: `Vault::create_postgres` takes this address.
-        Ablage::Postgres(adresse) => bail!("{adresse}: Dieses Programm hält den Tresor nur im Datenordner (sqlite:)."),
+    let betrieb = folder.betrieb();
+    match &betrieb.tresor {
+        Ablage::Folder => Vault::create(folder.root()).map(drop).context("Tresor anlegen")?,
+        Ablage::Postgres(adresse) => auf(adresse, |url| {
+            Vault::set_up_postgres(url, &rolle(adresse))?;
+            Vault::create_postgres(folder.root(), url).map(drop)
+        })
+        .context("Tresor anlegen")?,
+    }
+    match &betrieb.zugriff {
+        Ablage::Folder => Ok(()),
+        Ablage::Postgres(adresse) => {
+            auf(adresse, |url| ZugriffLog::set_up_postgres(url, &rolle(adresse))).context("Leseprotokoll anlegen")
+        }
     }
 }
 
@@ -186,8 +221,9 @@ pub async fn create_vault(folder: &Folder) -> anyhow::Result<()> {
 pub async fn open_vault(folder: &Folder) -> anyhow::Result<Vault> {
     match &folder.betrieb().tresor {
         Ablage::Folder => Vault::open(folder.root()).context("Tresor öffnen"),
-        // INTEGRATION: `Vault::open_postgres` takes this address.
-        Ablage::Postgres(adresse) => bail!("{adresse}: Dieses Programm hält den Tresor nur im Datenordner (sqlite:)."),
+        Ablage::Postgres(adresse) => {
+            auf(adresse, |url| Vault::open_postgres(folder.root(), url)).context("Tresor öffnen")
+        }
     }
 }
 
@@ -195,9 +231,18 @@ pub async fn open_vault(folder: &Folder) -> anyhow::Result<Vault> {
 pub async fn open_zugriff(folder: &Folder) -> anyhow::Result<ZugriffLog> {
     match &folder.betrieb().zugriff {
         Ablage::Folder => ZugriffLog::open(&folder.zugriff_db()).context("Leseprotokoll öffnen"),
-        // INTEGRATION: `ZugriffLog::open_postgres` takes this address.
-        Ablage::Postgres(adresse) => bail!("{adresse}: Dieses Programm hält das Leseprotokoll nur im Datenordner."),
+        Ablage::Postgres(adresse) => auf(adresse, ZugriffLog::open_postgres).context("Leseprotokoll öffnen"),
     }
+}
+
+/// What is done on a server, and its words without our password.
+fn auf<T, E: Into<anyhow::Error>>(adresse: &Adresse, work: impl FnOnce(&str) -> Result<T, E>) -> anyhow::Result<T> {
+    work(&adresse.vollstaendig()?).map_err(|error| sagen(adresse, &error.into()))
+}
+
+/// The role an address logs in with.
+fn rolle(adresse: &Adresse) -> String {
+    adresse.url().username().to_owned()
 }
 
 /// Refuses a ledger that is empty or another town's. What cannot be read is for `akte verify` to name.

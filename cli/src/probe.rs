@@ -4,7 +4,6 @@
 //! the help, because a town has no use for it.
 
 use crate::demo;
-use crate::folder::Folder;
 use crate::wire::{self, SystemClock};
 use crate::{DataArg, serve};
 use akte_api::local::Local;
@@ -33,7 +32,7 @@ pub struct ProbeArgs {
 
 /// Reads keys from stdin, one per line; prints `req KEY` before and `ack KEY STREAM INDEX` after each.
 pub async fn probe(args: ProbeArgs) -> anyhow::Result<ExitCode> {
-    let wired = wire::open(Folder::open(&args.data.data)?, Arc::new(SystemClock)).await?;
+    let wired = wire::open(args.data.folder()?, Arc::new(SystemClock)).await?;
     let position = || anyhow::Ok(Box::new(serve::Position(Local::open(&wired.folder.local_db())?)));
     let (stop, stopped) = watch::channel(false);
     let process = tokio::spawn(Process::new(wired.house.clone(), position()?).run(stopped));

@@ -1,6 +1,6 @@
 //! `akte rebuild`: both view files anew from the ledger; nothing else is touched, nothing is sent.
 
-use crate::{DataArg, folder::Folder, progress, wire};
+use crate::{DataArg, progress, wire};
 use akte_projections::runner::Konfig;
 use std::process::ExitCode;
 
@@ -11,7 +11,7 @@ pub struct RebuildArgs {
 }
 
 pub async fn rebuild(args: RebuildArgs) -> anyhow::Result<ExitCode> {
-    let folder = Folder::open(&args.data.data)?;
+    let folder = args.data.folder()?;
     let house = wire::open_readonly(&folder).await?;
     let reader = house.reader();
     let size = house.ledger.head().await?.size;

@@ -1,6 +1,6 @@
 //! `akte replay AKTENZEICHEN`: the state at a moment, and every step with actor and reason.
 
-use crate::{DataArg, folder::Folder, wire};
+use crate::{DataArg, wire};
 use akte_core::execute::House;
 use akte_core::vault::Recorded;
 use akte_core::verfahren::Vorgang;
@@ -23,7 +23,7 @@ pub struct ReplayArgs {
 }
 
 pub async fn replay(args: ReplayArgs) -> anyhow::Result<ExitCode> {
-    let folder = Folder::open(&args.data.data)?;
+    let folder = args.data.folder()?;
     let house = wire::open_readonly(&folder).await?;
     let until = match &args.until {
         Some(text) => moment(text, &house)?,

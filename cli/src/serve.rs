@@ -3,12 +3,12 @@
 use crate::dienste::{self, Umgebung};
 use crate::loeschlauf::{self, Sichtenpflege, Umfeld};
 use crate::wire::{self, SystemClock, Wired};
-use crate::{DataArg, folder::Folder, keys};
+use crate::{DataArg, folder::Folder, keys, motor};
 use akte_api::local::Local;
 use akte_api::{AppState, Konfig, Teile, router};
 use akte_core::process::PositionStore;
 use akte_projections::runner::{Bereinigung, INTERNAL, PUBLIC};
-use akte_projections::{InternalViews, PublicViews, Runner, ZugriffLog, runner};
+use akte_projections::{InternalViews, PublicViews, Runner, runner};
 use anyhow::{Context, bail};
 use async_trait::async_trait;
 use std::net::SocketAddr;
@@ -44,7 +44,7 @@ pub struct ServeOptions {
 }
 
 pub async fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
-    let folder = Folder::open(&args.data.data)?;
+    let folder = args.data.folder()?;
     let ServeArgs { listen, sichere_cookies, vertraut_proxy, .. } = args;
     run(folder, ServeOptions { listen, sichere_cookies, vertraut_proxy }).await
 }
@@ -72,7 +72,7 @@ pub async fn run(folder: Folder, options: ServeOptions) -> anyhow::Result<ExitCo
         internal: InternalViews::open(&wired.folder.root().join(INTERNAL))?,
         public: PublicViews::open(&wired.folder.root().join(PUBLIC))?,
         stand,
-        zugriff: ZugriffLog::open(&wired.folder.zugriff_db())?,
+        zugriff: motor::open_zugriff(&wired.folder).await?,
         local,
         vkeys,
     };

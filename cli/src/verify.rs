@@ -6,22 +6,25 @@ mod beleg;
 mod pins;
 mod verzeichnis;
 
+use crate::motor::{self, Ablage, Zugang};
 use crate::{folder::Folder, progress};
-use akte_core::documents::DocumentStore;
 use akte_core::documents::pruefung::Dokumentpruefung;
-use akte_core::ledger::engine::SqliteLedger;
+use akte_core::ledger::Ledger;
 use akte_core::ledger::tlog::policy::Policy;
 use akte_core::ledger::verify::{self as pruefung, Given, KeySource, Outside, Report, Trust};
-use akte_core::vault::Vault;
 use anyhow::ensure;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 #[derive(clap::Args)]
 pub struct VerifyArgs {
     /// Datenordner (sonst AKTE_DATA oder daten)
     #[arg(long, value_name = "ORDNER")]
     data: Option<PathBuf>,
+    /// Protokoll, wenn nicht in betrieb.toml: sqlite:DATEI, postgres://… oder esdb://…
+    #[arg(long, env = "AKTE_LEDGER", hide_env_values = true, value_name = "ADRESSE")]
+    ledger: Option<String>,
     /// Nur dieses Protokollverzeichnis prüfen (Kacheln als Dateien); braucht --policy oder --vkey
     #[arg(long, value_name = "ORDNER", conflicts_with_all = ["data", "beleg", "spiegel"])]
     log: Option<PathBuf>,
@@ -65,6 +68,7 @@ pub async fn verify(args: VerifyArgs) -> anyhow::Result<ExitCode> {
     }
     let data = args.data.clone().or_else(|| std::env::var_os("AKTE_DATA").map(PathBuf::from));
     let folder = Folder::open_any(&data.unwrap_or_else(|| PathBuf::from("daten")))?;
+    let folder = folder.mit_ledger(args.ledger.as_deref())?;
     let elsewhere = Elsewhere { pinned: policy, outside: pins::outside(&args.spiegel, &args.beleg)? };
     let report = check(&folder, !args.ohne_tresor, !args.ohne_dokumente, elsewhere).await?;
     if args.json {
@@ -85,7 +89,14 @@ struct Elsewhere {
 /// Verifies a restored folder by itself, documents included. What the signer remembers beyond its end is not damage
 /// of the data but a loss, and said by whoever restores.
 pub async fn alone(folder: &Folder) -> anyhow::Result<Report> {
-    checked(folder, true, true, &Elsewhere::default()).await
+    checked(folder, &*geoeffnet(folder).await?, true, true, &Elsewhere::default()).await
+}
+
+/// Verifies a copy of the folder's ledger: values too where the vault is at hand, documents not.
+pub async fn ledger(folder: &Folder, ledger: &dyn Ledger) -> anyhow::Result<Report> {
+    let elsewhere = Elsewhere { pinned: None, outside: pins::signer(folder)?.into_iter().collect() };
+    let vault = folder.betrieb().tresor != Ablage::Folder || folder.root().join("vault.db").exists();
+    checked(folder, ledger, vault, false, &elsewhere).await
 }
 
 /// Verifies a folder, also beside a running server, with keys and checkpoints from elsewhere.
@@ -97,11 +108,16 @@ async fn check(
 ) -> anyhow::Result<Report> {
     // Read before the ledger: beside a running server the memory must not be the newer one.
     elsewhere.outside.extend(pins::signer(folder)?);
-    checked(folder, with_vault, with_documents, &elsewhere).await
+    checked(folder, &*geoeffnet(folder).await?, with_vault, with_documents, &elsewhere).await
+}
+
+async fn geoeffnet(folder: &Folder) -> anyhow::Result<Arc<dyn Ledger>> {
+    folder.betrieb().ledger.open(&folder.stadt()?.log_origin, Zugang::Lesen).await
 }
 
 async fn checked(
     folder: &Folder,
+    ledger: &dyn Ledger,
     with_vault: bool,
     with_documents: bool,
     elsewhere: &Elsewhere,
@@ -113,10 +129,9 @@ async fn checked(
         (None, Some(house)) => Trust::House(house),
         (None, None) => Trust::Log,
     };
-    let ledger = SqliteLedger::open_readonly(folder.ledger_db())?;
-    let vault = if with_vault { Some(Vault::open(folder.root())?) } else { None };
-    let store = DocumentStore::folder(folder.blobs(), stadt.grenzen.upload_bytes)?;
-    let documents = vault.as_ref().filter(|_| with_documents).map(|vault| Dokumentpruefung { store: &store, vault });
+    let vault = if with_vault { Some(motor::open_vault(folder).await?) } else { None };
+    let store = if with_documents { Some(folder.betrieb().dokumente.open(stadt.grenzen.upload_bytes)?) } else { None };
+    let documents = vault.as_ref().zip(store.as_ref()).map(|(vault, store)| Dokumentpruefung { store, vault });
     let bar = progress::bar(0, "Prüfe Ereignisse");
     let given = Given {
         keys: vault.as_ref().map(|v| v as &dyn KeySource),
@@ -129,7 +144,7 @@ async fn checked(
         },
         ..Given::only(&stadt.log_origin)
     };
-    let report = pruefung::verify(&ledger, given).await?;
+    let report = pruefung::verify(ledger, given).await?;
     bar.finish_and_clear();
     Ok(report)
 }

@@ -1,16 +1,16 @@
-//! Wires one data folder: engine, vault, content store, law, services. The only place that names an engine.
+//! Wires one data folder: ledger, vault, content store, law, services. Engines are opened in `motor`.
 
 use crate::anlauf;
 use crate::folder::Folder;
-use akte_core::documents::DocumentStore;
+use crate::motor::{self, Geteilt, Herkunft, Zugang};
 use akte_core::execute::{Clock, House, HouseParts};
 use akte_core::ledger::Ledger;
-use akte_core::ledger::engine::SqliteLedger;
+use akte_core::ledger::lease::Leases;
 use akte_core::recht::Law;
-use akte_core::vault::{Reader, Vault};
+use akte_core::vault::Reader;
 use akte_core::verfahren::katalog::Leistungen;
 use akte_core::verfahren::loader;
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, ensure};
 use jiff::Timestamp;
 use std::sync::Arc;
 
@@ -27,8 +27,6 @@ impl Clock for SystemClock {
 pub struct Wired {
     pub folder: Folder,
     pub house: Arc<House>,
-    /// The engine behind the port, for its own figures and failures.
-    pub engine: Arc<SqliteLedger>,
     /// Other nodes may write to the same ledger.
     pub mehrere: bool,
 }
@@ -57,27 +55,59 @@ pub async fn open(folder: Folder, clock: Arc<dyn Clock>) -> anyhow::Result<Wired
     Ok(wired)
 }
 
-/// Opens a folder whose ledger may still be empty; adopts nothing.
+/// Opens the ledger of this town for writing; adopts nothing.
 pub async fn open_bare(folder: Folder, clock: Arc<dyn Clock>) -> anyhow::Result<Wired> {
-    let engine = Arc::new(SqliteLedger::open(folder.ledger_db())?);
-    let house = house(&folder, engine.clone(), clock).await?;
-    Ok(Wired { folder, house, engine, mehrere: false })
+    let (ledger, leases) = eigenes(&folder, Zugang::Schreiben).await?;
+    wired(folder, ledger, leases, clock).await
+}
+
+/// Opens a ledger that has nothing in it yet.
+pub async fn open_new(folder: Folder, clock: Arc<dyn Clock>) -> anyhow::Result<Wired> {
+    let motor = &folder.betrieb().ledger;
+    let (ledger, leases) = motor.open_geteilt(&folder.stadt()?.log_origin, Zugang::Neu).await?;
+    ensure!(
+        motor::herkunft(&*ledger).await? == Herkunft::Leer,
+        "{motor} enthält schon ein Protokoll. Nichts davon wurde geändert. Nennen Sie für die neue Stadt ein leeres."
+    );
+    wired(folder, ledger, leases, clock).await
+}
+
+async fn wired(
+    folder: Folder,
+    ledger: Arc<dyn Ledger>,
+    leases: Option<Arc<dyn Leases>>,
+    clock: Arc<dyn Clock>,
+) -> anyhow::Result<Wired> {
+    let (mehrere, house) = (leases.is_some(), house(&folder, ledger, clock).await?);
+    let house = match leases {
+        Some(leases) => house.shared(leases),
+        None => house,
+    };
+    Ok(Wired { folder, house: Arc::new(house), mehrere })
 }
 
 /// Opens a folder for reading, also beside a running server.
 pub async fn open_readonly(folder: &Folder) -> anyhow::Result<Arc<House>> {
-    let engine = Arc::new(SqliteLedger::open_readonly(folder.ledger_db())?);
-    house(folder, engine, Arc::new(SystemClock)).await
+    let (ledger, _) = eigenes(folder, Zugang::Lesen).await?;
+    Ok(Arc::new(house(folder, ledger, Arc::new(SystemClock)).await?))
 }
 
-async fn house(folder: &Folder, ledger: Arc<dyn Ledger>, clock: Arc<dyn Clock>) -> anyhow::Result<Arc<House>> {
+/// The folder's ledger, if it is this town's.
+async fn eigenes(folder: &Folder, zugang: Zugang) -> anyhow::Result<Geteilt> {
+    let (motor, origin) = (&folder.betrieb().ledger, folder.stadt()?.log_origin);
+    let (ledger, leases) = motor.open_geteilt(&origin, zugang).await?;
+    motor::gehoert(&*ledger, motor, &origin).await?;
+    Ok((ledger, leases))
+}
+
+async fn house(folder: &Folder, ledger: Arc<dyn Ledger>, clock: Arc<dyn Clock>) -> anyhow::Result<House> {
     let stadt = Arc::new(folder.stadt()?);
-    let vault = Arc::new(Vault::open(folder.root()).context("Tresor öffnen")?);
+    let vault = Arc::new(motor::open_vault(folder).await?);
     vault.warm(&ledger.kek_uses().await?);
-    let documents = Arc::new(DocumentStore::folder(folder.blobs(), stadt.grenzen.upload_bytes)?);
+    let documents = Arc::new(folder.betrieb().dokumente.open(stadt.grenzen.upload_bytes)?);
     let law = Law::builtin()?;
     let leistungen = Leistungen::default();
-    Ok(Arc::new(House::new(HouseParts { stadt, ledger, vault, documents, law, leistungen, clock })?))
+    Ok(House::new(HouseParts { stadt, ledger, vault, documents, law, leistungen, clock })?)
 }
 
 /// The town's own definitions in `leistungen/`, by the same command as the embedded ones.

@@ -3,3 +3,4 @@
 //! Holds no product code, only what tests of several packages stand on.
 
 pub mod cluster;
+pub mod eimer;

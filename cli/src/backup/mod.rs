@@ -9,6 +9,7 @@ mod ziel;
 
 pub use tresor::kopien;
 
+use crate::motor::Ablage;
 use crate::sicherung::{self, Art, Datei, MANIFEST, MARKE, Manifest, TAGE};
 use crate::sicherungsliste::{self, Eintrag};
 use crate::{DataArg, folder::Folder, progress};
@@ -55,17 +56,18 @@ struct Getan {
 }
 
 pub async fn backup(args: BackupArgs) -> anyhow::Result<ExitCode> {
-    let folder = Folder::open(&args.data.data)?;
+    let folder = args.data.folder()?;
     let log = folder.stadt()?.log_origin;
+    let (ledger_db, dokumente) = dateien(&folder)?;
     let mut ziel = Ziel::open(&folder, &args.ziel, &log)?;
     let mut tresor = args.tresor.as_deref().map(|path| Tresor::open(&folder, ziel.root(), path)).transpose()?;
-    let reader = SqliteLedger::open_readonly(folder.ledger_db())?;
-    let mut kopie = Copy::open(&folder.ledger_db(), &ziel.ledger_db())
-        .with_context(|| format!("{} öffnen", ziel.ledger_db().display()))?;
+    let reader = SqliteLedger::open_readonly(&ledger_db)?;
+    let mut kopie =
+        Copy::open(&ledger_db, &ziel.ledger_db()).with_context(|| format!("{} öffnen", ziel.ledger_db().display()))?;
     continues(&reader, &kopie).await?;
     ziel.beginnen()?;
     let bekannt = ziel.bekannt();
-    let mut blobs = Blobs::new(folder.blobs(), ziel.root(), bekannt);
+    let mut blobs = Blobs::new(dokumente, ziel.root(), bekannt);
     let mut getan = Getan::default();
     // Known from the start, with the state it had before: an erasure meanwhile waits for what is being copied.
     let (begun, there) = (Timestamp::now(), kopie.target());
@@ -108,6 +110,21 @@ pub async fn backup(args: BackupArgs) -> anyhow::Result<ExitCode> {
     let alte = tresor.as_mut().map(|tresor| tresor.abschliessen(&manifest)).transpose()?;
     melden(&ziel, &mark.head, &getan, alte);
     Ok(ExitCode::SUCCESS)
+}
+
+/// Ledger and documents as files. What a server keeps is backed up by that server.
+fn dateien(folder: &Folder) -> anyhow::Result<(PathBuf, PathBuf)> {
+    const SERVER: &str = "Sichern Sie den Server mit seinen eigenen Mitteln (PostgreSQL: pg_basebackup oder pg_dump), \
+        oder ziehen Sie mit `akte migrate --from … --to sqlite:DATEI` eine Kopie, die sich auch prüfen lässt.";
+    const TRESOR: &str = "`akte backup` sichert nur einen Tresor im Datenordner. Sichern Sie den Server mit seinen \
+        eigenen Mitteln, nie zusammen mit dem Protokoll.";
+    const DIENST: &str = "Lassen Sie den Dienst selbst an einen zweiten Ort sichern, oder kopieren Sie mit \
+        `akte migrate --dokumente-von … --dokumente-nach folder:ORDNER`.";
+    let betrieb = folder.betrieb();
+    let ledger = betrieb.ledger.datei("`akte backup`", SERVER)?;
+    let dokumente = betrieb.dokumente.ordner("`akte backup`", DIENST)?;
+    ensure!(betrieb.tresor == Ablage::Folder, TRESOR);
+    Ok((ledger.to_owned(), dokumente.to_owned()))
 }
 
 /// The copy must be the beginning of the ledger; else one of the two is not what it seems.

@@ -30,7 +30,7 @@ const NAMEN: [&str; 8] = ["Petersen", "Hansen", "Jürgens", "Schröder", "Mölle
 
 /// The ledger being written.
 pub struct Buch {
-    ledger: Arc<SqliteLedger>,
+    ledger: Arc<dyn Ledger>,
     pub vault: Arc<Vault>,
     log: String,
     registry: Registry,
@@ -63,7 +63,7 @@ impl Buch {
     }
 
     /// Goes on in a ledger that has its leaf 0.
-    pub fn auf(ledger: Arc<SqliteLedger>, vault: Arc<Vault>, log: &str) -> Result<Self> {
+    pub fn auf(ledger: Arc<dyn Ledger>, vault: Arc<Vault>, log: &str) -> Result<Self> {
         let mut alle = loader::builtin_files().into_iter().filter_map(|(_, f)| loader::load_files(f).ok());
         Ok(Self {
             ledger,

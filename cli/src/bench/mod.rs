@@ -64,7 +64,7 @@ pub async fn probe_buch(args: BuchArgs) -> anyhow::Result<ExitCode> {
     let toml = std::fs::read_to_string(&args.stadt)?;
     let wired = start::found(Folder::create(&args.data.data)?, &toml, Arc::new(SystemClock)).await?;
     let house = &wired.house;
-    let mut buch = buch::Buch::auf(wired.engine.clone(), house.vault.clone(), &house.log)?;
+    let mut buch = buch::Buch::auf(house.ledger.clone(), house.vault.clone(), &house.log)?;
     buch.faelle(args.ereignisse).await?;
     println!("{} Ereignisse", house.ledger.head().await?.size);
     Ok(ExitCode::SUCCESS)

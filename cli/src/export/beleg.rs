@@ -2,10 +2,9 @@
 //!
 //! Works beside a running server: it reads, and writes only the file and its row in the read log.
 
-use crate::{DataArg, folder::Folder, replay, wire};
+use crate::{DataArg, motor, replay, wire};
 use akte_core::execute::{Clock, ExecuteError, House};
 use akte_core::ledger::receipt::Redacted;
-use akte_projections::ZugriffLog;
 use anyhow::{Context, bail};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -37,7 +36,7 @@ pub struct BelegArgs {
 }
 
 pub async fn beleg(args: BelegArgs) -> anyhow::Result<ExitCode> {
-    let folder = Folder::open(&args.data.data)?;
+    let folder = args.data.folder()?;
     let house = wire::open_readonly(&folder).await?;
     let strom = strom(&house, args.wovon.trim()).await?;
     let ereignis = match house.ereignis(strom, args.ereignis).await {
@@ -50,7 +49,7 @@ pub async fn beleg(args: BelegArgs) -> anyhow::Result<ExitCode> {
     };
     let bytes = if args.zusage { auszug.promise()? } else { beweis(&house, &auszug).await? };
     // What is not logged is not handed out.
-    let log = ZugriffLog::open(&folder.zugriff_db()).context("Leseprotokoll öffnen")?;
+    let log = motor::open_zugriff(&folder).await?;
     log.record("system", "beleg", Some(strom), &args.zweck, wire::SystemClock.now()).context("Leseprotokoll")?;
     schreiben(&args.ziel, &bytes)?;
     println!(

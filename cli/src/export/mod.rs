@@ -46,9 +46,9 @@ enum Was {
 
 pub async fn export(args: ExportArgs) -> anyhow::Result<ExitCode> {
     match args.was {
-        Was::Log { data, ordner } => log(&Folder::open(&data.data)?, ordner).await?,
+        Was::Log { data, ordner } => log(&data.folder()?, ordner).await?,
         Was::Vollstaendigkeit { data, was, stand, datei } => {
-            vollstaendigkeit(&Folder::open(&data.data)?, &was, stand, &datei).await?;
+            vollstaendigkeit(&data.folder()?, &was, stand, &datei).await?;
         }
         Was::Beleg(args) => return beleg::beleg(args).await,
     }

@@ -33,9 +33,9 @@ enum Was {
 
 pub async fn keys(args: KeysArgs) -> anyhow::Result<ExitCode> {
     match args.was {
-        Was::Show(data) => show(&Folder::open(&data.data)?).await?,
-        Was::Rotate(data) => rotate(Folder::open(&data.data)?).await?,
-        Was::Retire(data) => retire(Folder::open(&data.data)?).await?,
+        Was::Show(data) => show(&data.folder()?).await?,
+        Was::Rotate(data) => rotate(data.folder()?).await?,
+        Was::Retire(data) => retire(data.folder()?).await?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -144,7 +144,7 @@ async fn a_vault_from_before_the_erasure_shows_nothing_again() {
             std::fs::copy(kept.path().join(file), folder.root().join(file)).expect("restored");
         }
     }
-    copy(&kept.path().join("blobs"), &folder.blobs());
+    copy(&kept.path().join("blobs"), &folder.root().join("blobs"));
     let restored = verify::alone(&folder).await.expect("checked");
     assert!(restored.violations.iter().any(|v| v.rule == "B6"), "keys and documents are back: {restored:?}");
     drop(wire::open(folder.clone(), Arc::new(SystemClock)).await.expect("opened"));

@@ -28,7 +28,9 @@ fn what_is_no_address_is_refused_with_the_forms_and_without_being_repeated() {
         assert!(said.contains("sqlite:DATEI, postgres://") && said.contains("esdb://"), "{text}: {said}");
         assert!(!said.contains("geheim"), "{said}");
     }
-    assert!(Ablage::lesen("mysql://u:geheim@h/d").expect_err("refused").to_string().starts_with("Möglich sind sqlite:"));
+    assert!(
+        Ablage::lesen("mysql://u:geheim@h/d").expect_err("refused").to_string().starts_with("Möglich sind sqlite:")
+    );
 }
 
 #[tokio::test]

@@ -70,7 +70,7 @@ pub async fn restore(args: RestoreArgs) -> anyhow::Result<ExitCode> {
     if !marke.kopiert {
         kopieren(&quellen, &folder)?;
         schluessel(&args.schluessel, &folder)?;
-        std::fs::create_dir_all(folder.blobs())?;
+        std::fs::create_dir_all(folder.root().join("blobs"))?;
         sicherung::sync_folder(folder.root())?;
         marke.kopiert()?;
     }

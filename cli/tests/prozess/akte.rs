@@ -15,6 +15,7 @@ pub fn neustadt() -> PathBuf {
 pub fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_akte"));
     command.args(args).env_remove("AKTE_DATA").env_remove("AKTE_LISTEN").env_remove("AKTE_LOG");
+    command.env_remove("AKTE_LEDGER").env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY");
     command
 }
 

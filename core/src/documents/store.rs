@@ -96,6 +96,11 @@ impl DocumentStore {
         Self { objects, folder: None, max }
     }
 
+    /// Nothing durable: for dry runs.
+    pub fn in_memory(max: u64) -> Self {
+        Self::on(Arc::new(object_store::memory::InMemory::new()), max)
+    }
+
     /// Most plaintext bytes of one document.
     pub fn max_bytes(&self) -> u64 {
         self.max
