@@ -106,6 +106,19 @@ impl Server {
         Self { child, address: ready.expect("the server says where it is") }
     }
 
+    /// Like [`Server::start`], and keeps what it says on stderr for [`Server::terminated`].
+    pub fn laut(mut command: Command) -> Self {
+        command.stderr(Stdio::piped());
+        Self::from(command)
+    }
+
+    /// Asks it to end; what it said.
+    pub fn terminated(self) -> String {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill").success());
+        self.ended().1
+    }
+
     /// From now on no file of the server may grow beyond this.
     pub fn limit_files(&self, bytes: u64) {
         let args = ["--pid", &self.child.id().to_string(), &format!("--fsize={bytes}:{bytes}")];
