@@ -171,8 +171,9 @@ impl Cluster {
 impl Drop for Cluster {
     fn drop(&mut self) {
         let Some(mut server) = self.server.take() else { return };
-        // SIGINT: end at once, but in order, so that nothing of it is left when the folder goes.
-        let asked = Command::new("kill").args(["-INT", &server.id().to_string()]).status();
+        // SIGQUIT: its children end with it, so that nothing is left when the folder goes, and no page of a folder
+        // that goes is flushed first.
+        let asked = Command::new("kill").args(["-QUIT", &server.id().to_string()]).status();
         if !asked.is_ok_and(|s| s.success()) {
             // It has gone by itself, or the kill below ends it.
             let _ = server.kill();

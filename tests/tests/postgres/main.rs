@@ -1,4 +1,15 @@
 //! The PostgreSQL engine on real servers: admitted by the suite, several nodes, faults, rights, certificates.
 
+mod codes;
 mod conformance;
+mod cut;
+mod erase;
+mod kill;
+mod lease;
+mod nodes;
+mod opening;
+mod proxy;
+mod reading;
+mod rights;
+mod tls;
 mod town;

@@ -13,14 +13,19 @@ use std::time::Duration;
 /// How often a change is tried again after a deadlock.
 const TRIES: u32 = 6;
 
-/// Opens a transaction with the head's lock; `change` raises the change number.
+/// Opens a transaction with the head's lock; `change` raises the change number. Nothing is changed where a COMMIT
+/// promises nothing: settings may be others since the last restart.
 async fn locked(core: &Core, change: u64) -> Result<(Transaction<'static, Postgres>, i64), Broken> {
     core.writable()?;
     let open = |error: sqlx::Error| judge(&error, Stage::Open);
     let mut tx = core.pool.begin().await.map_err(open)?;
-    let sql = "UPDATE ledger.ledger_head SET change = change + $1 RETURNING change";
-    let change = sqlx::query_scalar(sql).bind(change.cast_signed()).fetch_one(&mut *tx).await.map_err(open)?;
-    Ok((tx, change))
+    let sql = "UPDATE ledger.ledger_head SET change = change + $1
+               RETURNING change, 'off' IN (current_setting('fsync'), current_setting('synchronous_commit'))";
+    let head = sqlx::query_as(sql).bind(change.cast_signed()).fetch_one(&mut *tx).await;
+    match head.map_err(open)? {
+        (change, false) => Ok((tx, change)),
+        (_, true) => Err(Broken::Busy("the server does not flush what it commits".into())),
+    }
 }
 
 async fn commit(tx: Transaction<'static, Postgres>) -> Result<(), Broken> {

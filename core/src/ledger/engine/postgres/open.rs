@@ -251,3 +251,28 @@ async fn check_town(conn: &mut PgConnection, origin: Option<&str>) -> Result<(),
     let found: String = sqlx::query_scalar("SELECT origin FROM ledger.meta").fetch_one(conn).await?;
     if found == wanted { Ok(()) } else { Err(OpenError::OtherTown { found, wanted: wanted.to_owned() }) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_older_than_13_is_refused_with_its_remedy() {
+        assert!(new_enough(130_000).is_ok());
+        assert!(new_enough(150_014).is_ok());
+        let refused = new_enough(120_022).expect_err("too old").to_string();
+        assert!(refused.contains("PostgreSQL 12") && refused.contains("aktualisieren"), "{refused}");
+    }
+
+    #[test]
+    fn only_the_own_machine_is_reached_in_the_clear() {
+        for near in ["localhost", "127.0.0.1", "[::1]", "%2Frun%2Fpostgresql"] {
+            assert!(Link::of(&format!("postgres://a@{near}/b")).is_ok(), "{near}");
+        }
+        for far in ["db.example.org", "10.0.0.7", "localhost.example.org"] {
+            assert!(matches!(Link::of(&format!("postgres://a@{far}/b")), Err(OpenError::Unencrypted(_))), "{far}");
+            assert!(Link::of(&format!("postgres://a@{far}/b?application_name=sslmode=x")).is_err(), "{far}");
+            assert!(Link::of(&format!("postgres://a@{far}/b?sslmode=require")).is_ok(), "{far}");
+        }
+    }
+}
