@@ -7,6 +7,7 @@ mod anlauf;
 mod backup;
 mod bench;
 mod betrieb;
+mod datenbank;
 mod demo;
 mod dienste;
 mod dokumentort;
@@ -67,6 +68,8 @@ enum Command {
     Keys(keys::KeysArgs),
     /// Baut alle Sichten neu auf.
     Rebuild(rebuild::RebuildArgs),
+    /// Richtet die Schemata einer PostgreSQL-Datenbank ein und gibt der Rolle des Servers ihre Rechte.
+    Datenbank(datenbank::Args),
     /// Konten anlegen, Passwort zurücksetzen, sperren.
     Konto(konto::KontoArgs),
     /// Löschungen vorschlagen, genehmigen, vollziehen; vier Augen auch am Rechner selbst.
@@ -158,6 +161,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Export(args) => export::export(args).await,
         Command::Keys(args) => keys::keys(args).await,
         Command::Rebuild(args) => rebuild::rebuild(args).await,
+        Command::Datenbank(args) => datenbank::einrichten(args).await,
         Command::Konto(args) => konto::konto(args).await,
         Command::Erase(args) => erase::erase(args).await,
         Command::Leistung(args) => leistung::leistung(args),

@@ -217,6 +217,14 @@ pub async fn create_vault(folder: &Folder) -> anyhow::Result<()> {
     }
 }
 
+/// As the owner: the schemas of a server's database, and the rights of the role that serves.
+pub async fn einrichten(eigentuemer: &Adresse, rolle: &str) -> anyhow::Result<()> {
+    let url = eigentuemer.vollstaendig()?;
+    postgres::set_up(&url, Some(rolle)).await.map_err(|error| sagen(eigentuemer, &error.into()))?;
+    auf(eigentuemer, |url| Vault::set_up_postgres(url, rolle)).context("Tresor")?;
+    auf(eigentuemer, |url| ZugriffLog::set_up_postgres(url, rolle)).context("Leseprotokoll")
+}
+
 /// Opens the town's vault.
 pub async fn open_vault(folder: &Folder) -> anyhow::Result<Vault> {
     match &folder.betrieb().tresor {

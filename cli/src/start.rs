@@ -27,12 +27,9 @@ pub struct InitArgs {
 
 pub async fn init(args: InitArgs) -> anyhow::Result<ExitCode> {
     let toml = std::fs::read_to_string(&args.stadt).with_context(|| args.stadt.display().to_string())?;
-    let betrieb = einstellungen(&args)?;
-    let mut folder = Folder::create(&args.data.data)?;
-    if let Some(betrieb) = betrieb {
-        folder.einrichten(&betrieb)?;
-    }
-    let wired = found(folder, &toml, Arc::new(SystemClock)).await?;
+    let data = &args.data;
+    let betrieb = einstellungen(args.betrieb.as_deref(), data.ledger.as_deref(), &data.data)?;
+    let wired = found(ordner(&data.data, betrieb)?, &toml, Arc::new(SystemClock)).await?;
     println!("Datenordner {} für {} angelegt.", wired.folder.root().display(), wired.house.stadt.name);
     println!("Sichern Sie vault.key getrennt von allen Daten: ohne ihn ist nichts mehr lesbar.");
     println!("Weiter: akte konto add … und akte serve --data {}", wired.folder.root().display());
@@ -41,25 +38,34 @@ pub async fn init(args: InitArgs) -> anyhow::Result<ExitCode> {
 
 /// Text of the new folder's `betrieb.toml`. A ledger chosen here is written down: without it the next command
 /// would look for the town in the wrong place.
-fn einstellungen(args: &InitArgs) -> anyhow::Result<Option<String>> {
-    let text = match &args.betrieb {
+pub fn einstellungen(datei: Option<&Path>, ledger: Option<&str>, data: &Path) -> anyhow::Result<Option<String>> {
+    let text = match datei {
         None => None,
         Some(path) => {
             let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
             // Refused before anything is made; TOML's own words could show a password.
-            Betrieb::aus(&text, &args.data.data).with_context(|| path.display().to_string())?;
+            Betrieb::aus(&text, data).with_context(|| path.display().to_string())?;
             Some(text)
         }
     };
-    let Some(ledger) = &args.data.ledger else { return Ok(text) };
+    let Some(ledger) = ledger else { return Ok(text) };
     let motor = ledger.parse::<Motor>().context("--ledger (oder AKTE_LEDGER)")?;
-    let whole = match motor.ab(Path::new(""), &args.data.data)? {
+    let whole = match motor.ab(Path::new(""), data)? {
         Motor::Sqlite(path) => format!("sqlite:{}", std::path::absolute(&path)?.display()),
-        _ => ledger.clone(),
+        _ => ledger.to_owned(),
     };
     let mut table: toml::Table = text.unwrap_or_default().parse().ok().context("--betrieb")?;
     table.insert("ledger".into(), whole.into());
     Ok(Some(toml::to_string(&table)?))
+}
+
+/// A new, empty folder with its `betrieb.toml`, if it gets one.
+pub fn ordner(data: &Path, betrieb: Option<String>) -> anyhow::Result<Folder> {
+    let mut folder = Folder::create(data)?;
+    if let Some(betrieb) = betrieb {
+        folder.einrichten(&betrieb)?;
+    }
+    Ok(folder)
 }
 
 /// Founds a town in an empty folder. Everything is a command; nothing is written past the ledger.

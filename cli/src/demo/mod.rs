@@ -44,6 +44,9 @@ pub struct DemoArgs {
     /// Andere Stadt als die mitgelieferte
     #[arg(long, value_name = "DATEI")]
     stadt: Option<PathBuf>,
+    /// betrieb.toml: wo Protokoll, Dokumente, Tresor und Leseprotokoll liegen; ohne sie alles im Ordner der Demo
+    #[arg(long, value_name = "DATEI")]
+    betrieb: Option<PathBuf>,
     /// Zahl der Anträge
     #[arg(long, default_value_t = 250, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     antraege: u32,
@@ -89,7 +92,8 @@ async fn build(args: &DemoArgs, toml: &str) -> anyhow::Result<()> {
     let beginn = jetzt.checked_sub((19 * 30 * 24).hours())?;
     let uhr = Arc::new(DemoUhr::new(beginn));
     let clock: Arc<dyn Clock> = uhr.clone();
-    let wired = start::found(Folder::create(&args.data)?, toml, clock).await?;
+    let betrieb = start::einstellungen(args.betrieb.as_deref(), None, &args.data)?;
+    let wired = start::found(start::ordner(&args.data, betrieb)?, toml, clock).await?;
     let personal = accounts(&wired).await?;
     let leistungen = wired.house.leistungen().all();
     let faelle = plan::faelle(&leistungen, args.antraege as usize, jetzt);

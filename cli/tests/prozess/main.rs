@@ -8,6 +8,7 @@ mod beleg;
 mod besuch;
 mod buch;
 mod dokumente;
+mod knoten;
 mod loeschung;
 mod ordner;
 mod protokoll;
