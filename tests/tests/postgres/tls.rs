@@ -82,7 +82,9 @@ async fn a_certificate_for_another_name_is_refused() {
     let url = |mode: &str| format!("{}?sslmode={mode}&sslrootcert={}", town.url(&database), ca.display());
     let refused = PostgresLedger::open(&url("verify-full"), Some(ORIGIN)).await.err().expect("refused");
     assert!(matches!(refused, OpenError::Unreachable { .. }), "{refused}");
-    drop(PostgresLedger::open(&url("verify-ca"), Some(ORIGIN)).await.expect("asked for by name"));
+    drop(PostgresLedger::open(&url("require"), Some(ORIGIN)).await.expect("asked for by name"));
+    let refused = PostgresLedger::open(&url("verify-ca"), Some(ORIGIN)).await.err().expect("refused");
+    assert!(refused.to_string().contains("verify-full"), "{refused}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -103,7 +103,14 @@ pub(super) struct Link(PgConnectOptions);
 impl Link {
     /// Reads the address. Off the own machine, a connection in the clear must be wished for by name.
     pub(super) fn of(url: &str) -> Result<Self, OpenError> {
+        if !["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
+            return Err(OpenError::Address("sie beginnt nicht mit `postgres://`".into()));
+        }
         let options = PgConnectOptions::from_str(url).map_err(|e| OpenError::Address(e.to_string()))?;
+        if matches!(options.get_ssl_mode(), PgSslMode::VerifyCa) {
+            // sqlx 0.8 asks for a crypto provider of the whole process here, which this program has none of.
+            return Err(OpenError::Address("`sslmode=verify-ca` gibt es hier nicht, nehmen Sie `verify-full`".into()));
+        }
         let host = options.get_host().to_owned();
         let near = options.get_socket().is_some()
             || host.starts_with('/')
@@ -115,7 +122,7 @@ impl Link {
         if !near && !named {
             return Err(OpenError::Unencrypted(host));
         }
-        let checked = matches!(options.get_ssl_mode(), PgSslMode::VerifyFull | PgSslMode::VerifyCa);
+        let checked = matches!(options.get_ssl_mode(), PgSslMode::VerifyFull);
         if !near && !checked {
             tracing::warn!(%host, "ledger: nobody checks that this is the right database server; set sslmode=verify-full");
         }

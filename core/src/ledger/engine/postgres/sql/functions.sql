@@ -70,10 +70,10 @@ BEGIN
   RETURN QUERY SELECT 4::smallint, e.idx, e.hash, NULL::text, NULL::uuid FROM ledger.events e WHERE e.idx >= known ORDER BY e.idx LIMIT 8192;
 END $$;
 
--- Writes the payload table anew from its living rows, so that no page keeps what was erased. Only an owner may rewrite
--- a table; the server's role is given this one way.
+-- Writes the payload table anew from its living rows, so that no page keeps what was erased, whatever old snapshots see.
+-- Only an owner may rewrite a table; the server's role is given this one way.
 CREATE OR REPLACE FUNCTION ledger.rewrite_payload() RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
-  ALTER TABLE ledger.payload ALTER COLUMN bytes TYPE bytea USING bytes || ''::bytea;
+  ALTER TABLE ledger.payload ALTER COLUMN rewritten TYPE smallint USING (rewritten + 0)::smallint;
 END $$;
 REVOKE ALL ON FUNCTION ledger.rewrite_payload() FROM PUBLIC;

@@ -21,6 +21,8 @@ CREATE TABLE ledger.payload (
   kek_id bigint,
   change bigint NOT NULL,
   bytes bytea NOT NULL,
+  -- Always 0: a table is written anew by changing the type of a column that no view reads.
+  rewritten smallint NOT NULL DEFAULT 0,
   PRIMARY KEY (idx, grp)
 );
 CREATE INDEX payload_changed ON ledger.payload (change) WHERE change > 0;
