@@ -12,7 +12,8 @@ use crate::ledger::merkle::Frontier;
 use crate::ledger::port::Append;
 use sqlx::{Connection, Executor, PgConnection};
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// Longest a group may take; then its connection is given up.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -251,6 +252,7 @@ fn asked(group: &[&Append]) -> (Vec<String>, Vec<i64>) {
 
 /// Between half and the whole of it: nodes that were thrown out together do not come back together.
 pub(super) fn jittered(pause: Duration) -> Duration {
-    let chance = u32::from_be_bytes(*uuid::Uuid::new_v4().as_bytes().first_chunk().unwrap_or(&[0; 4]));
+    // Without chance it is only a longer pause.
+    let chance = getrandom::u32().unwrap_or(u32::MAX);
     pause / 2 + pause.mul_f64(f64::from(chance) / f64::from(u32::MAX) / 2.0)
 }

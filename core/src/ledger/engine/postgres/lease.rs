@@ -25,8 +25,10 @@ pub struct PostgresLeases {
 }
 
 impl PostgresLeases {
-    pub(super) fn new(pool: PgPool) -> Self {
-        Self { pool, node: Uuid::new_v4(), held: Arc::default() }
+    /// A node nobody has seen; fails where the system gives no chance.
+    pub(super) fn new(pool: PgPool) -> Result<Self, getrandom::Error> {
+        let node = Uuid::from_u64_pair(getrandom::u64()?, getrandom::u64()?);
+        Ok(Self { pool, node, held: Arc::default() })
     }
 
     /// Known to other nodes by this.

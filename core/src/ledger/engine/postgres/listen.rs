@@ -7,9 +7,10 @@ use super::open::Link;
 use super::{Core, read};
 use sqlx::postgres::{PgListener, PgPoolOptions};
 use std::sync::{Arc, Weak};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
+use tokio::time::Instant;
 
 /// How often a reader looks by itself.
 const POLL: Duration = Duration::from_secs(1);

@@ -113,7 +113,7 @@ impl Drop for PostgresLedger {
 }
 
 impl Core {
-    fn new(link: Link, writing: Option<(PgConnection, Frontier)>) -> Self {
+    fn new(link: Link, writing: Option<(PgConnection, Frontier)>) -> Result<Self, OpenError> {
         let pool = PgPoolOptions::new()
             .max_connections(read::MAX_READERS)
             .acquire_timeout(open::CONNECT_PATIENCE)
@@ -128,11 +128,11 @@ impl Core {
             })
             .connect_lazy_with(link.options());
         let size = writing.as_ref().map_or(0, |(_, frontier)| frontier.size());
-        Self {
+        Ok(Self {
             queue: Queue::default(),
             writer: writing.map(|(conn, frontier)| Mutex::new(Writer::new(link.clone(), conn, frontier))),
             repository: repository::over(&pool),
-            leases: PostgresLeases::new(pool.clone()),
+            leases: PostgresLeases::new(pool.clone()).map_err(|e| OpenError::Storage(e.to_string()))?,
             pool,
             size: watch::Sender::new(size),
             failed: watch::Sender::new(None),
@@ -141,7 +141,7 @@ impl Core {
             appends: AtomicU64::new(0),
             events: AtomicU64::new(0),
             largest: AtomicU64::new(0),
-        }
+        })
     }
 
     fn failure(&self) -> Option<String> {

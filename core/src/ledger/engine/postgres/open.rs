@@ -171,7 +171,7 @@ impl PostgresLedger {
         check_rights(&mut conn).await?;
         check_town(&mut conn, origin).await?;
         let frontier = tail::check(&mut conn).await?;
-        Ok(Self::start(Core::new(link, Some((conn, frontier)))))
+        Ok(Self::start(Core::new(link, Some((conn, frontier)))?))
     }
 
     /// Opens the ledger, or a standby's copy of it, for reading; every append is refused.
@@ -183,7 +183,7 @@ impl PostgresLedger {
             None => Err(OpenError::NotSetUp),
             Some(found) if found > schema::known() => Err(OpenError::Newer { found, known: schema::known() }),
             Some(found) if found < schema::known() => Err(OpenError::Older { found, known: schema::known() }),
-            Some(_) => Ok(Self::start(Core::new(link, None))),
+            Some(_) => Ok(Self::start(Core::new(link, None)?)),
         }
     }
 }

@@ -10,8 +10,9 @@ use crate::ledger::engine::check;
 use crate::ledger::port::{Append, AppendError};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 /// Appends that may wait; more are pushed back.
 const MAX_WAITING: usize = 4096;
