@@ -4,10 +4,12 @@
 //! keeps anything, [`run_reopened`]. Deliberately no test framework: a failed check is a value.
 
 mod appending;
-mod faulty;
+pub mod checker;
+pub mod history;
 mod payload;
 mod reading;
 pub mod sample;
+mod traffic;
 
 use super::port::{AppendError, Ledger, LedgerError};
 use std::fmt::Debug;
@@ -44,7 +46,7 @@ const CHECKS: &[Check] = checks![
     appending::a_batch_is_stored_whole_or_not_at_all,
     appending::malformed_batches_are_refused_and_leave_no_trace,
     appending::of_many_rivals_for_one_place_exactly_one_wins,
-    appending::many_writers_give_one_order_that_every_reader_sees_once,
+    traffic::many_writers_and_readers_leave_a_history_that_holds,
     appending::a_dropped_request_strands_nobody,
     appending::a_key_use_is_kept_once_and_for_one_subject_only,
     reading::pages_of_any_size_give_the_same_events,
@@ -77,10 +79,14 @@ pub async fn run_reopened(open: impl AsyncFn() -> Arc<dyn Ledger>) -> Result<(),
 /// The engine behind a wrapper that fails appends by name; callers retry as `execute` does.
 pub async fn run_under_faults(fresh: impl AsyncFn() -> Arc<dyn Ledger>) -> Result<(), Failure> {
     for fault in super::fault::Fault::ALL {
-        let name = |reason| Failure { check: "every_event_is_stored_once_whatever_fails", reason };
-        faulty::every_event_is_stored_once_whatever_fails(fresh().await, *fault).await.map_err(name)?;
+        let name = |reason| Failure {
+            check: "every_event_is_stored_once_whatever_fails",
+            reason: format!("{}: {reason}", fault.name()),
+        };
+        traffic::every_event_is_stored_once_whatever_fails(fresh().await, *fault).await.map_err(name)?;
     }
-    Ok(())
+    let name = |reason| Failure { check: "every_event_is_stored_once_when_everything_fails", reason };
+    traffic::every_event_is_stored_once_when_everything_fails(fresh().await).await.map_err(name)
 }
 
 fn same<T: PartialEq + Debug>(what: &str, got: T, want: T) -> Result<(), Reason> {
@@ -102,3 +108,6 @@ impl From<AppendError> for Reason {
         error.to_string()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! A ledger that fails when told to: faults injected by name in front of any engine.
 //!
-//! Deliberately only around `append`; broken files and power cuts are tried on real ones.
+//! Deliberately only what a caller can meet at the port (appends, reads, wake-ups); broken files and
+//! power cuts are tried on real ones. What it stores and reads is always the engine's own.
 
 use super::port::{Append, AppendError, Hash, Head, KekUse, Ledger, LedgerError, Receipt, Stored, StoredGroup, Stray};
 use async_trait::async_trait;
@@ -10,7 +11,12 @@ use std::time::Duration;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-/// What happens to one append.
+/// How late a slow call is.
+const LATE: Duration = Duration::from_millis(2);
+/// How long an answer is held back for a later one to come first.
+const HELD: Duration = Duration::from_millis(5);
+
+/// What happens to one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// Outcome unknown; nothing was stored.
@@ -23,11 +29,37 @@ pub enum Fault {
     Pushback,
     /// Refused for space.
     DiskFull,
+    /// Stored; the answer comes after that of a later append, if there is one soon.
+    Reordered,
+    /// The connection ends in the middle of a page; what was read of it is lost.
+    BrokenRead,
+    /// Read at once, answered when it may be old.
+    SlowRead,
+    /// The wake-up comes too early, too late, or not before the time is over: in turn.
+    OddWakeUp,
+}
+
+/// The calls that faults happen to, counted apart.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Call {
+    Append,
+    Read,
+    Wait,
 }
 
 impl Fault {
     /// Every fault.
-    pub const ALL: &[Self] = &[Self::Failed, Self::FailedButWasStored, Self::Slow, Self::Pushback, Self::DiskFull];
+    pub const ALL: &[Self] = &[
+        Self::Failed,
+        Self::FailedButWasStored,
+        Self::Slow,
+        Self::Pushback,
+        Self::DiskFull,
+        Self::Reordered,
+        Self::BrokenRead,
+        Self::SlowRead,
+        Self::OddWakeUp,
+    ];
 
     /// The name it is injected by.
     pub fn name(self) -> &'static str {
@@ -37,6 +69,10 @@ impl Fault {
             Self::Slow => "slow",
             Self::Pushback => "pushback",
             Self::DiskFull => "disk full",
+            Self::Reordered => "reordered delivery",
+            Self::BrokenRead => "reconnect in mid-read",
+            Self::SlowRead => "slow read",
+            Self::OddWakeUp => "wake-up early, late or never",
         }
     }
 
@@ -44,80 +80,145 @@ impl Fault {
     pub fn by_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|fault| fault.name() == name)
     }
+
+    fn happens_to(self) -> Call {
+        match self {
+            Self::BrokenRead | Self::SlowRead => Call::Read,
+            Self::OddWakeUp => Call::Wait,
+            _ => Call::Append,
+        }
+    }
 }
 
 /// The wrapper. Without a plan it changes nothing.
 pub struct Faulty {
     inner: Arc<dyn Ledger>,
     plan: Mutex<Plan>,
+    /// Appends answered so far.
+    answered: watch::Sender<u64>,
 }
 
 #[derive(Default)]
 struct Plan {
     next: VecDeque<Fault>,
     every: Option<(u64, Fault)>,
-    appends: u64,
+    /// Calls so far, by kind.
+    calls: [u64; 3],
+    /// Faults that happened.
+    happened: u64,
 }
 
 impl Faulty {
     /// Wraps an engine.
     pub fn new(inner: Arc<dyn Ledger>) -> Self {
-        Self { inner, plan: Mutex::default() }
+        Self { inner, plan: Mutex::default(), answered: watch::Sender::new(0) }
     }
 
-    /// The next append that has no fault planned yet gets this one.
+    /// The next call that it can happen to, and that has no fault planned yet, gets this one.
     pub fn inject(&self, fault: Fault) {
         self.plan().next.push_back(fault);
     }
 
-    /// Every n-th append gets this fault, the n-th first; 0 ends it.
+    /// Every n-th call that it can happen to gets this fault, the n-th first; 0 ends it.
     pub fn every(&self, n: u64, fault: Fault) {
         self.plan().every = (n > 0).then_some((n, fault));
+    }
+
+    /// How many faults happened.
+    pub fn happened(&self) -> u64 {
+        self.plan().happened
     }
 
     fn plan(&self) -> std::sync::MutexGuard<'_, Plan> {
         self.plan.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn next(&self) -> Option<Fault> {
+    /// The fault of this call, and how many happened before it.
+    fn next(&self, call: Call) -> Option<(Fault, u64)> {
         let mut plan = self.plan();
-        plan.appends += 1;
-        let count = plan.appends;
-        let due = plan.every.and_then(|(n, fault)| count.is_multiple_of(n).then_some(fault));
-        plan.next.pop_front().or(due)
+        plan.calls[call as usize] += 1;
+        let count = plan.calls[call as usize];
+        let fits = |fault: &Fault| fault.happens_to() == call;
+        let due = plan.every.and_then(|(n, fault)| (fits(&fault) && count.is_multiple_of(n)).then_some(fault));
+        let fault = match plan.next.iter().position(fits) {
+            Some(at) => plan.next.remove(at),
+            None => due,
+        }?;
+        plan.happened += 1;
+        Some((fault, plan.happened - 1))
+    }
+
+    async fn answer(&self, batch: Append) -> Result<Receipt, AppendError> {
+        let unknown = || AppendError::OutcomeUnknown("injected fault".into());
+        match self.next(Call::Append).map(|(fault, _)| fault) {
+            Some(Fault::Failed) => Err(unknown()),
+            Some(Fault::FailedButWasStored) => self.inner.append(batch).await.and_then(|_| Err(unknown())),
+            Some(Fault::Slow) => {
+                tokio::time::sleep(LATE).await;
+                self.inner.append(batch).await
+            }
+            Some(Fault::Pushback) => Err(AppendError::Pushback),
+            Some(Fault::DiskFull) => Err(AppendError::DiskFull),
+            Some(Fault::Reordered) => {
+                let answer = self.inner.append(batch).await;
+                let mut later = self.answered.subscribe();
+                // Nobody else appends: then there is nothing to be overtaken by.
+                let _ = tokio::time::timeout(HELD, later.changed()).await;
+                answer
+            }
+            _ => self.inner.append(batch).await,
+        }
+    }
+
+    /// `read` is given how much of the limit to read.
+    async fn read<T, F>(&self, limit: usize, read: impl Fn(usize) -> F + Send) -> Result<T, LedgerError>
+    where
+        F: Future<Output = Result<T, LedgerError>> + Send,
+    {
+        match self.next(Call::Read).map(|(fault, _)| fault) {
+            Some(Fault::BrokenRead) => {
+                read(limit.div_ceil(2)).await?;
+                Err(LedgerError::Storage("injected fault: connection lost in mid-read".into()))
+            }
+            Some(Fault::SlowRead) => {
+                let answer = read(limit).await;
+                tokio::time::sleep(LATE).await;
+                answer
+            }
+            _ => read(limit).await,
+        }
     }
 }
 
 #[async_trait]
 impl Ledger for Faulty {
     async fn append(&self, batch: Append) -> Result<Receipt, AppendError> {
-        let unknown = || AppendError::OutcomeUnknown("injected fault".into());
-        match self.next() {
-            None => self.inner.append(batch).await,
-            Some(Fault::Failed) => Err(unknown()),
-            Some(Fault::FailedButWasStored) => self.inner.append(batch).await.and_then(|_| Err(unknown())),
-            Some(Fault::Slow) => {
-                tokio::time::sleep(Duration::from_millis(2)).await;
-                self.inner.append(batch).await
-            }
-            Some(Fault::Pushback) => Err(AppendError::Pushback),
-            Some(Fault::DiskFull) => Err(AppendError::DiskFull),
-        }
+        let answer = self.answer(batch).await;
+        self.answered.send_modify(|answered| *answered += 1);
+        answer
     }
     async fn read_stream(&self, stream: Uuid, from: u64, limit: usize) -> Result<Vec<Stored>, LedgerError> {
-        self.inner.read_stream(stream, from, limit).await
+        self.read(limit, |limit| self.inner.read_stream(stream, from, limit)).await
     }
     async fn read_all(&self, from: u64, limit: usize) -> Result<Vec<Stored>, LedgerError> {
-        self.inner.read_all(from, limit).await
+        self.read(limit, |limit| self.inner.read_all(from, limit)).await
     }
     async fn head(&self) -> Result<Head, LedgerError> {
-        self.inner.head().await
+        self.read(1, |_| self.inner.head()).await
     }
     async fn stream_head(&self, stream: Uuid) -> Result<(u64, Hash), LedgerError> {
-        self.inner.stream_head(stream).await
+        self.read(1, |_| self.inner.stream_head(stream)).await
     }
     async fn wait(&self, size: u64, timeout: Duration) {
-        self.inner.wait(size, timeout).await;
+        match self.next(Call::Wait) {
+            None => self.inner.wait(size, timeout).await,
+            Some((_, turn)) if turn % 3 == 0 => tokio::task::yield_now().await,
+            Some((_, turn)) if turn % 3 == 1 => {
+                self.inner.wait(size, timeout).await;
+                tokio::time::sleep(LATE).await;
+            }
+            Some(_) => tokio::time::sleep(timeout).await,
+        }
     }
     async fn erase_groups(&self, targets: &[(u64, u8)]) -> Result<u64, LedgerError> {
         self.inner.erase_groups(targets).await

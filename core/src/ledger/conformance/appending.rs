@@ -4,14 +4,10 @@
 
 use super::sample::{Probe, kek_use, open, sealed};
 use super::{Reason, fail, same};
-use crate::ledger::port::{Append, AppendError, Hash, Ledger};
+use crate::ledger::port::{Append, AppendError, Ledger};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
-
-const WRITERS: u64 = 16;
-const APPENDS: u64 = 40;
-const READERS: usize = 3;
 
 pub(super) async fn an_append_must_name_where_the_stream_stands(ledger: Arc<dyn Ledger>) -> Result<(), Reason> {
     let mut probe = Probe::new(1);
@@ -102,68 +98,6 @@ pub(super) async fn of_many_rivals_for_one_place_exactly_one_wins(ledger: Arc<dy
         same("stream head", ledger.stream_head(probe.stream).await?, (round + 1, probe.prev))?;
     }
     Ok(())
-}
-
-/// Each acknowledged event stands where its receipt says; each reader sees all of them once, in order.
-pub(super) async fn many_writers_give_one_order_that_every_reader_sees_once(
-    ledger: Arc<dyn Ledger>,
-) -> Result<(), Reason> {
-    let total = WRITERS * (APPENDS + APPENDS / 2);
-    let mut readers = JoinSet::new();
-    for _ in 0..READERS {
-        readers.spawn(follow(Arc::clone(&ledger), total));
-    }
-    let mut writers = JoinSet::new();
-    for number in 0..WRITERS {
-        writers.spawn(write(Arc::clone(&ledger), number));
-    }
-    let mut acknowledged = Vec::new();
-    for receipts in writers.join_all().await {
-        acknowledged.extend(receipts?);
-    }
-    for seen in readers.join_all().await {
-        let seen = seen?;
-        same("events a reader saw", seen.len() as u64, total)?;
-        for (index, hash) in &acknowledged {
-            same("event at the index of its receipt", seen[*index as usize], *hash)?;
-        }
-    }
-    same("strays", ledger.strays().await?, vec![])?;
-    same("size", ledger.head().await?.size, total)
-}
-
-async fn write(ledger: Arc<dyn Ledger>, number: u64) -> Result<Vec<(u64, Hash)>, Reason> {
-    let mut probe = Probe::new(number);
-    let mut receipts = Vec::new();
-    for n in 0..APPENDS {
-        let batch = probe.batch(1 + (n % 2) as usize, number);
-        let receipt = ledger.append(batch.clone()).await?;
-        receipts.push((receipt.index, receipt.event_hash));
-        probe.advance(&batch);
-        tokio::task::yield_now().await;
-    }
-    Ok(receipts)
-}
-
-/// Reads pages of odd size until `total` events were seen; gaps and broken chains are errors.
-async fn follow(ledger: Arc<dyn Ledger>, total: u64) -> Result<Vec<Hash>, Reason> {
-    let mut seen: Vec<Hash> = Vec::new();
-    let mut next_seq = std::collections::HashMap::new();
-    while (seen.len() as u64) < total {
-        let page = ledger.read_all(seen.len() as u64, 7).await?;
-        if page.is_empty() {
-            ledger.wait(seen.len() as u64, Duration::from_millis(50)).await;
-        }
-        for event in page {
-            same("index", event.index, seen.len() as u64)?;
-            let due = next_seq.entry(event.stream).or_insert(0);
-            same("seq in its stream", event.seq, *due)?;
-            *due += 1;
-            same("stored hash", event.event_hash, crate::ledger::hash::event_hash(&event.header))?;
-            seen.push(event.event_hash);
-        }
-    }
-    Ok(seen)
 }
 
 pub(super) async fn a_dropped_request_strands_nobody(ledger: Arc<dyn Ledger>) -> Result<(), Reason> {
