@@ -4,6 +4,7 @@
 
 use super::sample::{Probe, kek_use, open, sealed};
 use super::{Reason, fail, same};
+use crate::ledger::engine::MemoryLedger;
 use crate::ledger::hash::{ZERO, event_hash, leaf};
 use crate::ledger::merkle::{TILE_WIDTH, mth};
 use crate::ledger::port::{Hash, Head, Ledger, Stored};
@@ -165,7 +166,8 @@ pub(super) async fn what_was_acknowledged_is_there_after_reopening(
             same("head", ledger.head().await?, *head)?;
             same("events", &ledger.read_all(0, usize::MAX).await?, events)?;
             same("checkpoint", ledger.get_checkpoint(u64::MAX).await?, Some((round, format!("note {round}"))))?;
-            same("key uses", ledger.kek_uses().await?.len() as u64, round)?;
+            same("key uses", ledger.kek_uses().await?.len() as u64, 2 * round)?;
+            same("strays", ledger.strays().await?, vec![])?;
         }
         for probe in &mut probes {
             let mut batch = probe.batch(150, round);
@@ -174,8 +176,25 @@ pub(super) async fn what_was_acknowledged_is_there_after_reopening(
             probe.advance(&batch);
         }
         ledger.erase_groups(&[(round, 0)]).await?;
+        take_in_more(&*ledger, &mut probes, round).await?;
         ledger.put_checkpoint(round + 1, &format!("note {}", round + 1)).await?;
         before = Some((ledger.head().await?, ledger.read_all(0, usize::MAX).await?));
     }
     Ok(())
+}
+
+/// What another engine wrote after taking in this one's log, after a page that is refused at its last event.
+async fn take_in_more(ledger: &dyn Ledger, probes: &mut [Probe], round: u64) -> Result<(), Reason> {
+    let other = MemoryLedger::new();
+    let size = other.import(&ledger.read_all(0, usize::MAX).await?, &ledger.kek_uses().await?).await?.size;
+    for probe in probes {
+        let batch = probe.batch(150, 100 + round);
+        other.append(batch.clone()).await?;
+        probe.advance(&batch);
+    }
+    let (page, keys) = (other.read_all(size, usize::MAX).await?, [kek_use(100 + round, "b")]);
+    let mut broken = page.clone();
+    broken[299].header[60] ^= 1;
+    same("a broken page", ledger.import(&broken, &keys).await.is_err(), true)?;
+    same("head", ledger.import(&page, &keys).await?, other.head().await?)
 }

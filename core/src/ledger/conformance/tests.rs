@@ -148,20 +148,22 @@ async fn verdict(lie: Lie) -> String {
 #[tokio::test]
 async fn the_checker_names_what_an_engine_lies_about() {
     let lies = [
-        (Lie::None, "holds"),
-        (Lie::LosesAcknowledged, "Lost"),
-        (Lie::SkipsInPages, "WrongPage"),
-        (Lie::ReordersPages, "WrongPage"),
-        (Lie::ShortPages, "Stale"),
-        (Lie::StaleHead, "Stale"),
-        (Lie::StaleStreamHead, "Stale"),
-        (Lie::StoresRefused, "RefusedButStored"),
-        (Lie::WrongReceipt, "Receipt"),
+        (Lie::None, &["holds"][..]),
+        (Lie::LosesAcknowledged, &["Lost"]),
+        (Lie::SkipsInPages, &["WrongPage"]),
+        (Lie::ReordersPages, &["WrongPage"]),
+        // By the place of what is missing: a page may also end in the middle of an append.
+        (Lie::ShortPages, &["Stale", "Half"]),
+        (Lie::StaleHead, &["Stale"]),
+        (Lie::StaleStreamHead, &["Stale", "Half"]),
+        (Lie::StoresRefused, &["RefusedButStored"]),
+        (Lie::WrongConflict, &["Foreseen", "Beyond", "Half"]),
+        (Lie::WrongReceipt, &["Receipt"]),
     ];
     for (lie, found) in lies {
-        assert_eq!(verdict(lie).await, found, "{lie:?}");
+        let verdict = verdict(lie).await;
+        assert!(found.contains(&verdict.as_str()), "{lie:?}: {verdict}");
     }
-    assert!(matches!(verdict(Lie::WrongConflict).await.as_str(), "Foreseen" | "Beyond" | "Half"));
 }
 
 #[tokio::test]

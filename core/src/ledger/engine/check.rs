@@ -12,7 +12,7 @@ const MAX_HEADER: usize = 16 * 1024;
 const MAX_EVENTS: usize = 4096;
 /// Bytes of one command, headers and groups together.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
-/// Key ids stay below 2^53, so that JSON carries them exactly.
+/// Key ids and change numbers stay below 2^53, so that JSON carries them exactly and every storage holds them.
 const MAX_KEK_ID: u64 = 1 << 53;
 /// Length of a hash in base64url.
 const HASH_CHARS: usize = 43;
@@ -40,14 +40,20 @@ pub(crate) fn well_formed(batch: &Append) -> Result<usize, AppendError> {
     if bytes > MAX_BYTES {
         return refuse(format!("{bytes} bytes in one batch, at most {MAX_BYTES}"));
     }
-    if let Some(odd) = batch.kek_uses.iter().find(|k| k.kek_id >= MAX_KEK_ID) {
-        return refuse(format!("kek_id {} is not below 2^53", odd.kek_id));
-    }
     let rival = |k: &KekUse| batch.kek_uses.iter().any(|other| other.kek_id == k.kek_id && other != k);
     if let Some(twice) = batch.kek_uses.iter().find(|k| rival(k)) {
         return refuse(format!("kek_id {} is used for two subjects or procedures", twice.kek_id));
     }
+    batch.kek_uses.iter().try_for_each(key_use)?;
     Ok(bytes)
+}
+
+/// Checks one first use of a key, of an append or of another engine.
+pub(crate) fn key_use(row: &KekUse) -> Result<(), AppendError> {
+    match row.kek_id < MAX_KEK_ID {
+        true => Ok(()),
+        false => refuse(format!("kek_id {} is not below 2^53", row.kek_id)),
+    }
 }
 
 /// The header must be the bytes that were hashed, and must say the place it is given.
@@ -97,6 +103,9 @@ fn rows(groups: &[StoredGroup], seq: u64) -> Result<(), AppendError> {
         let g = group.g;
         if (g == 0) != group.kek_id.is_none() || group.kek_id.is_some_and(|id| id >= MAX_KEK_ID) {
             return refuse(format!("seq {seq}, group {g}: only sealed groups have a key id, below 2^53"));
+        }
+        if group.change >= MAX_KEK_ID {
+            return refuse(format!("seq {seq}, group {g}: its change number is not below 2^53"));
         }
         if group.bytes.is_empty() {
             return refuse(format!("seq {seq}, group {g}: empty"));

@@ -196,6 +196,7 @@ impl Ledger for MemoryLedger {
             next.import(event)?;
         }
         for row in kek_uses {
+            check::key_use(row)?;
             if next.keks.insert(row.kek_id, row.clone()).is_some_and(|known| known != *row) {
                 return Err(AppendError::Malformed(format!("key {} is in use for another subject", row.kek_id)));
             }

@@ -3,17 +3,19 @@
 //! Deliberately not through the queue: a ledger that is being filled has no other writer.
 
 use super::Core;
-use super::commit::{Broken, Committed, StreamHead, Writer, failed};
+use super::commit::{Broken, Committed, StreamHead, Writer, failed, is};
 use super::read;
 use crate::ledger::engine::check;
 use crate::ledger::hash::{ZERO, leaf};
 use crate::ledger::port::{AppendError, Head, KekUse, Stored};
-use rusqlite::params;
+use rusqlite::{ErrorCode, params};
 
 /// Stores everything or nothing and says where the log ends now.
 pub(super) fn events(core: &Core, events: &[Stored], kek_uses: &[KekUse]) -> Result<Head, AppendError> {
     let done = core.with_writer(|writer| {
-        writer.run("BEGIN IMMEDIATE").map_err(|e| failed(&e))?;
+        writer
+            .run("BEGIN IMMEDIATE")
+            .map_err(|e| if is(&e, ErrorCode::DatabaseBusy) { Broken::Busy } else { failed(&e) })?;
         match writer.take_in(events, kek_uses) {
             Err(error) => Err(writer.roll_back(&error)),
             Ok(Err(refusal)) => writer.run("ROLLBACK").map(|()| Err(refusal)).map_err(|e| failed(&e)),
@@ -76,6 +78,9 @@ impl Writer {
             next.heads.insert(event.stream, StreamHead { sno, next: due + 1, hash: event.event_hash });
         }
         for row in kek_uses {
+            if let Err(refusal) = check::key_use(row) {
+                return Ok(Err(refusal));
+            }
             match read::kek_use(&self.conn, row.kek_id)? {
                 None => self.insert_kek_use(row)?,
                 Some(known) if known == *row => {}
