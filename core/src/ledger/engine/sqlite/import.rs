@@ -97,3 +97,6 @@ impl Writer {
         Ok(Ok(next))
     }
 }
+
+#[cfg(test)]
+mod tests;
