@@ -3,12 +3,16 @@
 //! Deliberately share nothing but [`check`], the rules a batch obeys whatever stores it.
 
 pub(crate) mod check;
+#[cfg(any(feature = "eventstore", feature = "kurrentdb"))]
+pub mod eventstore;
 pub mod memory;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 
+#[cfg(any(feature = "eventstore", feature = "kurrentdb"))]
+pub use eventstore::EventStoreLedger;
 pub use memory::MemoryLedger;
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresLedger;
