@@ -155,7 +155,7 @@ fn a_target_of_another_past_or_town_is_refused_and_stays_as_it_was() {
 #[test]
 fn documents_move_to_a_bucket_and_the_town_serves_from_there_and_back() {
     let Some(server) = Eimer::start() else { return };
-    let folder = stadt();
+    let folder = crate::stadt::copied();
     let blobs = folder.path().join("blobs");
     let akte = |args: &[&str]| -> Ran {
         let mut command = command(&[args, &["--data", text(folder.path())]].concat());
