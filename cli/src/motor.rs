@@ -5,7 +5,7 @@
 use crate::adresse::Adresse;
 use crate::folder::Folder;
 use akte_core::ledger::Ledger;
-use akte_core::ledger::engine::{MemoryLedger, PostgresLedger, SqliteLedger, postgres};
+use akte_core::ledger::engine::{EventStoreLedger, MemoryLedger, PostgresLedger, SqliteLedger, eventstore, postgres};
 use akte_core::ledger::header::Header;
 use akte_core::ledger::lease::Leases;
 use akte_core::vault::Vault;
@@ -119,7 +119,7 @@ impl Motor {
             Self::Sqlite(path) => Ok((open_sqlite(path, zugang)?, None)),
             Self::Postgres(adresse) => open_postgres(adresse, origin, zugang).await.map_err(|e| sagen(adresse, &e)),
             Self::EventStore { adresse, beiwerk } => {
-                let opened = open_eventstore(adresse, beiwerk, origin, zugang).await;
+                let opened = open_eventstore(adresse, beiwerk, zugang).await;
                 Ok((opened.map_err(|e| sagen(adresse, &e))?, None))
             }
         }
@@ -187,15 +187,15 @@ async fn open_postgres(adresse: &Adresse, origin: &str, zugang: Zugang) -> anyho
     Ok((Arc::new(ledger), Some(Arc::new(leases))))
 }
 
-async fn open_eventstore(
-    adresse: &Adresse,
-    _beiwerk: &Path,
-    _origin: &str,
-    _zugang: Zugang,
-) -> anyhow::Result<Arc<dyn Ledger>> {
-    // INTEGRATION: `engine::eventstore` takes this address, and the file for what the server does not keep.
-    let _url = adresse.vollstaendig()?;
-    bail!("Dieses Programm ist ohne EventStoreDB gebaut. Nehmen Sie sqlite:DATEI.")
+/// One process per ledger, readers included: the file beside the server is locked.
+async fn open_eventstore(adresse: &Adresse, beiwerk: &Path, zugang: Zugang) -> anyhow::Result<Arc<dyn Ledger>> {
+    ensure!(
+        zugang == Zugang::Neu || beiwerk.exists(),
+        "{} fehlt: Darin steht, was der Server nicht aufbewahrt. Spielen Sie die Datei aus der Sicherung ein.",
+        beiwerk.display()
+    );
+    let ledger = EventStoreLedger::open(beiwerk, eventstore::Settings::new(&adresse.vollstaendig()?)).await?;
+    Ok(Arc::new(ledger))
 }
 
 /// Makes vault and read log of a new town. On a server as the role that owns the schemas.

@@ -168,7 +168,8 @@ impl Double {
             let _inside = runtime.enter();
             let listener = tokio::net::TcpListener::from_std(listener).expect("a socket");
             let incoming = tokio_stream::wrappers::TcpListenerStream::new(listener);
-            runtime.spawn(tonic::transport::Server::builder().add_service(service.served()).serve_with_incoming(incoming));
+            runtime
+                .spawn(tonic::transport::Server::builder().add_service(service.served()).serve_with_incoming(incoming));
         }
         self.runtime = Some(runtime);
     }

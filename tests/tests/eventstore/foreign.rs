@@ -3,9 +3,9 @@
 use crate::town::{Town, append, until};
 use akte_core::ledger::conformance::sample::Probe;
 use akte_core::ledger::engine::EventStoreLedger;
+use akte_core::ledger::engine::MemoryLedger;
 use akte_core::ledger::engine::eventstore::OpenError;
 use akte_core::ledger::{AppendError, Ledger, LedgerError, Stored};
-use akte_core::ledger::engine::MemoryLedger;
 use std::io::{Read, Write};
 
 async fn refuses(ledger: &EventStoreLedger, probe: &Probe, why: &str) {

@@ -28,9 +28,14 @@ pub struct New {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Stored now or by an earlier attempt; revision and position of the last event.
-    Stored { revision: u64, commit: u64 },
+    Stored {
+        revision: u64,
+        commit: u64,
+    },
     /// The stream ends elsewhere: number of its events.
-    Wrong { count: u64 },
+    Wrong {
+        count: u64,
+    },
     Deleted,
 }
 
@@ -67,7 +72,9 @@ impl Log {
         for event in events {
             self.push(name, event.clone());
         }
-        self.events.last().map_or(Outcome::Wrong { count: 0 }, |e| Outcome::Stored { revision: e.revision, commit: e.commit })
+        self.events
+            .last()
+            .map_or(Outcome::Wrong { count: 0 }, |e| Outcome::Stored { revision: e.revision, commit: e.commit })
     }
 
     /// Stores without any check, as somebody else at the server would.

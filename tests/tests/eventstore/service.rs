@@ -4,11 +4,11 @@
 
 use crate::double::{AppendFault, Delivery, Open, ReadFault, State};
 use crate::log::{Event, New, Outcome};
-use crate::protocol::event_store::client::{Empty, StreamIdentifier, Uuid as Id, uuid};
 use crate::protocol::event_store::client::streams::{
     AppendReq, AppendResp, BatchAppendReq, BatchAppendResp, DeleteReq, DeleteResp, ReadReq, ReadResp, TombstoneReq,
     TombstoneResp, append_req, append_resp, read_req::options, read_resp, streams_server,
 };
+use crate::protocol::event_store::client::{Empty, StreamIdentifier, Uuid as Id, uuid};
 use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -256,13 +256,10 @@ fn checkpoint(commit: u64) -> ReadResp {
 }
 
 fn delivered(event: &Event) -> ReadResp {
-    let metadata: HashMap<String, String> = [
-        ("type", event.kind.as_str()),
-        ("content-type", "application/octet-stream"),
-        ("created", "17000000000000000"),
-    ]
-    .map(|(key, value)| (key.to_owned(), value.to_owned()))
-    .into();
+    let metadata: HashMap<String, String> =
+        [("type", event.kind.as_str()), ("content-type", "application/octet-stream"), ("created", "17000000000000000")]
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .into();
     let recorded = read_resp::read_event::RecordedEvent {
         id: Some(Id { value: Some(uuid::Value::String(event.id.clone())) }),
         stream_identifier: Some(identifier(&event.name)),

@@ -58,6 +58,12 @@ impl Leases for Node {
         }
         Ok(())
     }
+    async fn held(&self, prefix: &str) -> Result<Vec<(String, Option<u64>)>, LedgerError> {
+        let rows = self.rows.lock().unwrap();
+        let in_force = |row: &Row| row.held.is_some_and(|(_, until)| until > Instant::now());
+        let named = rows.iter().filter(|(name, row)| name.starts_with(prefix) && in_force(row));
+        Ok(named.map(|(name, row)| (name.clone(), row.position)).collect())
+    }
     async fn position(&self, name: &str) -> Result<Option<u64>, LedgerError> {
         Ok(self.rows.lock().unwrap().get(name).and_then(|row| row.position))
     }

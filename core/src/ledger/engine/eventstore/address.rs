@@ -34,7 +34,8 @@ pub(super) fn explain(settings: &ClientSettings, trouble: &Trouble) -> String {
     let low = why.to_lowercase();
     let tls = settings.is_secure_mode_enabled();
     let any = |marks: &[&str]| marks.iter().any(|mark| low.contains(mark));
-    if tls && any(&["invalidcontenttype", "corrupt message", "invalid message", "handshake", "transport error", "connect"])
+    if tls
+        && any(&["invalidcontenttype", "corrupt message", "invalid message", "handshake", "transport error", "connect"])
         && !any(&["refused", "dns", "unreachable"])
     {
         return format!(

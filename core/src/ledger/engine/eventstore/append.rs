@@ -82,7 +82,9 @@ pub(super) async fn send(
                 core.ask(Ask::Lost { name: name.clone(), reason: "der Strom wurde am Server gelöscht".into() });
                 return Err(AppendError::Malformed(frozen(&name, &why)));
             }
-            Err(Trouble::Expected { actual }) if open.is_none() => return Err(conflict(core, stream, expected, actual).await),
+            Err(Trouble::Expected { actual }) if open.is_none() => {
+                return Err(conflict(core, stream, expected, actual).await);
+            }
             Err(Trouble::NotSent(_) | Trouble::Elsewhere(_)) => {}
             Err(Trouble::Expected { .. }) => match look(core, &name, expected, &events).await {
                 Some(Found::Ours) => return Ok(count),

@@ -62,7 +62,9 @@ impl std::fmt::Debug for Settings {
 /// Why the ledger cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    #[error("{0} wird von einem anderen Programm benutzt. Beenden Sie zuerst den anderen Server; nichts wurde geändert.")]
+    #[error(
+        "{0} wird von einem anderen Programm benutzt. Beenden Sie zuerst den anderen Server; nichts wurde geändert."
+    )]
     InUse(String),
     #[error(
         "{path} hat Format {found}, dieses Programm kennt Formate bis {known}. \
@@ -73,11 +75,15 @@ pub enum OpenError {
     Foreign(String),
     #[error("{path} gehört zu Strömen, deren Name mit „{stored}“ beginnt. Stellen Sie diesen Anfang wieder ein.")]
     Prefix { path: String, stored: String },
-    #[error("Der Ereignisspeicher ist beschädigt, zuerst bei Ereignis {index}: {reason}. Spielen Sie eine Sicherung ein.")]
+    #[error(
+        "Der Ereignisspeicher ist beschädigt, zuerst bei Ereignis {index}: {reason}. Spielen Sie eine Sicherung ein."
+    )]
     Corrupt { index: u64, reason: String },
     #[error("Der Ereignisspeicher lässt sich nicht öffnen: {0}")]
     Storage(String),
-    #[error("Die Adresse des Ereignisservers ist nicht lesbar. Erwartet wird esdb://name:2113 oder esdb+discover://name.")]
+    #[error(
+        "Die Adresse des Ereignisservers ist nicht lesbar. Erwartet wird esdb://name:2113 oder esdb+discover://name."
+    )]
     Address,
     #[error("{file} ist für TLS nicht zu gebrauchen: {why}. Berichtigen Sie die Angabe in der Adresse.")]
     TlsFile { file: String, why: String },
@@ -144,7 +150,8 @@ pub(super) async fn open(path: &Path, settings: Settings) -> Result<EventStoreLe
         Err(_) => return Err(OpenError::Unreachable("keine Antwort".into())),
     };
     check_tail(&core).await?;
-    let running = sequencer::start(&core, Link::new(client), frontier).map_err(|e| OpenError::Storage(e.to_string()))?;
+    let running =
+        sequencer::start(&core, Link::new(client), frontier).map_err(|e| OpenError::Storage(e.to_string()))?;
     let ledger = EventStoreLedger { core, sequencer: Some(running) };
     catch_up(&ledger.core, end).await?;
     Ok(ledger)

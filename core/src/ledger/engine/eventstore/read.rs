@@ -18,7 +18,12 @@ const AT_ONCE: usize = 16;
 const TRIES: u32 = 4;
 
 /// Events of one stream; refused while it is frozen.
-pub(super) async fn stream(core: &Arc<Core>, stream: Uuid, from: u64, limit: usize) -> Result<Vec<Stored>, LedgerError> {
+pub(super) async fn stream(
+    core: &Arc<Core>,
+    stream: Uuid,
+    from: u64,
+    limit: usize,
+) -> Result<Vec<Stored>, LedgerError> {
     let (at, name) = (Arc::clone(core), core.name(stream));
     let of = name.clone();
     let places = blocking(move || match at.store.frozen(&of)? {

@@ -184,7 +184,12 @@ impl Sequencer {
         self.settle(events.into_iter().map(Delivered::Event).collect()).await?;
         self.core.store.pass(passed)?;
         let passed = passed.max(last.unwrap_or_default());
-        self.core.passed.send_if_modified(|now| passed > *now && { *now = passed; true });
+        self.core.passed.send_if_modified(|now| {
+            passed > *now && {
+                *now = passed;
+                true
+            }
+        });
         Ok(ended)
     }
 

@@ -100,10 +100,8 @@ pub(super) async fn append(
     deadline: Duration,
 ) -> Result<(), Trouble> {
     let options = expecting(es::AppendToStreamOptions::default().deadline(deadline), expected);
-    let events: Vec<_> = events
-        .into_iter()
-        .map(|e| es::EventData::binary(e.kind, Bytes::from(e.header)).id(e.id))
-        .collect();
+    let events: Vec<_> =
+        events.into_iter().map(|e| es::EventData::binary(e.kind, Bytes::from(e.header)).id(e.id)).collect();
     let call = client.append_to_stream(name, &options, events);
     // The server is told the deadline; the margin keeps a silent connection from holding the caller.
     match tokio::time::timeout(deadline + Duration::from_secs(1), call).await {
@@ -177,9 +175,7 @@ pub(super) async fn subscribe(client: &Client, prefix: &str, after: Option<Posit
 pub(super) async fn next(subscription: &mut Subscription) -> Result<Signal, Trouble> {
     Ok(match subscription.next_subscription_event().await.map_err(trouble)? {
         es::SubscriptionEvent::EventAppeared(event) => Signal::Event(recorded(&event)),
-        es::SubscriptionEvent::Checkpoint(p) => {
-            Signal::Checkpoint(Position { commit: p.commit, prepare: p.prepare })
-        }
+        es::SubscriptionEvent::Checkpoint(p) => Signal::Checkpoint(Position { commit: p.commit, prepare: p.prepare }),
         #[cfg(not(feature = "kurrentdb"))]
         es::SubscriptionEvent::CaughtUp => Signal::CaughtUp,
         #[cfg(feature = "kurrentdb")]

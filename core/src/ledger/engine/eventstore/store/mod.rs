@@ -108,7 +108,10 @@ impl Store {
 
     /// Runs a change in a transaction. A refusal rolls back and costs no flush; an error ends the store,
     /// unless the disk is full and the rollback is certain.
-    fn change<T, R>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<Result<T, R>>) -> Result<Result<T, R>, Broken> {
+    fn change<T, R>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<Result<T, R>>,
+    ) -> Result<Result<T, R>, Broken> {
         if let Some(why) = self.failure() {
             return Err(Broken::Failed(why));
         }

@@ -61,9 +61,7 @@ impl Store {
         let done: Result<u64, ()> = self.change(|conn| {
             let mut swept = 0;
             for slot in slots {
-                let gone = conn
-                    .prepare_cached("DELETE FROM pending WHERE slot = ?1 AND held = 0")?
-                    .execute([slot])?;
+                let gone = conn.prepare_cached("DELETE FROM pending WHERE slot = ?1 AND held = 0")?.execute([slot])?;
                 if gone == 1 {
                     conn.prepare_cached("DELETE FROM payload WHERE id >= ?1 AND id < ?2")?
                         .execute([slot * 256, (slot + 1) * 256])?;
@@ -80,8 +78,10 @@ impl Store {
         let done: Result<Vec<i64>, ()> = self.change(|conn| {
             let mut slots = Vec::new();
             for id in kek_ids {
-                conn.prepare_cached("INSERT OR IGNORE INTO kek_retired (kek_id) VALUES (?1)")?.execute([bounded(*id)])?;
-                let sql = "SELECT n.slot FROM pending n JOIN payload p ON p.id >= n.slot * 256 AND p.id < (n.slot + 1) * 256
+                conn.prepare_cached("INSERT OR IGNORE INTO kek_retired (kek_id) VALUES (?1)")?
+                    .execute([bounded(*id)])?;
+                let sql =
+                    "SELECT n.slot FROM pending n JOIN payload p ON p.id >= n.slot * 256 AND p.id < (n.slot + 1) * 256
                            WHERE p.kek_id = ?1";
                 let mut select = conn.prepare_cached(sql)?;
                 for slot in select.query_map([bounded(*id)], |row| row.get(0))? {
@@ -149,7 +149,12 @@ pub(super) fn keep_uses(conn: &Connection, kek_uses: &[KekUse]) -> rusqlite::Res
     let sql = "INSERT OR IGNORE INTO kek_use (kek_id, subject, procedure, mac) VALUES (?1, ?2, ?3, ?4)";
     for k in kek_uses {
         let procedure: Uuid = k.procedure;
-        conn.prepare_cached(sql)?.execute(params![k.kek_id, k.subject, procedure.as_bytes().as_slice(), k.mac.as_slice()])?;
+        conn.prepare_cached(sql)?.execute(params![
+            k.kek_id,
+            k.subject,
+            procedure.as_bytes().as_slice(),
+            k.mac.as_slice()
+        ])?;
     }
     Ok(())
 }

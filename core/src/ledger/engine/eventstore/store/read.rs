@@ -71,7 +71,8 @@ impl Store {
     /// The alarms, oldest first: (name of the stream, revision, position, reason).
     pub(in super::super) fn foreign(&self) -> Result<Vec<(String, u64, u64, String)>, LedgerError> {
         self.query(|conn| {
-            let sql = "SELECT name, revision, commit_pos, reason FROM foreign_event ORDER BY commit_pos, name, revision";
+            let sql =
+                "SELECT name, revision, commit_pos, reason FROM foreign_event ORDER BY commit_pos, name, revision";
             let mut select = conn.prepare_cached(sql).map_err(storage)?;
             let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)));
             rows.and_then(|rows| rows.collect()).map_err(storage)

@@ -59,9 +59,7 @@ pub(super) fn open_writer(path: &Path, prefix: &str) -> Result<Connection, OpenE
         conn.execute_batch(&format!("BEGIN IMMEDIATE; {TABLES}"))?;
         let head = "INSERT INTO ledger_head VALUES (1, 0, zeroblob(8), 0, 0, NULL, NULL, ?1)";
         conn.execute(head, [prefix])?;
-        conn.execute_batch(&format!(
-            "PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={VERSION}; COMMIT;"
-        ))?;
+        conn.execute_batch(&format!("PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={VERSION}; COMMIT;"))?;
     }
     let stored: String = conn.query_row("SELECT prefix FROM ledger_head WHERE one = 1", [], |row| row.get(0))?;
     if stored != prefix {

@@ -18,7 +18,10 @@ use uuid::Uuid;
 pub(crate) enum Delivered {
     Event(Recorded),
     /// The server no longer has what the stream must hold.
-    Lost { name: String, reason: String },
+    Lost {
+        name: String,
+        reason: String,
+    },
 }
 
 /// How far a batch came.
@@ -126,11 +129,17 @@ enum Broke {
 /// What an event is.
 enum Verdict {
     /// Ours, and next in its stream.
-    Next { stream: Uuid, hash: Hash, slot: i64 },
+    Next {
+        stream: Uuid,
+        hash: Hash,
+        slot: i64,
+    },
     /// Placed already.
     Again,
     /// Something is missing before it.
-    Gap { from: u64 },
+    Gap {
+        from: u64,
+    },
     Foreign(String),
 }
 
