@@ -132,7 +132,7 @@ pub(super) async fn a_key_use_is_kept_once_and_for_one_subject_only(ledger: Arc<
     same("key uses", ledger.kek_uses().await?, vec![kek_use(5, "a"), kek_use(7, "b")])
 }
 
-async fn refused(ledger: &dyn Ledger, batch: Append, what: &str) -> Result<(), Reason> {
+pub(super) async fn refused(ledger: &dyn Ledger, batch: Append, what: &str) -> Result<(), Reason> {
     match ledger.append(batch).await {
         Err(AppendError::Malformed(_)) => Ok(()),
         other => fail(format!("{what}: must be refused as malformed, got {other:?}")),

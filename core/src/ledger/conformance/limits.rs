@@ -2,10 +2,11 @@
 //!
 //! Deliberately at the limits of the format only; what a machine can hold is the bench's business.
 
+use super::appending::refused;
 use super::sample::{Probe, kek_use, open, sealed};
 use super::{Reason, fail, same};
 use crate::ledger::hash::event_hash;
-use crate::ledger::port::{Append, AppendError, Ledger, Prepared, StoredGroup};
+use crate::ledger::port::{Append, Ledger, Prepared, StoredGroup};
 use std::sync::Arc;
 
 /// Events of one batch at most (`LEDGER.md`).
@@ -98,11 +99,4 @@ pub(super) async fn pages_of_none_one_and_more_than_there_are(ledger: Arc<dyn Le
         }
     }
     Ok(())
-}
-
-async fn refused(ledger: &dyn Ledger, batch: Append, what: &str) -> Result<(), Reason> {
-    match ledger.append(batch).await {
-        Err(AppendError::Malformed(_)) => Ok(()),
-        other => fail(format!("{what}: must be refused as malformed, got {other:?}")),
-    }
 }

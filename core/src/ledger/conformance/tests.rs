@@ -173,3 +173,12 @@ async fn an_engine_that_lies_is_not_admitted() {
         assert!(run_all(async || Lying::engine(lie)).await.is_err(), "{lie:?}");
     }
 }
+
+#[tokio::test]
+async fn nodes_of_one_ledger_hold_and_nodes_of_two_do_not() {
+    let (one, other) = (Lying::engine(Lie::None), Lying::engine(Lie::None));
+    let stats = run_several_nodes(&[Arc::clone(&one), one]).await.unwrap();
+    assert!(stats.acknowledged >= 320 && stats.conflicts > 0 && stats.followers == 3, "{stats:?}");
+    let fork = run_several_nodes(&[Lying::engine(Lie::None), other]).await;
+    assert!(fork.is_err());
+}

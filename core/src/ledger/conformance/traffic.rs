@@ -37,6 +37,8 @@ const QUIET: Load = Load { alone: 4, rivals: 4, shared: 1, appends: 8, dropped: 
 const PAGES: [usize; 3] = [5, 64, 256];
 /// More than any plan of faults in a row, and than rivals that win.
 const TRIES: usize = 1000;
+/// How long a reader waits for news before it looks again.
+const BRIEF: Duration = Duration::from_millis(20);
 /// Every n-th call fails.
 const EVERY: u64 = 3;
 
@@ -201,13 +203,15 @@ async fn again<T, F: Future<Output = Result<T, LedgerError>>>(read: impl Fn() ->
 /// Pages through the log until a page begun after the end of all writing is empty.
 async fn follow(client: Client, size: usize, ended: watch::Receiver<bool>) -> Result<(), Reason> {
     let mut next = 0;
+    // As a projection that has read all there is.
+    client.wait(next, BRIEF).await;
     loop {
         let last = *ended.borrow();
         let page = again(|| client.read_all(next, size)).await?;
         match page.last() {
             Some(event) => next = event.index + 1,
             None if last => return Ok(()),
-            None => client.wait(next, Duration::from_millis(20)).await,
+            None => client.wait(next, BRIEF).await,
         }
     }
 }
