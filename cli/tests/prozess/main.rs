@@ -17,3 +17,5 @@ mod quarantaene;
 mod sicherung;
 mod speicher;
 mod stadt;
+mod umzug;
+mod wahl;
