@@ -111,14 +111,12 @@ impl Double {
         format!("esdb://{}?tls=false&discoveryInterval=1&maxDiscoverAttempts=3", self.address)
     }
 
-    pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-
     /// Cuts every connection; nobody listens any more.
     pub fn stop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_timeout(std::time::Duration::from_secs(10));
+            // On a thread of its own: the caller may be on a runtime, where one must not wait for another.
+            let ended = std::thread::spawn(|| runtime.shutdown_timeout(std::time::Duration::from_secs(10)));
+            ended.join().expect("the double ends");
         }
     }
 

@@ -50,11 +50,6 @@ pub struct Log {
 }
 
 impl Log {
-    /// Events of a stream, dropped ones included.
-    pub fn count(&self, name: &str) -> u64 {
-        self.streams.get(name).map_or(0, |s| s.len() as u64)
-    }
-
     pub fn append(&mut self, name: &str, expected: u64, events: &[New]) -> Outcome {
         if self.deleted.contains(name) {
             return Outcome::Deleted;
