@@ -5,11 +5,22 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+const SPOKEN: [&str; 8] =
+    ["ReadReq", "ReadResp", "AppendReq", "AppendResp", "UUID", "Empty", "StreamIdentifier", "AllStreamPosition"];
+
 fn main() {
     let protos = protos();
     println!("cargo::rerun-if-changed={}", protos.display());
     println!("cargo::rerun-if-changed=build.rs");
-    let files = protox::compile(["streams.proto"], [&protos]).expect("the crate's own files are sound");
+    let mut files = protox::compile(["streams.proto"], [&protos]).expect("the crate's own files are sound");
+    // Only what the engine calls: two methods and their messages.
+    for file in &mut files.file {
+        file.message_type.retain(|message| SPOKEN.contains(&message.name()));
+        for service in &mut file.service {
+            service.method.retain(|method| ["Read", "Append"].contains(&method.name()));
+        }
+    }
+    files.file.retain(|file| !file.message_type.is_empty());
     tonic_build::configure()
         .build_client(false)
         .bytes(["."])

@@ -22,7 +22,6 @@ mod service;
 mod town;
 
 /// Generated from the client crate's own files.
-#[expect(dead_code, reason = "the double needs two calls of the whole protocol")]
 mod protocol {
     include!(concat!(env!("OUT_DIR"), "/protocol.rs"));
 }

@@ -5,15 +5,13 @@
 use crate::double::{AppendFault, Delivery, Open, ReadFault, State};
 use crate::log::{Event, New, Outcome};
 use crate::protocol::event_store::client::streams::{
-    AppendReq, AppendResp, BatchAppendReq, BatchAppendResp, DeleteReq, DeleteResp, ReadReq, ReadResp, TombstoneReq,
-    TombstoneResp, append_req, append_resp, read_req::options, read_resp, streams_server,
+    AppendReq, AppendResp, ReadReq, ReadResp, append_req, append_resp, read_req::options, read_resp, streams_server,
 };
 use crate::protocol::event_store::client::{Empty, StreamIdentifier, Uuid as Id, uuid};
 use std::collections::HashMap;
-use std::pin::Pin;
 use std::sync::Arc;
 use tokio::sync::mpsc;
-use tokio_stream::{Stream, StreamExt, wrappers::ReceiverStream};
+use tokio_stream::{StreamExt, wrappers::ReceiverStream};
 use tonic::{Code, Request, Response, Status, Streaming, metadata::MetadataMap};
 
 /// Bytes of one append: four times what a server takes by default.
@@ -41,7 +39,6 @@ impl Service {
 #[tonic::async_trait]
 impl streams_server::Streams for Service {
     type ReadStream = ReceiverStream<Said>;
-    type BatchAppendStream = Pin<Box<dyn Stream<Item = Result<BatchAppendResp, Status>> + Send>>;
 
     async fn read(&self, request: Request<ReadReq>) -> Result<Response<Self::ReadStream>, Status> {
         let wanted = request.into_inner().options.ok_or_else(|| Status::invalid_argument("no options"))?;
@@ -120,21 +117,6 @@ impl streams_server::Streams for Service {
             return Err(Status::unavailable("injected"));
         }
         answer(outcome, expected)
-    }
-
-    async fn delete(&self, _: Request<DeleteReq>) -> Result<Response<DeleteResp>, Status> {
-        Err(Status::unimplemented("nobody deletes"))
-    }
-
-    async fn tombstone(&self, _: Request<TombstoneReq>) -> Result<Response<TombstoneResp>, Status> {
-        Err(Status::unimplemented("nobody deletes"))
-    }
-
-    async fn batch_append(
-        &self,
-        _: Request<Streaming<BatchAppendReq>>,
-    ) -> Result<Response<Self::BatchAppendStream>, Status> {
-        Err(Status::unimplemented("not atomic: never used"))
     }
 }
 
