@@ -114,9 +114,12 @@ fn a_read_that_cannot_be_recorded_is_an_error_whatever_the_reason() {
     owner(&format!("REVOKE INSERT ON zugriff.zugriff FROM {SERVER}"));
     assert!(refused(record(&log)));
     owner(&format!("GRANT INSERT ON zugriff.zugriff TO {SERVER}"));
-    owner("CREATE RULE weg AS ON INSERT TO zugriff.zugriff DO INSTEAD NOTHING");
+    owner(
+        "CREATE FUNCTION weg() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+         CREATE TRIGGER weg BEFORE INSERT ON zugriff.zugriff FOR EACH ROW EXECUTE FUNCTION weg()",
+    );
     assert!(refused(record(&log)), "swallowed without an error");
-    owner("DROP RULE weg ON zugriff.zugriff; ALTER TABLE zugriff.zugriff RENAME TO fort");
+    owner("DROP TRIGGER weg ON zugriff.zugriff; ALTER TABLE zugriff.zugriff RENAME TO fort");
     assert!(refused(record(&log)));
     assert!(ZugriffLog::open_postgres(&url).is_err(), "no log, no server");
     owner("ALTER TABLE zugriff.fort RENAME TO zugriff");
