@@ -166,7 +166,7 @@ mod tests {
     #[test]
     fn a_password_comes_from_the_variable_that_is_named() {
         let adresse = Adresse::lesen("postgres://akte@db/akte?kennwort_aus=AKTE_TEST_GIBT_ES_NICHT&x=1").expect("read");
-        let error = adresse.vollstaendig().err().expect("refused").to_string();
+        let error = adresse.vollstaendig().expect_err("refused").to_string();
         assert!(error.contains("AKTE_TEST_GIBT_ES_NICHT"), "{error}");
         let path = std::env::var("PATH").expect("every process has one");
         for text in ["postgres://akte@db/akte?kennwort_aus=PATH", "postgres:///akte?kennwort_aus=PATH"] {

@@ -21,7 +21,7 @@ const REGION: &str = "us-east-1";
 pub enum Dokumentort {
     /// Empty: `blobs` of the data folder.
     Folder(PathBuf),
-    S3(S3),
+    S3(Box<S3>),
 }
 
 /// A bucket and how to speak to it.
@@ -86,7 +86,7 @@ impl FromStr for Dokumentort {
         ensure!(!bucket.is_empty(), "Der Bucket fehlt. {FORMEN}");
         let prefix = adresse.url().path().trim_matches('/').to_owned();
         let daten = Zugangsdaten { schluessel, geheimnis: None, geheimnis_aus };
-        Ok(Self::S3(S3 { bucket, prefix, endpoint, region, daten }))
+        Ok(Self::S3(Box::new(S3 { bucket, prefix, endpoint, region, daten })))
     }
 }
 
