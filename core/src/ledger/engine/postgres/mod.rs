@@ -198,7 +198,8 @@ impl Ledger for PostgresLedger {
         repository::stream(&self.core, stream, from, limit).await
     }
     async fn read_all(&self, from: u64, limit: usize) -> Result<Vec<Stored>, LedgerError> {
-        read::all(&self.core.pool, from, limit).await
+        let known = *self.core.size.borrow();
+        read::all(&self.core.pool, from, limit, known).await
     }
     async fn head(&self) -> Result<Head, LedgerError> {
         read::head(&self.core.pool).await

@@ -7,6 +7,7 @@ use super::text;
 use crate::ledger::hash::ZERO;
 use crate::ledger::merkle;
 use crate::ledger::port::{Hash, Head, LedgerError, Stored, StoredGroup};
+use sqlx::postgres::PgRow;
 use sqlx::{Executor, PgPool, Postgres, Row};
 use uuid::Uuid;
 
@@ -75,11 +76,12 @@ pub(super) async fn stream_head(pool: &PgPool, stream: Uuid) -> Result<(u64, Has
 
 /// Events from `from` on, at most `limit`. A flaw ends the page before it; the page that begins with it is an
 /// error, so that nobody reads past it unawares and the verifier can.
-pub(super) async fn all(pool: &PgPool, from: u64, limit: usize) -> Result<Vec<Stored>, LedgerError> {
+/// `known` = a size the log is known to have reached.
+pub(super) async fn all(pool: &PgPool, from: u64, limit: usize, known: u64) -> Result<Vec<Stored>, LedgerError> {
     let mut events = Vec::new();
     while events.len() < limit {
         let due = from.saturating_add(events.len() as u64);
-        match page(pool, due, PAGE.min(limit - events.len())).await {
+        match page(pool, due, PAGE.min(limit - events.len()), known).await {
             Ok(more) if more.is_empty() => break,
             Ok(more) => events.extend(more),
             Err(LedgerError::Corrupt { .. }) if !events.is_empty() => break,
@@ -90,22 +92,36 @@ pub(super) async fn all(pool: &PgPool, from: u64, limit: usize) -> Result<Vec<St
 }
 
 /// Events from `from` on; empty only where the head says that there are none.
-async fn page(pool: &PgPool, from: u64, limit: usize) -> Result<Vec<Stored>, LedgerError> {
+async fn page(pool: &PgPool, from: u64, limit: usize, known: u64) -> Result<Vec<Stored>, LedgerError> {
     let Ok(first) = i64::try_from(from) else { return Ok(Vec::new()) };
     let mut events = Vec::new();
-    match headers(pool, first, limit, &mut events).await {
-        Err(LedgerError::Corrupt { .. }) if !events.is_empty() => {}
-        Err(error) => return Err(error),
-        Ok(()) if events.is_empty() && size(pool).await? > from => {
+    let mut longer = from.saturating_add(limit as u64) <= known;
+    let (found, groups) = if longer {
+        // All of it was committed before either look, so both are taken at once, on two connections. Further on, an
+        // event committed between them would come without its groups, as if they had been erased.
+        tokio::join!(headers(pool, first, limit, &mut events), payload(pool, first, limit))
+    } else {
+        let mut found = headers(pool, first, limit, &mut events).await;
+        if found.is_ok() && events.is_empty() && size(pool).await? > from {
             // Written between the two looks, or missing.
-            headers(pool, first, limit, &mut events).await?;
-            if events.is_empty() {
-                return Err(LedgerError::Corrupt { index: from, reason: "the event is missing".into() });
-            }
+            longer = true;
+            found = headers(pool, first, limit, &mut events).await;
         }
-        Ok(()) => {}
+        let groups = if events.is_empty() { Ok(Vec::new()) } else { payload(pool, first, events.len()).await };
+        (found, groups)
+    };
+    match found {
+        Err(LedgerError::Corrupt { .. }) if !events.is_empty() => {}
+        Ok(()) if events.is_empty() && longer => {
+            return Err(LedgerError::Corrupt { index: from, reason: "the event is missing".into() });
+        }
+        other => other?,
     }
-    payload(pool, first, &mut events).await?;
+    for (at, group) in groups? {
+        if let Some(event) = events.get_mut(at) {
+            event.groups.push(group);
+        }
+    }
     Ok(events)
 }
 
@@ -131,25 +147,18 @@ async fn headers(pool: &PgPool, from: i64, limit: usize, events: &mut Vec<Stored
     Ok(())
 }
 
-async fn payload(pool: &PgPool, from: i64, events: &mut [Stored]) -> Result<(), LedgerError> {
-    if events.is_empty() {
-        return Ok(());
-    }
+/// Groups of `events` events from `from` on, each with the event's place among them.
+async fn payload(pool: &PgPool, from: i64, events: usize) -> Result<Vec<(usize, StoredGroup)>, LedgerError> {
     let sql =
         "SELECT idx, grp, kek_id, change, bytes FROM ledger.payload WHERE idx >= $1 AND idx < $2 ORDER BY idx, grp";
-    let end = from.saturating_add(events.len() as i64);
-    for row in again(|| sqlx::query(sql).bind(from).bind(end).fetch_all(pool)).await? {
-        let read = || -> sqlx::Result<(usize, StoredGroup)> {
-            let at = usize::try_from(row.try_get::<i64, _>(0)? - from).map_err(text::odd)?;
-            let g = u8::try_from(row.try_get::<i16, _>(1)?).map_err(text::odd)?;
-            let kek_id = row.try_get::<Option<i64>, _>(2)?.map(i64::cast_unsigned);
-            let (change, bytes) = (row.try_get::<i64, _>(3)?.cast_unsigned(), row.try_get(4)?);
-            Ok((at, StoredGroup { g, kek_id, change, bytes }))
-        };
-        let (at, group) = read().map_err(|error| storage(&error))?;
-        if let Some(event) = events.get_mut(at) {
-            event.groups.push(group);
-        }
-    }
-    Ok(())
+    let end = from.saturating_add(i64::try_from(events).unwrap_or(i64::MAX));
+    let rows = again(|| sqlx::query(sql).bind(from).bind(end).fetch_all(pool)).await?;
+    let read = |row: &PgRow| -> sqlx::Result<(usize, StoredGroup)> {
+        let at = usize::try_from(row.try_get::<i64, _>(0)? - from).map_err(text::odd)?;
+        let g = u8::try_from(row.try_get::<i16, _>(1)?).map_err(text::odd)?;
+        let kek_id = row.try_get::<Option<i64>, _>(2)?.map(i64::cast_unsigned);
+        let (change, bytes) = (row.try_get::<i64, _>(3)?.cast_unsigned(), row.try_get(4)?);
+        Ok((at, StoredGroup { g, kek_id, change, bytes }))
+    };
+    rows.iter().map(|row| read(row).map_err(|error| storage(&error))).collect()
 }
