@@ -12,4 +12,5 @@ mod proxy;
 mod reading;
 mod rights;
 mod tls;
+mod page;
 mod town;
