@@ -2,6 +2,8 @@
 //!
 //! Deliberately knows only the calls the engine makes; any other is an error the test sees.
 
+#![expect(clippy::result_large_err, reason = "the protocol's own error type")]
+
 use crate::double::{AppendFault, Delivery, Open, ReadFault, State};
 use crate::log::{Event, New, Outcome};
 use crate::protocol::event_store::client::streams::{
