@@ -80,6 +80,9 @@ impl House {
         let procedure = case.corr;
         let keks = self.keks_of(procedure, umfang).await?;
         self.take_out_of_use(&keks).await?;
+        // Another node may have given a subject a key since it was asked.
+        let keks = self.keks_of(procedure, umfang).await?;
+        self.take_out_of_use(&keks).await?;
         let targets = self.targets(procedure, umfang, &keks, approved).await?;
         self.write_request(targets, grund.code(), archiv.code(), Some(&actor), &key).await
     }
