@@ -3,11 +3,12 @@
 
 import { execFile, spawn } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { cp, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { Cluster } from './cluster.mjs';
 
 export const KENNWORT = 'demo-aktenkette';
 const START_MS = 60_000;
@@ -52,9 +53,25 @@ export class Stadt {
     const stadt = new Stadt();
     stadt.ordner = await mkdtemp(join(tmpdir(), 'akte-browser-'));
     stadt.daten = join(stadt.ordner, 'daten');
+    if (process.env.AKTE_BROWSER_ENGINE === 'postgres') {
+      await stadt.#aufPostgres();
+      return stadt;
+    }
     await cp(join(await vorlage(), 'daten'), stadt.daten, { recursive: true });
     await stadt.starten();
     return stadt;
+  }
+
+  /** Founded on a server of its own: ledger, vault and read log lie there. */
+  async #aufPostgres() {
+    this.cluster = await Cluster.neu();
+    await this.cluster.sql('postgres', 'CREATE DATABASE stadt');
+    const url = this.cluster.url('stadt');
+    const betrieb = join(this.ordner, 'betrieb.toml');
+    await writeFile(betrieb, ['ledger', 'tresor', 'zugriff'].map((feld) => `${feld} = "${url}"\n`).join(''), { mode: 0o600 });
+    const args = ['demo', '--data', this.daten, '--betrieb', betrieb, '--antraege', '30', '--nur-anlegen'];
+    await promisify(execFile)(programm(), args, { maxBuffer: 1 << 26 });
+    await this.starten();
   }
 
   /** Serves the folder; with `tage` the program's calendar is that many days ahead. */
@@ -84,6 +101,7 @@ export class Stadt {
 
   async weg() {
     if (this.prozess?.exitCode === null) await this.anhalten();
+    await this.cluster?.weg();
     await rm(this.ordner, { recursive: true, force: true });
   }
 }
