@@ -1,6 +1,7 @@
 //! The suite every engine passes, with no more rights than a server has.
 
 use super::town::Town;
+use akte_core::ledger::lease::Leases;
 use akte_core::ledger::{Ledger, conformance};
 use std::sync::Arc;
 
@@ -12,6 +13,16 @@ async fn admit() {
     let database = town.database().await;
     let open = async || Arc::new(town.node(&database).await) as Arc<dyn Ledger>;
     conformance::run_reopened(open).await.expect("keeps");
+    let database = town.database().await;
+    let node = async || Arc::new(town.node(&database).await) as Arc<dyn Ledger>;
+    let nodes = [node().await, node().await];
+    conformance::run_several_nodes(&nodes).await.expect("one ledger, several nodes");
+    let pair = async || {
+        let database = town.database().await;
+        let (one, two) = (town.node(&database).await, town.node(&database).await);
+        [Arc::new(one.leases()) as Arc<dyn Leases>, Arc::new(two.leases())]
+    };
+    conformance::run_leases(pair).await.expect("rights");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -28,12 +28,19 @@ pub(super) async fn append(core: &Arc<Core>, batch: Append) -> Result<Receipt, A
     let Ok(_permit) = core.permits.try_acquire() else { return Err(AppendError::Pushback) };
     let (stream, expected) = (batch.stream, batch.expected);
     let attempt = prepare(core, batch).await?;
+    let ids: Vec<Uuid> = events.iter().map(|event| event.id).collect();
+    core.runs.expect(&events);
     match send(core, stream, expected, events).await {
-        Ok(count) => place(core, stream, expected + count - 1).await,
+        Ok(count) => {
+            let receipt = place(core, stream, expected + count - 1).await?;
+            core.runs.settled(&ids);
+            Ok(receipt)
+        }
         Err(refused @ AppendError::Conflict { .. }) => {
             // The place is taken: these bytes can never be stored any more.
             let now = Instant::now();
             core.deadlines().extend(attempt.fresh.iter().map(|slot| (*slot, now)));
+            core.runs.settled(&ids);
             Err(refused)
         }
         Err(other) => Err(other),

@@ -11,6 +11,7 @@ mod link;
 mod open;
 mod pulse;
 mod read;
+mod runs;
 mod sequencer;
 mod store;
 mod sweep;
@@ -74,6 +75,7 @@ struct Core {
     deadlines: Mutex<HashMap<i64, Instant>>,
     started: Instant,
     importing: tokio::sync::Mutex<()>,
+    runs: runs::Runs,
 }
 
 /// What the sequencer is asked to do beside following `$all`.

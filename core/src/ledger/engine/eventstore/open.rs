@@ -142,6 +142,7 @@ pub(super) async fn open(path: &Path, settings: Settings) -> Result<EventStoreLe
         deadlines: Default::default(),
         started: Instant::now(),
         importing: Default::default(),
+        runs: Default::default(),
     });
     let reached = timeout(core.settings.start, reach(&core)).await;
     let end = match reached {

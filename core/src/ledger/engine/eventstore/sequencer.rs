@@ -5,7 +5,7 @@
 
 use super::link::Link;
 use super::store::{Broken, Delivered, Stop};
-use super::wire::{self, Position, Signal, Trouble};
+use super::wire::{self, Position, Recorded, Signal, Trouble};
 use super::{Ask, Core, pulse, sweep};
 use crate::ledger::merkle::Frontier;
 use crate::ledger::port::Head;
@@ -146,7 +146,7 @@ impl Sequencer {
                 }
             }
         }));
-        let mut signals = Vec::new();
+        let (mut signals, mut held_back) = (Vec::new(), Vec::new());
         loop {
             tokio::select! {
                 biased;
@@ -159,7 +159,7 @@ impl Sequencer {
                     if n == 0 {
                         return Err(Trouble::Unknown("the subscription ended".into()).into());
                     }
-                    if let Some(trouble) = self.take(&mut signals, end).await? {
+                    if let Some(trouble) = self.take(&mut signals, &mut held_back, end).await? {
                         self.link.note(&held, Err::<(), _>(trouble))?;
                     }
                 }
@@ -168,8 +168,14 @@ impl Sequencer {
     }
 
     /// Settles what was said; gives back how the subscription ended, if it did.
-    async fn take(&mut self, signals: &mut Vec<Signaled>, end: Position) -> Result<Option<Trouble>, Ended> {
-        let (mut events, mut passed, mut ended) = (Vec::new(), Position::default(), None);
+    /// `held_back`: the beginning of an append whose end comes next.
+    async fn take(
+        &mut self,
+        signals: &mut Vec<Signaled>,
+        held_back: &mut Vec<Recorded>,
+        end: Position,
+    ) -> Result<Option<Trouble>, Ended> {
+        let (mut events, mut passed, mut ended) = (std::mem::take(held_back), Position::default(), None);
         for signal in signals.drain(..) {
             match signal {
                 Ok(Signal::Event(event)) => events.push(event),
@@ -180,6 +186,7 @@ impl Sequencer {
             }
         }
         events.sort_by_key(|event| event.position);
+        *held_back = self.core.runs.unfinished(&mut events);
         let last = events.last().map(|event| event.position);
         self.settle(events.into_iter().map(Delivered::Event).collect()).await?;
         self.core.store.pass(passed)?;
@@ -196,7 +203,7 @@ impl Sequencer {
     /// Settles a batch; what is missing in between is read from its stream.
     async fn settle(&mut self, mut rest: Vec<Delivered>) -> Result<(), Ended> {
         while !rest.is_empty() {
-            let count = rest.len().min(BATCH);
+            let count = self.core.runs.batch(&rest, BATCH);
             let out = self.core.store.sequence(&self.core.settings.prefix, &rest[..count], &mut self.frontier)?;
             for alarm in &out.alarms {
                 tracing::error!(event = %alarm, "ledger: not ours, the stream is frozen");
@@ -257,7 +264,11 @@ impl Sequencer {
                 Ok(vec![Delivered::Lost { name: name.to_owned(), reason }])
             }
             (None, Err(Trouble::NotSent(why) | Trouble::Unknown(why))) => Err(Trouble::Unknown(why).into()),
-            _ => Ok(events.into_iter().map(Delivered::Event).collect()),
+            _ => {
+                // The end of it comes with the subscription.
+                drop(self.core.runs.unfinished(&mut events));
+                Ok(events.into_iter().map(Delivered::Event).collect())
+            }
         }
     }
 }

@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 
 /// Stores everything or nothing and says where the log ends now.
 pub(super) async fn events(core: &Core, events: &[Stored], kek_uses: &[KekUse]) -> Result<Head, AppendError> {
+    kek_uses.iter().try_for_each(check::key_use)?;
     let streams: BTreeSet<_> = events.iter().map(|event| event.stream).collect();
     let sealed = events.iter().flat_map(|e| &e.groups).filter_map(|g| g.kek_id);
     let keks: BTreeSet<_> = sealed.chain(kek_uses.iter().map(|k| k.kek_id)).map(u64::cast_signed).collect();
