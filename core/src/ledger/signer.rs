@@ -151,14 +151,12 @@ impl LogSigner {
                 return Err(SignerError::Forked { signed: known.size });
             }
         }
-        if let Some(last) = last.as_ref() {
-            if head.size == last.size && self.signed_by_all(&last.note) {
-                // A crash between memory and table leaves the table behind.
-                if ledger.get_checkpoint(last.size).await?.is_none_or(|(size, _)| size != last.size) {
-                    ledger.put_checkpoint(last.size, &last.note).await?;
-                }
-                return Ok(last.clone());
+        if let Some(last) = last.as_ref().filter(|l| l.size == head.size && self.signed_by_all(&l.note)) {
+            // A crash between memory and table leaves the table behind.
+            if ledger.get_checkpoint(last.size).await?.is_none_or(|(size, _)| size != last.size) {
+                ledger.put_checkpoint(last.size, &last.note).await?;
             }
+            return Ok(last.clone());
         }
         let text = Checkpoint { origin: self.origin.clone(), size: head.size, root: head.root }.text();
         let mut keys = self.keys.iter();
