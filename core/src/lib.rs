@@ -10,6 +10,8 @@ pub mod documents;
 #[cfg(feature = "documents")]
 pub mod execute;
 pub mod ledger;
+#[cfg(any(feature = "documents", feature = "eventstore", feature = "kurrentdb"))]
+mod locks;
 pub mod loeschung;
 #[cfg(feature = "postgres")]
 pub mod postgres;

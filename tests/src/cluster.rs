@@ -2,12 +2,12 @@
 //!
 //! Deliberately shares nothing between tests: whoever kills a server kills only its own.
 
+use crate::ordner::Ordner;
 use std::ffi::OsStr;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
-use tempfile::TempDir;
 
 /// Longest wait for a server to answer, also after a crash.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -19,7 +19,7 @@ pub const OWNER: &str = "stadt";
 /// A running cluster; stopped and removed when dropped.
 pub struct Cluster {
     // Removed last.
-    dir: TempDir,
+    dir: Ordner,
     port: u16,
     server: Option<Child>,
     extra: Vec<String>,
@@ -42,7 +42,7 @@ impl Cluster {
             eprintln!("left out: PostgreSQL is not installed (apt-get install postgresql)");
             return None;
         }
-        let dir = tempfile::Builder::new().prefix("akte-pg-").tempdir().expect("a folder");
+        let dir = Ordner::neu("pg");
         // The server's user must be able to reach its own folder below.
         set_mode(dir.path(), 0o755);
         let data = dir.path().join("data");

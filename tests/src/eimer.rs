@@ -2,10 +2,10 @@
 //!
 //! Deliberately shares nothing between tests; ended with the test, also when that dies.
 
+use crate::ordner::Ordner;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use tempfile::TempDir;
 
 /// The one bucket of each server.
 pub const BUCKET: &str = "akten";
@@ -17,7 +17,7 @@ pub struct Eimer {
     server: Child,
     /// For example `http://127.0.0.1:40123`.
     pub endpoint: String,
-    dir: TempDir,
+    dir: Ordner,
 }
 
 impl Eimer {
@@ -25,7 +25,7 @@ impl Eimer {
     /// `tests/run`) that is an error.
     pub fn start() -> Option<Self> {
         let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("s3");
-        let dir = tempfile::Builder::new().prefix("akte-s3-").tempdir().expect("a folder");
+        let dir = Ordner::neu("s3");
         let mut node = Command::new("node");
         node.arg(tests.join("server.mjs")).arg(dir.path()).arg(BUCKET).stdin(Stdio::piped()).stdout(Stdio::piped());
         let installed = tests.join("node_modules/s3rver/package.json").is_file();

@@ -3,7 +3,6 @@
 //! Holds no rule.
 
 use super::call::{Clock, ExecuteError, Target};
-use super::locks::Locks;
 use super::room::Room;
 use crate::documents::DocumentStore;
 use crate::kernel::{Actor, Registry};
@@ -11,6 +10,7 @@ use crate::ledger::Ledger;
 use crate::ledger::ids::{self, IdError};
 use crate::ledger::lease::{Alone, Leases};
 use crate::ledger::takt::Takt;
+use crate::locks::Locks;
 use crate::recht::Law;
 use crate::stadt::Stadt;
 use crate::vault::{Reader, Vault};

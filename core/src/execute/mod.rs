@@ -11,7 +11,6 @@ mod epoch;
 pub mod erase;
 mod house;
 mod load;
-mod locks;
 mod papers;
 mod read;
 mod repo;

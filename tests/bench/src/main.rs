@@ -5,6 +5,8 @@
 #[expect(dead_code, reason = "shared with the tests, which use all of it")]
 #[path = "../../src/cluster.rs"]
 mod cluster;
+#[path = "../../src/ordner.rs"]
+mod ordner;
 mod entry;
 #[cfg(feature = "sichten")]
 mod fresh;

@@ -27,6 +27,7 @@ pub(super) async fn append(core: &Arc<Core>, batch: Append) -> Result<Receipt, A
     }
     let Ok(_permit) = core.permits.try_acquire() else { return Err(AppendError::Pushback) };
     let (stream, expected) = (batch.stream, batch.expected);
+    let _turn = core.streams.lock(stream).await;
     let attempt = prepare(core, batch).await?;
     let ids: Vec<Uuid> = events.iter().map(|event| event.id).collect();
     core.runs.expect(&events);

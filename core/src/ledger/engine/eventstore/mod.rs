@@ -24,6 +24,7 @@ pub use open::{OpenError, Settings};
 use super::super::port::{
     Append, AppendError, Hash, Head, KekUse, Ledger, LedgerError, Receipt, Stored, StoredGroup, Stray,
 };
+use crate::locks::Locks;
 use async_trait::async_trait;
 use link::Link;
 use pulse::Pulse;
@@ -76,6 +77,8 @@ struct Core {
     started: Instant,
     importing: tokio::sync::Mutex<()>,
     runs: runs::Runs,
+    /// The server takes equal requests for one and acknowledges each; the port has one winner.
+    streams: Locks,
 }
 
 /// What the sequencer is asked to do beside following `$all`.

@@ -1,6 +1,6 @@
-//! One lock per stream: two commands on one stream wait for each other instead of racing.
+//! One lock per stream: two commands, or two appends to a server, wait for each other instead of racing.
 //!
-//! Only speed: what really decides is the expected version inside the engine.
+//! Between commands only speed: what really decides is the expected version inside the engine.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -12,11 +12,11 @@ const SWEEP: usize = 4096;
 
 /// Gates of the streams being written to.
 #[derive(Debug, Default)]
-pub(super) struct Locks(Mutex<HashMap<Uuid, Weak<Gate<()>>>>);
+pub(crate) struct Locks(Mutex<HashMap<Uuid, Weak<Gate<()>>>>);
 
 impl Locks {
     /// Waits for the stream's turn.
-    pub(super) async fn lock(&self, stream: Uuid) -> OwnedMutexGuard<()> {
+    pub(crate) async fn lock(&self, stream: Uuid) -> OwnedMutexGuard<()> {
         self.gate(stream).lock_owned().await
     }
 
