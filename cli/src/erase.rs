@@ -8,6 +8,7 @@ use crate::{DataArg, replay};
 use akte_core::execute::{Call, Principal, Target, Vorschlag};
 use akte_core::loeschung::{Archiv, Grund, Loeschung, LoeschungCommand, Umfang};
 use akte_core::zugriff::Konto;
+use akte_projections::{InternalViews, runner};
 use anyhow::{Context, bail, ensure};
 use clap::{Args, Subcommand};
 use std::process::ExitCode;
@@ -124,7 +125,13 @@ async fn open(data: &DataArg) -> anyhow::Result<Wired> {
 
 /// One pass with a line per step.
 async fn vollziehen(wired: &Wired) -> anyhow::Result<()> {
-    let mut umfeld = Umfeld::oeffnen(wired).await?;
+    let mut umfeld = match Umfeld::oeffnen(wired).await {
+        Err(error) if loeschlauf::server_laeuft(&error) => {
+            println!("Der laufende Server vollzieht, was genehmigt ist.");
+            return Ok(());
+        }
+        opened => opened?,
+    };
     let bilanz = loeschlauf::lauf(&mut umfeld, None, &|line| println!("{line}")).await?;
     match (bilanz.vollzogen.len(), bilanz.wartend.as_slice()) {
         (0, []) => println!("Nichts zu vollziehen."),
@@ -140,8 +147,14 @@ async fn vollziehen(wired: &Wired) -> anyhow::Result<()> {
 }
 
 async fn list(wired: &Wired) -> anyhow::Result<()> {
-    let umfeld = Umfeld::oeffnen(wired).await?;
-    let zeilen = umfeld.internal.loeschungen(None, LISTED)?;
+    let views = match Umfeld::oeffnen(wired).await {
+        // Its views are up to date.
+        Err(error) if loeschlauf::server_laeuft(&error) => {
+            InternalViews::open(&wired.folder.root().join(runner::INTERNAL))?
+        }
+        opened => opened?.internal,
+    };
+    let zeilen = views.loeschungen(None, LISTED)?;
     if zeilen.is_empty() {
         println!("Keine Löschungen.");
     }

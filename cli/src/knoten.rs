@@ -94,6 +94,10 @@ impl Knoten {
                 if header.wire.starts_with("leistung.") {
                     self.house.refresh_leistung(header.stream).await?;
                 }
+                if header.wire == "loeschung.approved.v1" {
+                    // At another node, or at the machine itself: whoever is first carries it out.
+                    self.house.erasure_due.notify_one();
+                }
                 erasures |= header.stream == system_stream(&self.house.log) && header.wire == "erasure.requested.v1";
             }
             if erasures {

@@ -10,7 +10,7 @@ use crate::wire::Wired;
 use akte_api::local::Local;
 use akte_core::execute::{Ausgang, Erasure, ExecuteError, House, Schritt};
 use akte_projections::runner::{self, Bereinigung, INTERNAL, Runner};
-use akte_projections::{InternalViews, Stand};
+use akte_projections::{InternalViews, Stand, ViewError};
 use anyhow::{Context, bail};
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -79,6 +79,11 @@ impl Umfeld {
         }
         Ok(())
     }
+}
+
+/// Whether the views could not be opened because a server of the same folder writes them.
+pub fn server_laeuft(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(ViewError::Besetzt))
 }
 
 /// One pass over everything approved and everything open. `melden` gets one line per step and erasure.

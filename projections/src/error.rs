@@ -11,6 +11,9 @@ pub enum ViewError {
     /// The folder or file cannot be used.
     #[error("Sichtdatei: {0}")]
     File(#[from] std::io::Error),
+    /// Another program writes the views of this folder.
+    #[error("Die Sichten dieses Ordners schreibt gerade ein anderes Programm. Halten Sie den Server an.")]
+    Besetzt,
     /// The ledger could not be read.
     #[error("Journal: {0}")]
     Ledger(String),

@@ -15,6 +15,7 @@ pub mod rebuild;
 pub mod rows;
 pub mod runner;
 pub mod satz;
+mod sperre;
 pub mod wait;
 pub mod zugriff;
 

@@ -5,6 +5,7 @@
 use crate::datei::{Art, ViewFile};
 use crate::error::{Result, ViewError};
 use crate::runner::{INTERNAL, Konfig, PUBLIC, Sichten, blocking, read};
+use crate::sperre::Sperre;
 use akte_core::vault::Reader;
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
@@ -15,8 +16,14 @@ const BATCH: usize = 4000;
 
 /// Rebuilds both view files of a data folder up to the ledger's present size; returns that number of
 /// events. `progress` gets the number done after every batch. Readers go on seeing the old rows until
-/// the end. The runner of the same folder must not be running (it calls this itself when needed).
-pub async fn rebuild(dir: &Path, reader: &Reader, konfig: &Konfig, mut progress: impl FnMut(u64)) -> Result<u64> {
+/// the end. Refused while a runner of the same folder is running.
+pub async fn rebuild(dir: &Path, reader: &Reader, konfig: &Konfig, progress: impl FnMut(u64)) -> Result<u64> {
+    let _sperre = Sperre::nehmen(dir)?;
+    anew(dir, reader, konfig, progress).await
+}
+
+/// The same for whoever holds the lock.
+pub(crate) async fn anew(dir: &Path, reader: &Reader, konfig: &Konfig, mut progress: impl FnMut(u64)) -> Result<u64> {
     let size = reader.ledger.head().await.map_err(|e| ViewError::Ledger(e.to_string()))?.size;
     let (internal, public) = (beside(dir, INTERNAL), beside(dir, PUBLIC));
     for path in [&internal, &public] {

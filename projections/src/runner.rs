@@ -10,6 +10,7 @@ use crate::public::datensatz;
 use crate::public::status::CodeSha256;
 use crate::public::zahlen::Austausch;
 use crate::rebuild;
+use crate::sperre::Sperre;
 use crate::wait::Stand;
 use crate::{internal, public};
 use akte_core::stadt::Stadt;
@@ -89,6 +90,7 @@ impl Sichten {
 
 /// The one writer of the view files.
 pub struct Runner {
+    _sperre: Sperre,
     dir: PathBuf,
     reader: Reader,
     konfig: Konfig,
@@ -118,6 +120,7 @@ impl Bereinigung {
 impl Runner {
     /// Opens the views of a data folder, or builds them if they are missing or made by other code.
     pub async fn start(dir: &Path, reader: Reader, konfig: Konfig) -> Result<Self> {
+        let sperre = Sperre::nehmen(dir)?;
         let (internal, public) = (dir.join(INTERNAL), dir.join(PUBLIC));
         let there = internal.exists() && public.exists();
         let opened = match there {
@@ -127,13 +130,22 @@ impl Runner {
         let sichten = match opened {
             Some(s) => s,
             None => {
-                rebuild::rebuild(dir, &reader, &konfig, |_| {}).await?;
+                rebuild::anew(dir, &reader, &konfig, |_| {}).await?;
                 open_live(dir, &konfig)?
             }
         };
         let (moved, stand) = Stand::new(sichten.next());
         let asked = mpsc::channel(4);
-        Ok(Self { dir: dir.to_path_buf(), reader, konfig, sichten: Some(sichten), moved, stand, asked })
+        Ok(Self {
+            _sperre: sperre,
+            dir: dir.to_path_buf(),
+            reader,
+            konfig,
+            sichten: Some(sichten),
+            moved,
+            stand,
+            asked,
+        })
     }
 
     /// Handle for pages that wait for their own write.
@@ -206,7 +218,7 @@ impl Runner {
 
     async fn rebuild(&mut self) -> Result<()> {
         self.sichten = None;
-        let done = rebuild::rebuild(&self.dir, &self.reader, &self.konfig, |_| {}).await;
+        let done = rebuild::anew(&self.dir, &self.reader, &self.konfig, |_| {}).await;
         self.sichten = Some(open_live(&self.dir, &self.konfig)?);
         done.map(|_| ())
     }

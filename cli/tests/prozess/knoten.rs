@@ -2,6 +2,7 @@
 
 use crate::akte::{Server, command, neustadt, on};
 use crate::besuch::{ABSENDEN, Besucher, vor_dem_absenden};
+use crate::loeschung::holding;
 use crate::sicherung::text;
 use crate::wahl::einstellen;
 use akte_projections::InternalViews;
@@ -163,4 +164,55 @@ fn a_server_with_the_rights_of_a_server_serves_and_the_role_cannot_change_the_ch
     assert!(status(&b, &code).contains("Hundesteuer"));
     b.terminate();
     valid(&z.b);
+}
+
+/// First names of the person who applies: nobody else's in the town.
+const PERSON: &[u8] = b"Jens Peter";
+
+fn proposed(z: &Zwei) -> String {
+    for (login, rolle) in [("leitung", "leitung"), ("dsb", "datenschutz")] {
+        let rest = ["--name", "Frau Probe", "--einheit", "steuern", "--rolle", rolle];
+        on(&z.a, &[&["konto", "add", login], &rest[..]].concat()).ok();
+    }
+    let sql = "SELECT aggregate_id FROM ledger.events WHERE position('antrag.submitted.v1'::bytea in header) > 0";
+    let vorgang = z.cluster.sql("stadt", sql);
+    let base = ["erase", "propose", &vorgang, "--konto", "leitung", "--grund", "art17-1d"];
+    let rest = ["--begruendung", "Antrag der Person", "--archiv", "nicht_anbietungspflichtig"];
+    let said = on(&z.a, &[&base[..], &rest[..]].concat()).ok().out;
+    said.split_whitespace().nth(1).expect("the id is said").to_owned()
+}
+
+#[test]
+fn what_is_erased_is_gone_at_every_node_before_it_is_confirmed() {
+    let Some(z) = zwei() else { return };
+    let (a, b) = (Server::start(&z.a), Server::start(&z.b));
+    antrag(&a);
+    for folder in [&z.a, &z.b] {
+        bis("the person is in the views", || !holding(folder, PERSON).is_empty());
+    }
+    let id = proposed(&z);
+    // A frozen node is still registered: nothing is confirmed without it.
+    signal(&b, "-STOP");
+    let said = on(&z.a, &["erase", "approve", &id, "--konto", "dsb"]).ok().out;
+    assert!(said.contains("Der laufende Server vollzieht"), "{said}");
+    on(&z.a, &["rebuild"]).refused("Halten Sie den Server an");
+    let keys = "SELECT count(*) FROM tresor.kek WHERE kek_id IN (SELECT kek_id FROM ledger.kek_retired)";
+    bis("the keys are destroyed", || zahl(&z, "erasure.requested.v1") == 1 && z.cluster.sql("stadt", keys) == "0");
+    assert!(!holding(&z.b, PERSON).is_empty(), "the frozen node cannot have cleaned up");
+    // As long as the frozen node counts as alive; a node that is gone cleans up at its start.
+    let early =
+        "SELECT (SELECT count(*) FROM ledger.lease WHERE name LIKE 'knoten:%' AND until > clock_timestamp()) = 2
+                 AND EXISTS (SELECT FROM ledger.events WHERE position('erasure.confirmed.v1'::bytea in header) > 0)";
+    assert_eq!(z.cluster.sql("stadt", early), "f", "confirmed before every living node had cleaned up");
+    signal(&b, "-CONT");
+    bis("it is confirmed", || zahl(&z, "erasure.confirmed.v1") == 1);
+    for folder in [&z.a, &z.b] {
+        bis("nothing of it is left at the node", || holding(folder, PERSON).is_empty());
+    }
+    let said = on(&z.a, &["erase", "list"]).ok().out;
+    assert!(said.contains(&id), "{said}");
+    a.terminate();
+    b.terminate();
+    let said = on(&z.b, &["verify"]).ok().out;
+    assert!(said.starts_with("valid-erased("), "{said}");
 }

@@ -153,7 +153,7 @@ fn random() -> [u8; 16] {
 }
 
 /// Files below the folder that hold these bytes.
-fn holding(folder: &Path, needle: &[u8]) -> Vec<PathBuf> {
+pub fn holding(folder: &Path, needle: &[u8]) -> Vec<PathBuf> {
     let (mut out, mut todo) = (Vec::new(), vec![folder.to_owned()]);
     while let Some(dir) = todo.pop() {
         for path in std::fs::read_dir(dir).expect("read").map(|e| e.expect("entry").path()) {
