@@ -1,10 +1,13 @@
 //! The engines behind the port; natively written, no shared SQL layer.
 //!
-//! Deliberately share nothing but [`check`], the rules a batch obeys whatever stores it.
+//! Deliberately share nothing but [`check`], the rules a batch obeys whatever stores it, and `file`, how a
+//! SQLite file of ours is opened whatever lies in it.
 
 pub(crate) mod check;
 #[cfg(any(feature = "eventstore", feature = "kurrentdb"))]
 pub mod eventstore;
+#[cfg(any(feature = "sqlite", feature = "eventstore", feature = "kurrentdb"))]
+mod file;
 pub mod memory;
 #[cfg(feature = "postgres")]
 pub mod postgres;

@@ -5,6 +5,7 @@
 use super::link::Link;
 use super::wire::{self, Trouble};
 use super::{Core, EventStoreLedger, Pulse, address, append, frozen, sequencer, store::Store};
+use crate::ledger::engine::file::FileError;
 use crate::ledger::hash::event_hash;
 use crate::ledger::merkle::FrontierError;
 use crate::ledger::port::{Head, LedgerError};
@@ -104,6 +105,18 @@ impl From<rusqlite::Error> for OpenError {
                 Self::Corrupt { index: 0, reason: error.to_string() }
             }
             Some(_) => Self::Storage(error.to_string()),
+        }
+    }
+}
+
+impl From<FileError> for OpenError {
+    fn from(error: FileError) -> Self {
+        match error {
+            FileError::InUse(path) => Self::InUse(path),
+            FileError::Foreign(path) => Self::Foreign(path),
+            FileError::Newer { path, found, known } => Self::Newer { path, found, known },
+            FileError::Storage(why) => Self::Storage(why),
+            FileError::Sqlite(error) => error.into(),
         }
     }
 }

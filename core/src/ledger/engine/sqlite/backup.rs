@@ -6,6 +6,7 @@
 
 use super::open::{self, OpenError};
 use super::{bounded, read, schema};
+use crate::ledger::engine::file;
 use crate::ledger::hash::{event_hash, leaf};
 use crate::ledger::merkle::{Frontier, TileRow};
 use crate::ledger::port::{Hash, Head};
@@ -41,7 +42,7 @@ impl Copy {
     /// that was interrupted is rolled back to its last whole step, and its tail is checked.
     pub fn open(source: &Path, target: &Path) -> Result<Self, OpenError> {
         let source = schema::open_reader(source)?;
-        let lock = open::lock(target)?;
+        let lock = file::lock(target)?;
         open::create_private(target)?;
         let target = schema::open_copy(target)?;
         let frontier = open::check_tail(&target)?;

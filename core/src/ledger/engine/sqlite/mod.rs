@@ -77,7 +77,7 @@ impl SqliteLedger {
     /// Refuses a file that another process writes, that is not ours, or that is newer than this program.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
         let path = path.as_ref();
-        let lock = open::lock(path)?;
+        let lock = super::file::lock(path)?;
         open::create_private(path)?;
         let conn = schema::open_writer(path)?;
         let frontier = open::check_tail(&conn)?;

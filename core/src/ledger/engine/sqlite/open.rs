@@ -4,11 +4,11 @@
 
 use super::{beside, read, tables};
 use crate::ledger::engine::check::prev_of;
+use crate::ledger::engine::file::{self, FileError};
 use crate::ledger::hash::{ZERO, event_hash, leaf};
 use crate::ledger::merkle::{Frontier, FrontierError, TILE_WIDTH};
 use crate::ledger::port::{Hash, LedgerError};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
-use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
 
 /// Why a ledger file cannot be opened.
@@ -43,6 +43,18 @@ impl From<rusqlite::Error> for OpenError {
     }
 }
 
+impl From<FileError> for OpenError {
+    fn from(error: FileError) -> Self {
+        match error {
+            FileError::InUse(path) => Self::InUse(path),
+            FileError::Foreign(path) => Self::Foreign(path),
+            FileError::Newer { path, found, known } => Self::Newer { path, found, known },
+            FileError::Storage(why) => Self::Storage(why),
+            FileError::Sqlite(error) => error.into(),
+        }
+    }
+}
+
 impl From<FrontierError> for OpenError {
     fn from(error: FrontierError) -> Self {
         Self::Corrupt { index: 0, reason: error.to_string() }
@@ -58,44 +70,12 @@ impl From<LedgerError> for OpenError {
     }
 }
 
-fn file_error(path: &Path, error: impl std::fmt::Display) -> OpenError {
-    OpenError::Storage(format!("{}: {error}", path.display()))
-}
-
-/// Takes the OS lock that keeps a second server off the file (`ledger.lock` for `ledger.db`);
-/// the kernel releases it when the process ends, however it ends.
-pub(super) fn lock(path: &Path) -> Result<File, OpenError> {
-    let path = path.with_extension("lock");
-    let file = private(OpenOptions::new().create(true).truncate(false).write(true))
-        .open(&path)
-        .map_err(|e| file_error(&path, e))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(OpenError::InUse(path.display().to_string())),
-        Err(TryLockError::Error(error)) => Err(file_error(&path, error)),
-    }
-}
-
-/// Creates the file readable by its owner alone; WAL and index inherit the mode. Warns of an older, laxer one.
+/// Creates the file readable by its owner alone; warns of an older, laxer one.
 pub(super) fn create_private(path: &Path) -> Result<(), OpenError> {
-    match private(OpenOptions::new().create_new(true).write(true)).open(path) {
-        Ok(file) => file.sync_all().map_err(|e| file_error(path, e)),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            warn_of_mode(path);
-            Ok(())
-        }
-        Err(error) => Err(file_error(path, error)),
+    if !file::create_private(path)? {
+        warn_of_mode(path);
     }
-}
-
-#[cfg(unix)]
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
-    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600)
-}
-
-#[cfg(not(unix))]
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
-    options
+    Ok(())
 }
 
 #[cfg(unix)]

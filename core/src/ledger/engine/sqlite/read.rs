@@ -4,12 +4,13 @@
 
 use super::{bounded, schema, storage};
 use crate::ledger::engine::check::prev_of;
+use crate::ledger::engine::file::Idle;
 use crate::ledger::hash::{ZERO, event_hash};
 use crate::ledger::merkle;
 use crate::ledger::port::{Hash, Head, KekUse, LedgerError, Stored, StoredGroup};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
@@ -19,13 +20,13 @@ const MAX_READERS: usize = 8;
 /// The pool.
 pub(super) struct Readers {
     path: PathBuf,
-    idle: Mutex<Vec<Connection>>,
+    idle: Idle,
     permits: Arc<Semaphore>,
 }
 
 impl Readers {
     pub(super) fn new(path: &Path) -> Self {
-        Self { path: path.into(), idle: Mutex::default(), permits: Arc::new(Semaphore::new(MAX_READERS)) }
+        Self { path: path.into(), idle: Idle::default(), permits: Arc::new(Semaphore::new(MAX_READERS)) }
     }
 
     /// Bounds the readers; `None` never happens, for the semaphore is never closed.
@@ -35,15 +36,7 @@ impl Readers {
 
     /// Runs a query; a connection that failed is not used again.
     pub(super) fn run<T>(&self, query: impl FnOnce(&Connection) -> Result<T, LedgerError>) -> Result<T, LedgerError> {
-        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let pooled = idle().pop();
-        let conn = match pooled {
-            Some(conn) => conn,
-            None => schema::open_reader(&self.path).map_err(storage)?,
-        };
-        let result = query(&conn)?;
-        idle().push(conn);
-        Ok(result)
+        self.idle.run(|| schema::open_reader(&self.path).map_err(storage), query)
     }
 }
 

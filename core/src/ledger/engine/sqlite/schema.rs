@@ -4,14 +4,13 @@
 //! each random key dirties a 4 KiB page per event. Rowid tables only, numbers without gaps.
 
 use super::OpenError;
+use crate::ledger::engine::file::{self, Mark};
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
 use std::time::Duration;
 
-/// `AktK`, so that `file` and SQLite tell whose file it is.
-const APPLICATION_ID: i64 = 0x416b_744b;
-/// Raised with every change of the tables; an older program refuses a newer file.
-const VERSION: i64 = 1;
+/// `AktK`.
+const MARK: Mark = Mark { application: 0x416b_744b, version: 1 };
 
 const TABLES: &str = "
 CREATE TABLE stream (sno INTEGER PRIMARY KEY, uuid BLOB NOT NULL UNIQUE);
@@ -50,20 +49,15 @@ pub(super) fn open_copy(path: &Path) -> Result<Connection, OpenError> {
 fn open_with(path: &Path, journal: &str) -> Result<Connection, OpenError> {
     let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     conn.busy_timeout(Duration::from_secs(5))?;
-    let fresh = whose(&conn, path)?;
-    let mode: String = conn.query_row(&format!("PRAGMA journal_mode={journal}"), [], |row| row.get(0))?;
-    if mode != journal {
-        return Err(OpenError::Storage(format!("{}: journal {journal} not possible here ({mode})", path.display())));
-    }
-    conn.execute_batch(
-        "PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-65536;
-         PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;",
-    )?;
-    conn.set_prepared_statement_cache_capacity(64);
+    let fresh = MARK.fresh(&conn, path)?;
+    file::set_up_writer(&conn, path, journal)?;
+    // A second connection cuts the log (see `sweep`).
+    conn.execute_batch("PRAGMA wal_autocheckpoint=0;")?;
     if fresh {
         conn.execute_batch(&format!(
             "BEGIN IMMEDIATE; {TABLES} INSERT INTO ledger_head VALUES (1, 0, zeroblob(8), 0);
-             PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={VERSION}; COMMIT;"
+             {} COMMIT;",
+            MARK.sql()
         ))?;
     }
     Ok(conn)
@@ -72,45 +66,19 @@ fn open_with(path: &Path, journal: &str) -> Result<Connection, OpenError> {
 /// Opens a connection that cannot write. A copy without its WAL on read-only media is opened as immutable.
 pub(super) fn open_reader(path: &Path) -> Result<Connection, OpenError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let conn = match Connection::open_with_flags(path, flags).and_then(|c| set_up_reader(&c).map(|()| c)) {
+    let conn = match Connection::open_with_flags(path, flags).and_then(|c| file::set_up_reader(&c).map(|()| c)) {
         Ok(conn) => conn,
         Err(_) if path.exists() && !super::beside(path, "-wal").exists() => {
             let uri =
                 format!("file:{}?immutable=1", path.display().to_string().replace('%', "%25").replace('?', "%3f"));
             let conn = Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI)?;
-            set_up_reader(&conn)?;
+            file::set_up_reader(&conn)?;
             conn
         }
         Err(error) => return Err(error.into()),
     };
-    if whose(&conn, path)? {
+    if MARK.fresh(&conn, path)? {
         return Err(OpenError::Foreign(path.display().to_string()));
     }
     Ok(conn)
-}
-
-fn set_up_reader(conn: &Connection) -> rusqlite::Result<()> {
-    conn.busy_timeout(Duration::from_secs(5))?;
-    conn.set_prepared_statement_cache_capacity(32);
-    conn.execute_batch(
-        "PRAGMA query_only=ON; PRAGMA cache_size=-8192; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY;
-         PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;",
-    )?;
-    conn.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
-}
-
-/// True for an empty file; an error for a file that is not ours or is newer than this program.
-fn whose(conn: &Connection, path: &Path) -> Result<bool, OpenError> {
-    let number = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, i64>(0));
-    if number("SELECT count(*) FROM sqlite_schema")? == 0 {
-        return Ok(true);
-    }
-    if number("PRAGMA application_id")? != APPLICATION_ID {
-        return Err(OpenError::Foreign(path.display().to_string()));
-    }
-    let found = number("PRAGMA user_version")?;
-    if found > VERSION {
-        return Err(OpenError::Newer { path: path.display().to_string(), found, known: VERSION });
-    }
-    Ok(false)
 }

@@ -14,20 +14,21 @@ pub(super) use read::{End, Place};
 pub(super) use sequence::{Delivered, Stop};
 
 use super::OpenError;
+use crate::ledger::engine::file::{self, Idle};
 use crate::ledger::hash::{ZERO, leaf};
 use crate::ledger::merkle::{Frontier, TILE_WIDTH};
 use crate::ledger::port::{AppendError, Hash, LedgerError};
 use rusqlite::{Connection, ErrorCode};
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use tokio::sync::watch;
 
 /// The file, the one connection that writes, and idle ones that read. The lock file closes last.
 pub(super) struct Store {
     path: PathBuf,
     writer: Mutex<Connection>,
-    idle: Mutex<Vec<Connection>>,
+    idle: Idle,
     pub(super) failed: watch::Sender<Option<String>>,
     _lock: File,
 }
@@ -62,14 +63,15 @@ impl From<Broken> for LedgerError {
 impl Store {
     /// Opens or creates the file (mode 0600), takes the lease and checks the end of the log as far as it lies here.
     pub(super) fn open(path: &Path, prefix: &str) -> Result<(Self, Frontier), OpenError> {
-        let lock = lock(path)?;
-        create_private(path)?;
+        // The lease of the sequencer.
+        let lock = file::lock(path)?;
+        file::create_private(path)?;
         let conn = schema::open_writer(path, prefix)?;
         let frontier = check_tail(&conn)?;
         let store = Self {
             path: path.into(),
             writer: Mutex::new(conn),
-            idle: Mutex::default(),
+            idle: Idle::default(),
             failed: watch::Sender::new(None),
             _lock: lock,
         };
@@ -95,15 +97,7 @@ impl Store {
 
     /// Runs a query; a connection that failed is not used again.
     pub(super) fn query<T>(&self, query: impl FnOnce(&Connection) -> Result<T, LedgerError>) -> Result<T, LedgerError> {
-        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let pooled = idle().pop();
-        let conn = match pooled {
-            Some(conn) => conn,
-            None => schema::open_reader(&self.path).map_err(storage)?,
-        };
-        let result = query(&conn)?;
-        idle().push(conn);
-        Ok(result)
+        self.idle.run(|| schema::open_reader(&self.path).map_err(storage), query)
     }
 
     /// Runs a change in a transaction. A refusal rolls back and costs no flush; an error ends the store,
@@ -171,42 +165,6 @@ fn check_tail(conn: &Connection) -> Result<Frontier, OpenError> {
             reason: format!("tile {level}/{n} is missing"),
         })
     })
-}
-
-fn file_error(path: &Path, error: impl std::fmt::Display) -> OpenError {
-    OpenError::Storage(format!("{}: {error}", path.display()))
-}
-
-/// The lease: an OS lock (`eventstore.lock` for `eventstore.db`) that the kernel releases when the process ends.
-fn lock(path: &Path) -> Result<File, OpenError> {
-    let path = path.with_extension("lock");
-    let file = private(OpenOptions::new().create(true).truncate(false).write(true))
-        .open(&path)
-        .map_err(|e| file_error(&path, e))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(OpenError::InUse(path.display().to_string())),
-        Err(TryLockError::Error(error)) => Err(file_error(&path, error)),
-    }
-}
-
-/// Creates the file readable by its owner alone; WAL and index inherit the mode.
-fn create_private(path: &Path) -> Result<(), OpenError> {
-    match private(OpenOptions::new().create_new(true).write(true)).open(path) {
-        Ok(file) => file.sync_all().map_err(|e| file_error(path, e)),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(file_error(path, error)),
-    }
-}
-
-#[cfg(unix)]
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
-    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600)
-}
-
-#[cfg(not(unix))]
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
-    options
 }
 
 /// SQLite counts in i64; no log is longer.

@@ -4,14 +4,13 @@
 //! of their own until the sequencer gives the event its index; then they stay where they are.
 
 use super::super::OpenError;
+use crate::ledger::engine::file::{self, Mark};
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
 use std::time::Duration;
 
-/// `AktE`, so that `file` and SQLite tell whose file it is.
-const APPLICATION_ID: i64 = 0x416b_7445;
-/// Raised with every change of the tables; an older program refuses a newer file.
-const VERSION: i64 = 1;
+/// `AktE`.
+const MARK: Mark = Mark { application: 0x416b_7445, version: 1 };
 
 const TABLES: &str = "
 CREATE TABLE stream (sno INTEGER PRIMARY KEY, uuid BLOB NOT NULL UNIQUE);
@@ -45,21 +44,14 @@ CREATE TRIGGER foreign_event_remains BEFORE DELETE ON foreign_event BEGIN SELECT
 pub(super) fn open_writer(path: &Path, prefix: &str) -> Result<Connection, OpenError> {
     let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     conn.busy_timeout(Duration::from_secs(5))?;
-    let fresh = whose(&conn, path)?;
-    let mode: String = conn.query_row("PRAGMA journal_mode=wal", [], |row| row.get(0))?;
-    if mode != "wal" {
-        return Err(OpenError::Storage(format!("{}: journal wal not possible here ({mode})", path.display())));
-    }
-    conn.execute_batch(
-        "PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA wal_autocheckpoint=4000; PRAGMA cache_size=-65536;
-         PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;",
-    )?;
-    conn.set_prepared_statement_cache_capacity(64);
+    let fresh = MARK.fresh(&conn, path)?;
+    file::set_up_writer(&conn, path, "wal")?;
+    conn.execute_batch("PRAGMA wal_autocheckpoint=4000;")?;
     if fresh {
         conn.execute_batch(&format!("BEGIN IMMEDIATE; {TABLES}"))?;
         let head = "INSERT INTO ledger_head VALUES (1, 0, zeroblob(8), 0, 0, NULL, NULL, ?1)";
         conn.execute(head, [prefix])?;
-        conn.execute_batch(&format!("PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={VERSION}; COMMIT;"))?;
+        conn.execute_batch(&format!("{} COMMIT;", MARK.sql()))?;
     }
     let stored: String = conn.query_row("SELECT prefix FROM ledger_head WHERE one = 1", [], |row| row.get(0))?;
     if stored != prefix {
@@ -72,27 +64,6 @@ pub(super) fn open_writer(path: &Path, prefix: &str) -> Result<Connection, OpenE
 pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags)?;
-    conn.busy_timeout(Duration::from_secs(5))?;
-    conn.set_prepared_statement_cache_capacity(32);
-    conn.execute_batch(
-        "PRAGMA query_only=ON; PRAGMA cache_size=-8192; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY;
-         PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;",
-    )?;
+    file::set_up_reader(&conn)?;
     Ok(conn)
-}
-
-/// True for an empty file; an error for a file that is not ours or is newer than this program.
-fn whose(conn: &Connection, path: &Path) -> Result<bool, OpenError> {
-    let number = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, i64>(0));
-    if number("SELECT count(*) FROM sqlite_schema")? == 0 {
-        return Ok(true);
-    }
-    if number("PRAGMA application_id")? != APPLICATION_ID {
-        return Err(OpenError::Foreign(path.display().to_string()));
-    }
-    let found = number("PRAGMA user_version")?;
-    if found > VERSION {
-        return Err(OpenError::Newer { path: path.display().to_string(), found, known: VERSION });
-    }
-    Ok(false)
 }
