@@ -3,6 +3,7 @@
 //! Deliberately simple: one lock, no groups, no flush.
 
 use super::check;
+use super::failure::Failure;
 use crate::ledger::hash::{ZERO, leaf};
 use crate::ledger::merkle::Frontier;
 use crate::ledger::port::{
@@ -19,7 +20,7 @@ use uuid::Uuid;
 pub struct MemoryLedger {
     state: Mutex<State>,
     size: watch::Sender<u64>,
-    failed: watch::Sender<Option<String>>,
+    failed: Failure,
 }
 
 #[derive(Clone, Default)]
@@ -36,7 +37,7 @@ struct State {
 
 impl Default for MemoryLedger {
     fn default() -> Self {
-        Self { state: Mutex::default(), size: watch::Sender::new(0), failed: watch::Sender::new(None) }
+        Self { state: Mutex::default(), size: watch::Sender::new(0), failed: Failure::default() }
     }
 }
 
@@ -206,7 +207,7 @@ impl Ledger for MemoryLedger {
         Ok(Head { size: state.frontier.size(), root: state.frontier.root() })
     }
     fn failed_watch(&self) -> watch::Receiver<Option<String>> {
-        self.failed.subscribe()
+        self.failed.watch()
     }
     async fn strays(&self) -> Result<Vec<Stray>, LedgerError> {
         Ok(Vec::new())

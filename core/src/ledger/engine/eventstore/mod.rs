@@ -212,7 +212,7 @@ impl Ledger for EventStoreLedger {
         import::events(&self.core, events, kek_uses).await
     }
     fn failed_watch(&self) -> watch::Receiver<Option<String>> {
-        self.core.store.failed.subscribe()
+        self.core.store.failed.watch()
     }
     async fn strays(&self) -> Result<Vec<Stray>, LedgerError> {
         let size = self.core.head.borrow().size;

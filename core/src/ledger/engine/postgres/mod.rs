@@ -19,6 +19,7 @@ mod tables;
 mod tail;
 mod text;
 
+pub use super::counters::Counters;
 pub use lease::PostgresLeases;
 pub use open::OpenError;
 pub use schema::set_up;
@@ -27,6 +28,8 @@ use super::super::merkle::Frontier;
 use super::super::port::{
     Append, AppendError, Hash, Head, KekUse, Ledger, LedgerError, Receipt, Stored, StoredGroup, Stray,
 };
+use super::counters::Tally;
+use super::failure::Failure;
 use async_trait::async_trait;
 use broken::Broken;
 use commit::{Committed, Writer};
@@ -36,7 +39,6 @@ use queue::Queue;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{Connection, PgConnection, PgPool};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 use tokio::sync::{Mutex, MutexGuard, watch};
 use tokio::task::AbortHandle;
@@ -51,19 +53,6 @@ pub struct PostgresLedger {
     listener: AbortHandle,
 }
 
-/// What the engine did since it was opened.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counters {
-    /// Transactions committed = flushes of the server's log.
-    pub commits: u64,
-    /// Appends acknowledged.
-    pub appends: u64,
-    /// Events acknowledged.
-    pub events: u64,
-    /// Most appends that ever shared one flush.
-    pub largest_group: u64,
-}
-
 /// What queue, listener and callers share.
 struct Core {
     queue: Queue,
@@ -74,12 +63,9 @@ struct Core {
     leases: PostgresLeases,
     /// A hint: the largest size this node heard of.
     size: watch::Sender<u64>,
-    failed: watch::Sender<Option<String>>,
+    failed: Failure,
     link: Link,
-    commits: AtomicU64,
-    appends: AtomicU64,
-    events: AtomicU64,
-    largest: AtomicU64,
+    tally: Tally,
 }
 
 impl PostgresLedger {
@@ -96,13 +82,7 @@ impl PostgresLedger {
 
     /// Flushes and group sizes since opening.
     pub fn counters(&self) -> Counters {
-        let core = &self.core;
-        Counters {
-            commits: core.commits.load(Relaxed),
-            appends: core.appends.load(Relaxed),
-            events: core.events.load(Relaxed),
-            largest_group: core.largest.load(Relaxed),
-        }
+        self.core.tally.read()
     }
 }
 
@@ -135,29 +115,19 @@ impl Core {
             leases: PostgresLeases::new(pool.clone()).map_err(|e| OpenError::Storage(e.to_string()))?,
             pool,
             size: watch::Sender::new(size),
-            failed: watch::Sender::new(None),
+            failed: Failure::default(),
             link,
-            commits: AtomicU64::new(0),
-            appends: AtomicU64::new(0),
-            events: AtomicU64::new(0),
-            largest: AtomicU64::new(0),
+            tally: Tally::default(),
         })
     }
 
     fn failure(&self) -> Option<String> {
-        self.failed.borrow().clone()
+        self.failed.why()
     }
 
     /// The first reason stays.
     fn fail(&self, why: String) {
-        self.failed.send_if_modified(|failed| {
-            let first = failed.is_none();
-            if first {
-                tracing::error!(reason = %why, "ledger: the storage contradicts itself, no further append until restart");
-                *failed = Some(why);
-            }
-            first
-        });
+        self.failed.set(why);
     }
 
     fn writable(&self) -> Result<(), Broken> {
@@ -182,10 +152,7 @@ impl Core {
         }
         listen::rise(&self.size, frontier.size());
         let appends = committed.answers.iter().filter(|a| a.is_ok()).count() as u64;
-        self.commits.fetch_add(1, Relaxed);
-        self.appends.fetch_add(appends, Relaxed);
-        self.events.fetch_add(committed.events, Relaxed);
-        self.largest.fetch_max(appends, Relaxed);
+        self.tally.flushed(appends, committed.events);
     }
 }
 
@@ -244,7 +211,7 @@ impl Ledger for PostgresLedger {
         import::events(&self.core, events, kek_uses).await
     }
     fn failed_watch(&self) -> watch::Receiver<Option<String>> {
-        self.core.failed.subscribe()
+        self.core.failed.watch()
     }
     async fn strays(&self) -> Result<Vec<Stray>, LedgerError> {
         tables::strays(&self.core.pool).await

@@ -16,7 +16,11 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
+pub use super::counters::Counters;
 pub use open::OpenError;
+
+use super::counters::Tally;
+use super::failure::Failure;
 
 use super::super::hash::ZERO;
 use super::super::port::{
@@ -27,7 +31,6 @@ use commit::{Broken, Committed, Writer};
 use queue::{Queue, in_blocking};
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -43,19 +46,6 @@ pub struct SqliteLedger {
     sweeper: Option<JoinHandle<()>>,
 }
 
-/// What the engine did since it was opened.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counters {
-    /// Transactions committed = flushes of the write-ahead log.
-    pub commits: u64,
-    /// Appends acknowledged.
-    pub appends: u64,
-    /// Events acknowledged.
-    pub events: u64,
-    /// Most appends that ever shared one flush.
-    pub largest_group: u64,
-}
-
 /// What the queue, the sweeper and the callers share. The lock file closes last.
 struct Core {
     queue: Queue,
@@ -63,12 +53,9 @@ struct Core {
     writer: Option<Mutex<Writer>>,
     readers: read::Readers,
     head: watch::Sender<Head>,
-    failed: watch::Sender<Option<String>>,
+    failed: Failure,
     sweep: sweep::Sweep,
-    commits: AtomicU64,
-    appends: AtomicU64,
-    events: AtomicU64,
-    largest: AtomicU64,
+    tally: Tally,
     _lock: Option<File>,
 }
 
@@ -102,13 +89,7 @@ impl SqliteLedger {
 
     /// Flushes and group sizes since opening.
     pub fn counters(&self) -> Counters {
-        let core = &self.core;
-        Counters {
-            commits: core.commits.load(Relaxed),
-            appends: core.appends.load(Relaxed),
-            events: core.events.load(Relaxed),
-            largest_group: core.largest.load(Relaxed),
-        }
+        self.core.tally.read()
     }
 
     /// Rewrites the file without free pages: after open groups were erased, in a maintenance window.
@@ -135,30 +116,20 @@ impl Core {
             writer: writer.map(Mutex::new),
             readers: read::Readers::new(path),
             head: watch::Sender::new(head),
-            failed: watch::Sender::new(None),
+            failed: Failure::default(),
             sweep: sweep::Sweep::new(path),
-            commits: AtomicU64::new(0),
-            appends: AtomicU64::new(0),
-            events: AtomicU64::new(0),
-            largest: AtomicU64::new(0),
+            tally: Tally::default(),
             _lock: lock,
         })
     }
 
     fn failure(&self) -> Option<String> {
-        self.failed.borrow().clone()
+        self.failed.why()
     }
 
     /// The first reason stays.
     fn fail(&self, why: String) {
-        self.failed.send_if_modified(|failed| {
-            let first = failed.is_none();
-            if first {
-                tracing::error!(reason = %why, "ledger: storage failed, no further append until restart");
-                *failed = Some(why);
-            }
-            first
-        });
+        self.failed.set(why);
     }
 
     /// Runs with the writer, alone; a broken transaction ends the engine.
@@ -179,10 +150,7 @@ impl Core {
         let Some(head) = committed.head else { return };
         let appends = committed.answers.iter().filter(|a| a.is_ok()).count();
         self.head.send_replace(head);
-        self.commits.fetch_add(1, Relaxed);
-        self.appends.fetch_add(appends as u64, Relaxed);
-        self.events.fetch_add(committed.events, Relaxed);
-        self.largest.fetch_max(appends as u64, Relaxed);
+        self.tally.flushed(appends as u64, committed.events);
         self.sweep.written(bytes, committed.events);
     }
 }
@@ -252,7 +220,7 @@ impl Ledger for SqliteLedger {
         done.unwrap_or_else(|| Err(AppendError::OutcomeUnknown("the program is shutting down".into())))
     }
     fn failed_watch(&self) -> watch::Receiver<Option<String>> {
-        self.core.failed.subscribe()
+        self.core.failed.watch()
     }
     async fn strays(&self) -> Result<Vec<Stray>, LedgerError> {
         self.read(tables::strays).await

@@ -14,6 +14,7 @@ pub(super) use read::{End, Place};
 pub(super) use sequence::{Delivered, Stop};
 
 use super::OpenError;
+use crate::ledger::engine::failure::Failure;
 use crate::ledger::engine::file::{self, Idle};
 use crate::ledger::hash::{ZERO, leaf};
 use crate::ledger::merkle::{Frontier, TILE_WIDTH};
@@ -22,14 +23,13 @@ use rusqlite::{Connection, ErrorCode};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use tokio::sync::watch;
 
 /// The file, the one connection that writes, and idle ones that read. The lock file closes last.
 pub(super) struct Store {
     path: PathBuf,
     writer: Mutex<Connection>,
     idle: Idle,
-    pub(super) failed: watch::Sender<Option<String>>,
+    pub(super) failed: Failure,
     _lock: File,
 }
 
@@ -72,7 +72,7 @@ impl Store {
             path: path.into(),
             writer: Mutex::new(conn),
             idle: Idle::default(),
-            failed: watch::Sender::new(None),
+            failed: Failure::default(),
             _lock: lock,
         };
         Ok((store, frontier))
@@ -80,19 +80,12 @@ impl Store {
 
     /// Why the store gave up, if it did.
     pub(super) fn failure(&self) -> Option<String> {
-        self.failed.borrow().clone()
+        self.failed.why()
     }
 
     /// The first reason stays.
     pub(super) fn fail(&self, why: String) {
-        self.failed.send_if_modified(|failed| {
-            let first = failed.is_none();
-            if first {
-                tracing::error!(reason = %why, "ledger: storage failed, no further append until restart");
-                *failed = Some(why);
-            }
-            first
-        });
+        self.failed.set(why);
     }
 
     /// Runs a query; a connection that failed is not used again.
