@@ -8,6 +8,7 @@ use crate::sicherung::text;
 use akte_core::documents::DocumentStore;
 use akte_core::ledger::engine::SqliteLedger;
 use akte_core::ledger::{KekUse, Ledger};
+use akte_tests::cluster::Cluster;
 use akte_tests::eimer::{Eimer, ZUGANG};
 use std::path::Path;
 use std::process::Stdio;
@@ -50,6 +51,25 @@ fn is_the_same(dir: &Path, folder: &Path) {
     assert!(beiwerk(dir) == beiwerk(folder), "checkpoints or key uses differ");
     assert_eq!(head(dir), head(folder));
     assert!(beiwerk(dir).0.len() >= 2);
+}
+
+#[test]
+fn the_demo_town_is_the_same_log_on_a_server_and_back_in_a_file() {
+    let Some(cluster) = Cluster::start() else { return };
+    let (folder, there) = (crate::stadt::copied(), tempfile::tempdir().expect("dir"));
+    on(folder.path(), &["keys", "rotate"]).ok();
+    let (url, back) = (cluster.database("stadt"), there.path().join("ledger.db"));
+    assert!(on(folder.path(), &["migrate", "--from", "sqlite:", "--to", &url]).ok().out.contains("Geprüft: valid"));
+    on(folder.path(), &["verify", "--ledger", &url]).ok();
+    on(folder.path(), &["migrate", "--from", &url, "--to", &sqlite(&back)]).ok();
+    is_the_same(there.path(), folder.path());
+    // What was altered on the server in between comes through no copy.
+    let tamper =
+        "SET session_replication_role = replica; UPDATE ledger.payload SET bytes = '\\x00' WHERE idx = 3 AND grp = 0";
+    cluster.sql("stadt", tamper);
+    let again = there.path().join("zweite.db");
+    let said = on(folder.path(), &["migrate", "--from", &url, "--to", &sqlite(&again)]);
+    assert_ne!(said.code, Some(0), "{}", said.out);
 }
 
 #[test]
