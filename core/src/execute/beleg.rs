@@ -70,7 +70,7 @@ impl House {
         for (g, _) in &header.grp {
             let row = stored.groups.iter().find(|row| row.g == *g);
             let kek = match row.and_then(|row| row.kek_id) {
-                Some(id) => self.vault.kek(id).map_err(fault)?,
+                Some(id) => self.vault.kek(id)?,
                 None => None,
             };
             match row {

@@ -4,7 +4,7 @@
 
 use crate::kernel::Decider;
 use crate::ledger::Receipt;
-use crate::vault::VaultError;
+use crate::vault::{OpenError, ReadError, VaultError};
 pub use crate::zugriff::Principal;
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -99,6 +99,16 @@ impl From<VaultError> for ExecuteError {
     }
 }
 
+/// A vault that is away makes nobody's data unreadable: it may be asked again.
+impl From<ReadError> for ExecuteError {
+    fn from(e: ReadError) -> Self {
+        match e {
+            ReadError::Open(OpenError::Vault(e)) => e.into(),
+            other => ExecuteError::Fault(other.to_string()),
+        }
+    }
+}
+
 /// What came of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Done {
@@ -107,4 +117,19 @@ pub struct Done {
     pub stream: Uuid,
     /// The command had been executed before; this is its first receipt.
     pub repeated: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_vault_that_is_away_is_asked_again_and_is_no_fault_of_ours() {
+        for away in [VaultError::Away("10.0.0.1".into()), VaultError::Busy] {
+            let read = ReadError::Open(OpenError::Vault(away));
+            assert!(matches!(ExecuteError::from(read), ExecuteError::Pushback));
+        }
+        let damaged = ReadError::Open(OpenError::Vault(VaultError::Wrapped));
+        assert!(matches!(ExecuteError::from(damaged), ExecuteError::Fault(_)));
+    }
 }

@@ -27,7 +27,7 @@ impl House {
 
     /// All events of a stream, opened; empty if there is none.
     pub async fn history(&self, stream: Uuid) -> Result<Vec<Recorded>, ExecuteError> {
-        self.reader().read_stream(stream, 0).await.map_err(|e| ExecuteError::Fault(e.to_string()))
+        self.reader().read_stream(stream, 0).await.map_err(Into::into)
     }
 }
 

@@ -48,7 +48,7 @@ impl House {
         let erased: HashSet<(u64, u8)> = self.erasures().await?.iter().flat_map(|e| e.groups()).collect();
         let (reader, mut known, mut next) = (self.reader(), HashSet::new(), 0);
         loop {
-            let page = reader.read_all(next, PAGE).await.map_err(|e| ExecuteError::Fault(e.to_string()))?;
+            let page = reader.read_all(next, PAGE).await?;
             let Some(last) = page.last() else { return Ok(known) };
             next = last.index + 1;
             // A part that is gone without a request may have cited anything: then nothing is removed.

@@ -7,7 +7,7 @@ use crate::documents::{DocumentStore, DokumentWert};
 use crate::kernel::event::split_wire;
 use crate::kernel::{Pointer, Registry};
 use crate::ledger::{Append, AppendError, Receipt};
-use crate::vault::{Cut, Reader, Recorded, SealError, SealInput, VaultError, seal};
+use crate::vault::{Cut, OpenError, ReadError, Reader, Recorded, SealError, SealInput, VaultError, seal};
 use crate::verfahren::Definition;
 use crate::verfahren::definition::Schutz;
 use cqrs_es::Aggregate;
@@ -200,7 +200,13 @@ impl PersistedEventRepository for LedgerRepo {
         last: usize,
     ) -> Result<Vec<SerializedEvent>, PersistenceError> {
         let stream = Uuid::parse_str(id).map_err(|e| self.fault(e))?;
-        let history = self.reader.read_stream(stream, last as u64).await.map_err(|e| self.fault(e))?;
+        let history = match self.reader.read_stream(stream, last as u64).await {
+            Err(ReadError::Open(OpenError::Vault(VaultError::Away(_) | VaultError::Busy))) => {
+                self.note(|s| s.error = Some(AppendError::Pushback));
+                return Err(unknown("the vault is away"));
+            }
+            other => other.map_err(|e| self.fault(e))?,
+        };
         let events = history.iter().map(serialized).collect();
         self.note(|s| s.history = history);
         Ok(events)

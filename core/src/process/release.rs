@@ -93,7 +93,7 @@ pub async fn reach_bestandskraft(house: &House, vorgaenge: &[Uuid]) -> Result<u6
 async fn first_closings(house: &House) -> Result<Vec<Recorded>, ExecuteError> {
     let (mut seen, mut out, mut next) = (BTreeSet::new(), Vec::new(), 0);
     loop {
-        let page = house.reader().read_all(next, PAGE).await.map_err(|e| ExecuteError::Fault(e.to_string()))?;
+        let page = house.reader().read_all(next, PAGE).await?;
         let Some(last) = page.last() else { return Ok(out) };
         next = last.index + 1;
         out.extend(page.into_iter().filter(|r| r.wire == "vorgang.closed.v1" && seen.insert(r.stream)));

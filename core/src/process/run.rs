@@ -49,7 +49,7 @@ impl Process {
     /// Works on the next page of events; returns the next index to be worked on.
     pub async fn run_once(&mut self) -> Result<u64, ExecuteError> {
         let mut next = self.position().await?;
-        let page = self.house.reader().read_all(next, PAGE).await.map_err(|e| ExecuteError::Fault(e.to_string()))?;
+        let page = self.house.reader().read_all(next, PAGE).await?;
         for r in &page {
             self.follow_up(r).await?;
             next = r.index + 1;

@@ -117,7 +117,7 @@ impl House {
     /// Documents a group cites; none where its key is gone already.
     pub(super) fn cited(&self, header: &Header, row: &StoredGroup) -> Result<Vec<DokumentWert>, ExecuteError> {
         let Some(id) = row.kek_id else { return Ok(Vec::new()) };
-        let Some(kek) = self.vault.kek(id).map_err(fault)? else { return Ok(Vec::new()) };
+        let Some(kek) = self.vault.kek(id)? else { return Ok(Vec::new()) };
         let place = Place { log: &header.log, stream: header.stream, seq: header.seq };
         let group = open(row, &place, Some(&kek)).map_err(fault)?;
         Ok(group.values().flat_map(|(_, value, _)| DokumentWert::alle_in(value)).collect())

@@ -109,7 +109,7 @@ impl House {
         let left = self.ledger.present(&e.groups()).await.map_err(fault)?.len();
         let mut keys = 0;
         for id in e.keks() {
-            keys += usize::from(self.vault.kek(id).map_err(fault)?.is_some());
+            keys += usize::from(self.vault.kek(id)?.is_some());
         }
         if left + keys > 0 {
             return Err(fault(format!("Löschung {}: {left} Teile und {keys} Schlüssel sind noch da", e.idx)));

@@ -76,7 +76,7 @@ impl House {
         self.take_out_of_use(&keks).await?;
         let mut alive = Vec::new();
         for id in &keks {
-            if self.vault.kek(*id).map_err(fault)?.is_some() {
+            if self.vault.kek(*id)?.is_some() {
                 alive.push(*id);
             }
         }
@@ -134,7 +134,7 @@ impl House {
                 let Some(subject) = subject_of.get(&id).filter(|s| ending.contains(s)) else { continue };
                 highest = highest.max(row.change);
                 if keks.contains(&id) {
-                    let new = self.vault.kek_of(*subject, procedure).map_err(fault)?;
+                    let new = self.vault.kek_of(*subject, procedure)?;
                     highest = highest.max(self.reseal_row(&stored, &header, row, &new).await?);
                 }
             }
@@ -158,8 +158,8 @@ impl House {
                 Err(e) => return Err(fault(e)),
             };
             let (true, Some(subject)) = (keks.contains(&id), subject_of.get(&id)) else { continue };
-            let Some(old) = self.vault.kek(id).map_err(fault)? else { continue };
-            let new = self.vault.kek_of(*subject, header.corr).map_err(fault)?.kek;
+            let Some(old) = self.vault.kek(id)? else { continue };
+            let new = self.vault.kek_of(*subject, header.corr)?.kek;
             let (from, to) = ((id, old.key()), (new.id, new.key()));
             self.documents.reseal(wert, from, to).await.map_err(fault)?;
         }
@@ -174,7 +174,7 @@ impl House {
         row: &StoredGroup,
         new: &Assigned,
     ) -> Result<u64, ExecuteError> {
-        let Some(old) = row.kek_id.map(|id| self.vault.kek(id)).transpose().map_err(fault)?.flatten() else {
+        let Some(old) = row.kek_id.map(|id| self.vault.kek(id)).transpose()?.flatten() else {
             return Ok(0);
         };
         let place = Place { log: &header.log, stream: header.stream, seq: header.seq };
@@ -192,7 +192,7 @@ impl House {
     /// Whether anything of an erasure is still stored. Looks up its own keys, rows and files, nothing else.
     async fn leftover(&self, e: &Erasure) -> Result<bool, ExecuteError> {
         for id in e.keks() {
-            if self.vault.kek(id).map_err(fault)?.is_some() {
+            if self.vault.kek(id)?.is_some() {
                 return Ok(true);
             }
         }

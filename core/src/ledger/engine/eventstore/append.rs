@@ -27,7 +27,11 @@ pub(super) async fn append(core: &Arc<Core>, batch: Append) -> Result<Receipt, A
     }
     let Ok(_permit) = core.permits.try_acquire() else { return Err(AppendError::Pushback) };
     let (stream, expected) = (batch.stream, batch.expected);
-    let _turn = core.streams.lock(stream).await;
+    // The server takes equal requests for one and acknowledges each; the port has one winner.
+    let _turn = match events.first() {
+        Some(first) => Some(core.equal.lock(first.id).await),
+        None => None,
+    };
     let attempt = prepare(core, batch).await?;
     let ids: Vec<Uuid> = events.iter().map(|event| event.id).collect();
     core.runs.expect(&events);

@@ -77,8 +77,8 @@ struct Core {
     started: Instant,
     importing: tokio::sync::Mutex<()>,
     runs: runs::Runs,
-    /// The server takes equal requests for one and acknowledges each; the port has one winner.
-    streams: Locks,
+    /// Requests at work, by the id of their first event.
+    equal: Locks,
 }
 
 /// What the sequencer is asked to do beside following `$all`.

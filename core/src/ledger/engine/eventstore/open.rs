@@ -156,7 +156,7 @@ pub(super) async fn open(path: &Path, settings: Settings) -> Result<EventStoreLe
         started: Instant::now(),
         importing: Default::default(),
         runs: Default::default(),
-        streams: Default::default(),
+        equal: Default::default(),
     });
     let reached = timeout(core.settings.start, reach(&core)).await;
     let end = match reached {
