@@ -1,4 +1,4 @@
-//! `akte demo`: founds a demo town, fills it by real commands over a past year and a half, and serves it.
+//! `akte demo`: founds a demo town, fills it by real commands over the past three years, and serves it.
 //!
 //! Nothing is written past the command path; only the clock is the demo's own.
 
@@ -48,7 +48,7 @@ pub struct DemoArgs {
     #[arg(long, value_name = "DATEI")]
     betrieb: Option<PathBuf>,
     /// Zahl der Anträge
-    #[arg(long, default_value_t = 250, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     antraege: u32,
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: std::net::SocketAddr,
@@ -89,7 +89,7 @@ pub async fn demo(args: DemoArgs) -> anyhow::Result<ExitCode> {
 
 async fn build(args: &DemoArgs, toml: &str) -> anyhow::Result<()> {
     let jetzt = Timestamp::now();
-    let beginn = jetzt.checked_sub((19 * 30 * 24).hours())?;
+    let beginn = jetzt.checked_sub(((plan::MONATE + 1) * 30 * 24).hours())?;
     let uhr = Arc::new(DemoUhr::new(beginn));
     let clock: Arc<dyn Clock> = uhr.clone();
     let betrieb = start::einstellungen(args.betrieb.as_deref(), None, &args.data)?;
@@ -131,7 +131,7 @@ async fn accounts(wired: &Wired) -> anyhow::Result<Personal> {
 /// Public rows of all finished months.
 async fn release(wired: &Wired) -> anyhow::Result<()> {
     let today = wired.house.clock.now().to_zoned(wired.house.zone.clone()).date();
-    let mut month = today.first_of_month().checked_sub(20.months())?;
+    let mut month = today.first_of_month().checked_sub((plan::MONATE + 2).months())?;
     while month < today.first_of_month() {
         release_rows(&wired.house, &month.strftime("%Y-%m").to_string()).await?;
         month = month.checked_add(1.month())?;

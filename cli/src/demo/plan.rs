@@ -8,7 +8,7 @@ use jiff::{Timestamp, ToSpan};
 use std::sync::Arc;
 
 /// Months the demo looks back.
-const MONATE: i64 = 18;
+pub const MONATE: i64 = 36;
 
 /// One planned case.
 #[derive(Clone, Debug)]

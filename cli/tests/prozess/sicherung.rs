@@ -439,8 +439,3 @@ fn a_full_disk_is_named_and_the_backup_goes_on_when_there_is_room() {
     let said = restore(&backup, &orte.vault, folder.path(), &orte.again("wieder")).ok().out;
     assert!(said.starts_with("valid: "), "{said}");
 }
-
-fn walk(dir: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(dir).into_iter().flatten().map(|e| e.expect("entry").path());
-    entries.flat_map(|p| if p.is_dir() { walk(&p) } else { vec![p] }).collect()
-}
