@@ -56,7 +56,7 @@ enum Command {
     Init(start::InitArgs),
     /// Startet die Seiten auf einem Datenordner.
     Serve(serve::ServeArgs),
-    /// Legt eine Demo-Stadt mit Anträgen aus anderthalb Jahren an und startet sie.
+    /// Legt eine Demo-Stadt mit Anträgen aus drei Jahren an und startet sie.
     Demo(demo::DemoArgs),
     /// Prüft Ketten, Baum und Werte; Ergebnis und Exit-Code wie in docs/LEDGER.md.
     Verify(verify::VerifyArgs),

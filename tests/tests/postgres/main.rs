@@ -11,6 +11,7 @@ mod opening;
 mod page;
 mod proxy;
 mod reading;
+mod real;
 mod rights;
 mod tls;
 mod town;
