@@ -4,6 +4,7 @@
 //! [`Bekanntgabe::received`].
 
 use super::frist::{Dauer, Kopf, Verschiebung, schritt};
+use super::proben::{AbrufVector, RegimeVector};
 use super::regel::{check_spans, in_span};
 use super::worte::{datum_deutsch, kurz, toml_date, toml_date_opt};
 use super::{Frist, Law, LawError};
@@ -44,7 +45,7 @@ impl Bekanntgabe {
     pub fn received(mut self, am: Date) -> Self {
         for frist in [&mut self.frueheste, &mut self.spaeteste] {
             if am > frist.end {
-                frist.end = am;
+                (frist.end, frist.roh) = (am, am);
                 let text = format!("Zugang erst am {}: Dieser Tag ist der Tag der Bekanntgabe.", datum_deutsch(am));
                 frist.rechenweg.push(schritt("§ 41 Abs. 2 Satz 3 VwVfG", text));
             }
@@ -103,6 +104,7 @@ pub(super) struct RegimeFassung {
     pub verified: bool,
     pub lesarten: Vec<Lesart>,
     pub abruf: AbrufRegel,
+    pub vectors: Vec<RegimeVector>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -114,6 +116,7 @@ pub(super) struct AbrufRegel {
     #[serde(default)]
     pub bereitstellung_tage: Option<u32>,
     pub verified: bool,
+    pub vectors: Vec<AbrufVector>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -136,6 +139,9 @@ impl Regime {
                 || f.lesarten.iter().any(|l| l.grund.is_empty() || l.tage == 0)
             {
                 return Err(format!("Regime {}: source und lesarten (tage >= 1, grund) angeben", self.id));
+            }
+            if f.vectors.is_empty() || f.abruf.vectors.is_empty() {
+                return Err(format!("Regime {}: vectors angeben, auch für den Abruf", self.id));
             }
             if f.abruf.art == AbrufArt::TagNachAbruf && f.abruf.bereitstellung_tage.is_none() {
                 return Err(format!("Regime {}: bereitstellung_tage angeben", self.id));
@@ -239,6 +245,7 @@ impl Law {
             rule_version: kopf(id, f, "").rule_version(&self.tafeln.kalender),
             begin: am,
             end: am,
+            roh: am,
             warnung: None,
             // § 43 (1) VwVfG: effective when announced; no fiction, nothing contested.
             verified: true,

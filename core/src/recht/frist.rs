@@ -123,6 +123,7 @@ pub(super) fn compute(
         rule_version: kopf.rule_version(kalender),
         begin,
         end,
+        roh: raw,
         warnung: None,
         verified: kopf.verified,
         rechenweg,

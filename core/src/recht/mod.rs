@@ -12,8 +12,11 @@ mod frist;
 mod gebuehr;
 mod geld;
 mod kalender;
+mod lauf;
+mod proben;
 mod rechtsbehelf;
 mod regel;
+mod stunden;
 mod tafeln;
 mod verwaltung;
 mod worte;
@@ -27,8 +30,10 @@ pub use frist::{Dauer, Verschiebung};
 pub use gebuehr::GebuehrZeile;
 pub use geld::{cent_zu_text, cent_zu_wert, parse_cent};
 pub use kalender::Feiertag;
+pub use lauf::{Lauf, Um};
 pub use rechtsbehelf::{Rechtsbehelfsfrist, Wiedereinsetzung};
-pub use regel::Params;
+pub use regel::{Hemmungsgrund, Params};
+pub use stunden::Stundenfrist;
 pub use worte::datum_deutsch;
 pub(crate) use worte::toml_date;
 
@@ -56,6 +61,8 @@ pub struct Frist {
     pub begin: Date,
     /// Last day; the period ends when this day ends.
     pub end: Date,
+    /// Last day before any shift off a free day: what a suspension counts on from (§ 209 BGB).
+    pub roh: Date,
     /// First day on which a warning is due, if the rule names one.
     #[serde(default)]
     pub warnung: Option<Date>,
@@ -74,6 +81,8 @@ pub enum LawError {
     KeineFassung { was: String, am: Date },
     #[error("Regel {regel}: {grund}")]
     Angabe { regel: String, grund: String },
+    #[error("{grund} ({norm}). {abhilfe}")]
+    NichtVorgesehen { norm: String, grund: String, abhilfe: String },
     #[error("Das Datum {am} liegt außerhalb des Feiertagskalenders ({von} bis {bis}).")]
     AusserhalbKalender { am: Date, von: i16, bis: i16 },
     #[error("{tabelle} / {zeile} ist nicht bekannt. Ergänzen Sie die Rechtsdaten.")]

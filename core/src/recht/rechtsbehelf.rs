@@ -65,16 +65,31 @@ impl Law {
         self.rechtsbehelf(if belehrung { "vwgo74" } else { "vwgo58" }, bekanntgabe)
     }
 
-    /// Restitution: two weeks after the obstacle ended, at most one year after the missed end.
+    /// Restitution in a procedure of the authority (§ 32 VwVfG): two weeks after the obstacle ended, at most one
+    /// year after the missed end.
     pub fn wiedereinsetzung(&self, hindernis_bis: Date, versaeumt_am: Date) -> Result<Wiedereinsetzung, LawError> {
+        self.wieder(["vwvfg32", "vwvfg32_jahr"], hindernis_bis, versaeumt_am)
+    }
+
+    /// Restitution into a missed Widerspruch or action (§§ 60, 70 (2) VwGO), with the same two limits.
+    pub fn wiedereinsetzung_rechtsbehelf(
+        &self,
+        hindernis_bis: Date,
+        versaeumt_am: Date,
+    ) -> Result<Wiedereinsetzung, LawError> {
+        self.wieder(["vwgo60", "vwgo60_jahr"], hindernis_bis, versaeumt_am)
+    }
+
+    fn wieder(&self, regeln: [&str; 2], hindernis_bis: Date, versaeumt_am: Date) -> Result<Wiedereinsetzung, LawError> {
+        let [zwei_wochen, jahr] = regeln;
         if hindernis_bis < versaeumt_am {
             let grund =
                 format!("das Hindernis endete am {}, vor dem Ende der Frist: nichts ist versäumt", kurz(hindernis_bis));
-            return Err(LawError::Angabe { regel: "vwvfg32".into(), grund });
+            return Err(LawError::Angabe { regel: zwei_wochen.into(), grund });
         }
         Ok(Wiedereinsetzung {
-            antrag_bis: self.compute("vwvfg32", hindernis_bis, Params::default())?,
-            hoechstens_bis: self.compute("vwvfg32_jahr", versaeumt_am, Params::default())?,
+            antrag_bis: self.compute(zwei_wochen, hindernis_bis, Params::default())?,
+            hoechstens_bis: self.compute(jahr, versaeumt_am, Params::default())?,
         })
     }
 

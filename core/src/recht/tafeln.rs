@@ -87,6 +87,9 @@ impl Tafeln {
         if self.kalender.version.is_empty() {
             return Err(fault("feiertage", "es fehlt ein Feiertagskalender".into()));
         }
+        for f in self.regeln.values().flat_map(|r| &r.fassung) {
+            f.verlaengerung.as_ref().and_then(|v| v.laengstens.as_ref()).map_or(Ok(()), |l| self.regel(l).map(drop))?;
+        }
         for (tabelle, versions) in &self.matrizen {
             let spans: Vec<_> = versions.iter().map(|m| (m.valid_from, m.valid_until)).collect();
             check_spans(&spans).map_err(|e| fault(tabelle, e))?;

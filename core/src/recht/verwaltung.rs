@@ -2,7 +2,7 @@
 //!
 //! Knows no procedure; a definition names the rule id instead (`Law::compute`).
 
-use super::frist::{Dauer, Kopf, Verschiebung, schritt};
+use super::frist::schritt;
 use super::worte::kurz;
 use super::{Frist, Law, LawError, Params};
 use jiff::civil::Date;
@@ -31,24 +31,6 @@ impl Law {
     /// A period the authority sets; it runs from the day after announcement (§ 31 (2) VwVfG).
     pub fn behoerdenfrist(&self, bekannt_am: Date, tage: u32) -> Result<Frist, LawError> {
         self.compute("behoerdenfrist", bekannt_am, Params { anzahl: Some(tage), ..Params::default() })
-    }
-
-    /// Extends a period the authority set, also afterwards, counted from the previous end
-    /// (§ 31 (7) VwVfG, § 190 BGB).
-    pub fn verlaengern(&self, frist: &Frist, tage: u32) -> Result<Frist, LawError> {
-        let kopf = Kopf {
-            regime: &frist.regime,
-            version: "verlaengerung/1",
-            paragraph: "§ 31 Abs. 7 VwVfG, § 190 BGB",
-            ereignis: "Verlängerung vom bisherigen Ende an",
-            norm_verschiebung: "§ 31 Abs. 3 VwVfG",
-            verified: frist.verified,
-        };
-        let mut longer = self.frist(kopf, frist.end, Dauer::Tage(tage), Verschiebung::NaechsterWerktag)?;
-        longer.begin = frist.begin;
-        let own = std::mem::take(&mut longer.rechenweg);
-        longer.rechenweg = frist.rechenweg.iter().cloned().chain(own).collect();
-        Ok(longer)
     }
 
     /// End of retention: end of the calendar year of `start` (zdA or Bestandskraft), plus years.

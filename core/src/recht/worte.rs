@@ -15,6 +15,11 @@ pub(super) fn kurz(date: Date) -> String {
     format!("{:02}.{:02}.{:04}", date.day(), date.month(), date.year())
 }
 
+/// `Sonntag, 29.03.2026, 14:00 Uhr`.
+pub(super) fn zeit_deutsch(at: &jiff::Zoned) -> String {
+    format!("{}, {:02}:{:02} Uhr", datum_deutsch(at.date()), at.hour(), at.minute())
+}
+
 pub(super) fn wochentag(date: Date) -> &'static str {
     match date.weekday() {
         Weekday::Monday => "Montag",
@@ -35,6 +40,11 @@ pub(crate) fn toml_date<'de, D: Deserializer<'de>>(d: D) -> Result<Date, D::Erro
 /// The same, absent allowed (with `#[serde(default)]`).
 pub(super) fn toml_date_opt<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Date>, D::Error> {
     toml_date(d).map(Some)
+}
+
+/// A TOML date and time with its offset as an instant.
+pub(super) fn toml_instant<'de, D: Deserializer<'de>>(d: D) -> Result<jiff::Timestamp, D::Error> {
+    toml::value::Datetime::deserialize(d)?.to_string().parse().map_err(D::Error::custom)
 }
 
 fn convert(value: toml::value::Datetime) -> Result<Date, String> {

@@ -3,11 +3,17 @@
 mod daten;
 mod eigenschaften;
 mod faelle;
+mod fehler;
+mod lauf;
 mod quellen;
 mod vektoren;
 
 use super::Law;
 use std::sync::Arc;
+
+fn berlin() -> jiff::tz::TimeZone {
+    jiff::tz::TimeZone::get("Europe/Berlin").unwrap()
+}
 
 fn law() -> Arc<Law> {
     Law::builtin().unwrap()
