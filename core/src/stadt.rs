@@ -24,6 +24,19 @@ pub struct Anschrift {
     pub oeffnungszeiten: String,
 }
 
+/// Another body to which matters are handed over, because it is competent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StelleKonfig {
+    /// As `zustaendig.stelle` of a definition names it, for example `kfz`.
+    pub id: String,
+    /// For example `Kreis Muster, Fachdienst Straßenverkehr`.
+    pub name: String,
+    /// How people reach it.
+    #[serde(default)]
+    pub kontakt: String,
+}
+
 /// Limits of one running instance; every one has a default.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -71,6 +84,32 @@ impl Default for Protokoll {
     }
 }
 
+/// A text block of the town, for notices of all or some services.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Textbaustein {
+    pub id: String,
+    /// Counted up with every new wording.
+    pub version: u32,
+    pub text: String,
+    /// Norm, statute or resolution it rests on.
+    pub quelle: String,
+    /// Ids of services; empty = all.
+    #[serde(default)]
+    pub leistungen: Vec<String>,
+    #[serde(default)]
+    pub wofuer: crate::verfahren::texte::Wofuer,
+}
+
+/// What the town's notices say in its own words.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Texte {
+    /// Administrative court with its address, where the product's data does not know the Land's.
+    pub verwaltungsgericht: String,
+    pub bausteine: Vec<Textbaustein>,
+}
+
 /// The town.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -93,10 +132,22 @@ pub struct Stadt {
     pub datenschutzbeauftragte: String,
     pub anschrift: Anschrift,
     pub einheiten: Vec<EinheitKonfig>,
+    /// Bodies to which matters are handed over; where none is named, the Kreis.
+    #[serde(default)]
+    pub stellen: Vec<StelleKonfig>,
     /// Smallest count that may be published.
     pub k: u32,
     #[serde(default)]
     pub grenzen: Grenzen,
     #[serde(default)]
     pub protokoll: Protokoll,
+    #[serde(default)]
+    pub texte: Texte,
+}
+
+impl Stadt {
+    /// Name of the body a definition hands over to: as configured, else the Kreis.
+    pub fn stelle(&self, id: &str) -> &str {
+        self.stellen.iter().find(|s| s.id == id).map_or(self.kreis.as_str(), |s| s.name.as_str())
+    }
 }

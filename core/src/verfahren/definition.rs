@@ -3,6 +3,10 @@
 //! Holds shapes only; reading and checking a folder is `verfahren::loader`, evaluating
 //! conditions `verfahren::bedingung`, checking values `verfahren::pruefung`.
 
+mod datum;
+mod spalten;
+
+use super::alter::Alter;
 use super::event::Kanal;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -47,6 +51,8 @@ pub enum Feldtyp {
     Mehrfachauswahl,
     Email,
     Telefon,
+    /// An address, a description, or latitude and longitude: one line of text (`pruefung::ort`).
+    Ort,
 }
 
 /// One choice of an `auswahl`.
@@ -92,6 +98,9 @@ pub struct Feld {
     pub optionen: Vec<Option_>,
     #[serde(default)]
     pub max_laenge: Option<u32>,
+    /// Several values of a `text`, one a line: a JSON array of strings, each checked by itself.
+    #[serde(default)]
+    pub mehrfach: bool,
     pub schutz: Schutz,
     /// Subject role; default `antragsteller`.
     #[serde(default = "antragsteller")]
@@ -105,6 +114,9 @@ pub struct Feld {
     /// Number on the statutory form, where there is one (`11`, sub-fields `11.strasse`).
     #[serde(default)]
     pub nummer: String,
+    /// For a date: the date field it must not lie before; empty = none.
+    #[serde(default)]
+    pub nicht_vor: String,
 }
 
 fn antragsteller() -> String {
@@ -142,7 +154,10 @@ pub enum Schrittart {
     Zustellen,
     /// Rows for a public dataset at the end of a period.
     Veroeffentlichen,
+    /// To another body, with confirmation or Wiedervorlage.
     Abgeben,
+    /// A fact a clerk notes in the order of the steps; what it is about is never stored.
+    Tatsache,
 }
 
 /// One step.
@@ -178,6 +193,12 @@ pub struct Schritt {
     /// VwVfG, § 91 AO).
     #[serde(default)]
     pub ohne_anhoerung: String,
+    /// For `tatsache`: may be left out, so that it blocks neither the next one nor zdA.
+    #[serde(default)]
+    pub freiwillig: bool,
+    /// For `tatsache`: only for persons of this age on the day of application.
+    #[serde(default)]
+    pub alter: Option<Alter>,
 }
 
 /// A deadline of the procedure.
@@ -188,7 +209,7 @@ pub struct FristDef {
     pub label: Text,
     /// Rule in `core/recht/regeln`, for example `vwgo75`.
     pub regel: String,
-    /// `eingang` (default) or `vollstaendig`.
+    /// `eingang` (default), `vollstaendig`, or `abgabe`: the day it was handed over.
     #[serde(default)]
     pub ab: String,
     #[serde(default)]
@@ -207,6 +228,9 @@ pub struct GebuehrDef {
     /// Condition; empty = always.
     #[serde(default)]
     pub wenn: String,
+    /// Only for persons of this age on the day of application.
+    #[serde(default)]
+    pub alter: Option<Alter>,
     /// Decimal string in EUR, `30.70`; empty = only the law table of the step `gebuehr` knows it.
     /// Where that table has a row for the tatbestand, the table wins.
     #[serde(default)]
@@ -232,6 +256,9 @@ pub struct DatensatzDef {
     /// Condition under which a case becomes a row; empty = always.
     #[serde(default)]
     pub wenn: String,
+    /// Id of a `tatsache` without which the case becomes no row: somebody looked and released it.
+    #[serde(default)]
+    pub nach_schritt: String,
 }
 
 /// One column of a dataset.
@@ -246,6 +273,32 @@ pub struct Spalte {
     /// one field id or several separated by blanks, joined by one blank:
     /// `[["strasse hausnummer", "plz ort"]]` gives `Hauptstraße 7, 12345 Musterstadt`.
     pub aus: Vec<Vec<String>>,
+}
+
+/// Somebody acts for the applicant (§ 14 VwVfG). The representative's own fields have the subject `vertreter`, so
+/// that they are sealed and erased apart from those of the person represented.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Vertretung {
+    /// Condition over fields under which the application is made by a representative.
+    pub wenn: String,
+    /// Id of the `[[unterlagen]]` row that proves the power; empty = only where the office asks for it.
+    #[serde(default)]
+    pub nachweis: String,
+}
+
+/// One further person of the application. The fields with this `rolle` as `subjekt` are about that person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mitantrag {
+    pub rolle: String,
+    pub label: Text,
+    /// Condition under which there is such a person; empty = always.
+    #[serde(default)]
+    pub wenn: String,
+    /// Whether that person must sign: nothing is granted before.
+    #[serde(default)]
+    pub unterschrift: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -297,7 +350,42 @@ pub struct BescheidDef {
     pub regime: String,
     /// Text blocks the clerk may start from.
     #[serde(default)]
-    pub bausteine: Vec<Text>,
+    pub bausteine: Vec<Baustein>,
+}
+
+/// A text block of a service.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Baustein {
+    /// Empty in definitions adopted before: then its place in the list.
+    #[serde(default)]
+    pub id: String,
+    #[serde(default = "erste")]
+    pub version: u32,
+    pub de: String,
+    #[serde(default)]
+    pub en: String,
+    #[serde(default)]
+    pub ls: String,
+    /// Norm the wording rests on.
+    #[serde(default)]
+    pub quelle: String,
+    #[serde(default)]
+    pub wofuer: super::texte::Wofuer,
+}
+
+fn erste() -> u32 {
+    1
+}
+
+/// A ground of refusal in law for one withheld value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Schwaerzungsgrund {
+    pub id: String,
+    /// For example `§ 10 Nr. 1 IZG-SH`.
+    pub norm: String,
+    pub label: Text,
 }
 
 /// One service.
@@ -320,9 +408,12 @@ pub struct Definition {
     pub einheit: String,
     pub kanaele: Vec<Kanal>,
     pub identitaet: Vec<String>,
-    /// Everyday words that lead here.
+    /// Everyday words that lead here, German and English.
     #[serde(default)]
     pub suchworte: Vec<String>,
+    /// Topic of the catalogue, one of `katalog::THEMEN`; empty = among the others.
+    #[serde(default)]
+    pub thema: String,
     /// Shown before the form: duration, cost, what to bring.
     #[serde(default)]
     pub dauer: Text,
@@ -353,12 +444,24 @@ pub struct Definition {
     pub gebuehren: Vec<GebuehrDef>,
     #[serde(default)]
     pub datensatz: Option<DatensatzDef>,
+    /// Why a value may be withheld in a redacted answer; none = this service issues none.
+    #[serde(default)]
+    pub schwaerzungsgruende: Vec<Schwaerzungsgrund>,
+    /// Whether somebody may act for the applicant; absent = only the applicant.
+    #[serde(default)]
+    pub vertretung: Option<Vertretung>,
+    /// Further persons who apply together with the applicant.
+    #[serde(default)]
+    pub mitantrag: Vec<Mitantrag>,
     /// Hex pinned hash of the folder; filled by the loader, not part of the file.
     #[serde(skip)]
     pub sha256: String,
     /// Text of the folder's own `<vorlage>.typ`; filled by the loader, covered by the pinned hash.
     #[serde(skip)]
     pub vorlage_typ: Option<String>,
+    /// Text of `leistung.toml`, so that a fault found later still names its line; filled by the loader.
+    #[serde(skip)]
+    pub quelle: String,
 }
 
 impl Definition {
@@ -373,61 +476,5 @@ impl Definition {
     /// Whether the procedure ends in a decision (Bescheid) rather than in a mere notice.
     pub fn entscheidet(&self) -> bool {
         self.schritt(Schrittart::Entscheiden).is_some()
-    }
-}
-
-/// Columns are a list; definitions adopted before wrote a table, which has no order and no titles.
-mod spalten {
-    use super::{Spalte, Text};
-    use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-    use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-    use std::collections::BTreeMap;
-    use std::fmt;
-
-    struct Form;
-
-    impl<'de> Visitor<'de> for Form {
-        type Value = Vec<Spalte>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("eine Liste von Spalten mit id, titel und aus")
-        }
-        fn visit_seq<A: SeqAccess<'de>>(self, a: A) -> Result<Self::Value, A::Error> {
-            Vec::deserialize(SeqAccessDeserializer::new(a))
-        }
-        fn visit_map<A: MapAccess<'de>>(self, a: A) -> Result<Self::Value, A::Error> {
-            let alt = BTreeMap::<String, Vec<Vec<String>>>::deserialize(MapAccessDeserializer::new(a))?;
-            let eine = |(id, aus): (String, _)| Spalte { titel: Text { de: id.clone(), ..Text::default() }, id, aus };
-            Ok(alt.into_iter().map(eine).collect())
-        }
-    }
-
-    pub fn lesen<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<Spalte>, D::Error> {
-        d.deserialize_any(Form)
-    }
-}
-
-/// Dates in TOML may be bare (`2026-01-01`) or quoted.
-mod datum {
-    use jiff::civil::Date;
-    use serde::{Deserialize, Deserializer, de::Error};
-
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Tag {
-        Text(String),
-        Toml(toml::value::Datetime),
-    }
-
-    pub fn tag<'de, D: Deserializer<'de>>(d: D) -> Result<Date, D::Error> {
-        let text = match Tag::deserialize(d)? {
-            Tag::Text(s) => s,
-            Tag::Toml(t) => t.to_string(),
-        };
-        text.parse().map_err(|_| D::Error::custom(format!("`{text}` ist kein Datum der Form 2026-01-31")))
-    }
-
-    pub fn tag_oder_leer<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Date>, D::Error> {
-        tag(d).map(Some)
     }
 }

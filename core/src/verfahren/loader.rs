@@ -4,6 +4,7 @@
 //! running cases get their definition from `leistung.adopted.v1` by [`from_adopted`].
 
 mod beispiele;
+mod geruest;
 mod regeln;
 mod umfeld;
 mod zustaende;
@@ -16,6 +17,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 pub use beispiele::{Beispiel, examples};
+pub use geruest::geruest;
 pub use umfeld::{Umfeld, check_umfeld};
 pub use zustaende::zustaende;
 
@@ -108,6 +110,7 @@ pub fn load_files(dateien: Vec<Datei>) -> Result<Definition, Vec<Fehler>> {
         return Err(befunde);
     }
     def.sha256 = pinned_hash(&dateien);
+    def.quelle = quelle.to_string();
     def.vorlage_typ = own_template(&def, &texte);
     regeln::note_unverified(&mut def);
     let befunde = beispiele::check(&def, &texte);
@@ -130,6 +133,7 @@ pub fn from_adopted(dateien: &[DefinitionDatei]) -> Result<Definition, Vec<Fehle
     let quelle = texte.get(HAUPTDATEI).ok_or_else(|| vec![fehler(HAUPTDATEI, 1, "Die Datei fehlt.".into())])?;
     let mut def = parse(quelle).map_err(|f| vec![f])?;
     def.sha256 = pinned_hash(&files);
+    def.quelle = quelle.to_string();
     def.vorlage_typ = own_template(&def, &texte);
     regeln::note_unverified(&mut def);
     Ok(def)

@@ -5,26 +5,20 @@
 //! VwVfG) and the documents are asked for afterwards.
 
 mod benannt;
+mod ort;
 mod werte;
 
 use super::bedingung::{Bedingung, Werte, is_set};
-use super::definition::{Definition, Feld, Feldtyp, Text};
+use super::definition::{Definition, Feld, Feldtyp};
 use jiff::civil::Date;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use super::sprache::{Sprache, text};
 pub use benannt::PRUEFUNGEN;
 
 /// What a form sent: field id -> its values in order. Keys that are no field are ignored.
 pub type Roh = BTreeMap<String, Vec<String>>;
-
-/// Language of findings: German for people in town, English at the API.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Sprache {
-    #[default]
-    De,
-    En,
-}
 
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,6 +92,11 @@ pub fn pruefe_offen(
             }
         }
     }
+    for feld in def.felder.iter().filter(|f| !f.nicht_vor.is_empty()) {
+        if let Some(m) = zu_frueh(def, feld, &felder) {
+            maengel.insert(&feld.id, m);
+        }
+    }
     for feld in def.felder.iter().filter(|f| gezeigt.contains(f.id.as_str())) {
         let leer = !felder.contains_key(&feld.id) && !maengel.contains_key(feld.id.as_str());
         if leer && super::bedingung::holds(&feld.pflicht_wenn, &felder, false) {
@@ -139,10 +138,10 @@ pub fn lesbar(feld: &Feld, wert: Option<&Value>, sprache: Sprache) -> Option<Str
     };
     Some(match (feld.typ, wert) {
         (Feldtyp::JaNein, Value::Bool(b)) => match (b, sprache) {
-            (true, Sprache::De) => "ja".into(),
-            (false, Sprache::De) => "nein".into(),
             (true, Sprache::En) => "yes".into(),
             (false, Sprache::En) => "no".into(),
+            (true, _) => "ja".into(),
+            (false, _) => "nein".into(),
         },
         (Feldtyp::Datum, Value::String(s)) => match s.parse::<Date>() {
             Ok(d) => format!("{:02}.{:02}.{:04}", d.day(), d.month(), d.year()),
@@ -150,20 +149,13 @@ pub fn lesbar(feld: &Feld, wert: Option<&Value>, sprache: Sprache) -> Option<Str
         },
         (Feldtyp::Betrag, Value::Number(n)) => {
             let cent = n.as_i64().unwrap_or_default();
-            format!("{},{:02} EUR", cent / 100, cent % 100)
+            let komma = if sprache == Sprache::En { '.' } else { ',' };
+            format!("{}{komma}{:02} EUR", cent / 100, cent % 100)
         }
         (_, Value::String(s)) => label(s),
         (_, Value::Array(a)) => a.iter().filter_map(Value::as_str).map(label).collect::<Vec<_>>().join(", "),
         (_, v) => v.to_string(),
     })
-}
-
-/// The text in this language; German where there is no English one.
-pub fn text(t: &Text, sprache: Sprache) -> &str {
-    match sprache {
-        Sprache::En if !t.en.is_empty() => &t.en,
-        _ => &t.de,
-    }
 }
 
 /// Field indices so that each comes after the fields that decide whether it is shown.
@@ -199,14 +191,13 @@ fn sichtbarkeit(def: &Definition, feld: &Feld) -> BTreeSet<String> {
 }
 
 fn befund(feld: &Feld, m: &Mangel, sprache: Sprache) -> Befund {
-    let (label, was) = match sprache {
-        Sprache::De => (text(&feld.label, sprache), &m.de),
-        Sprache::En => (text(&feld.label, sprache), &m.en),
-    };
+    let label = text(&feld.label, sprache);
+    // The German sentences are short and name one remedy: Leichte Sprache takes them as they are.
+    let was = if sprache == Sprache::En { &m.en } else { &m.de };
     let norm = match (feld.nummer.is_empty(), sprache) {
         (true, _) => String::new(),
-        (false, Sprache::De) => format!("Feld {}", feld.nummer),
         (false, Sprache::En) => format!("field {}", feld.nummer),
+        (false, _) => format!("Feld {}", feld.nummer),
     };
     Befund { feld: feld.id.clone(), text: format!("{label}: {was}"), norm }
 }
@@ -217,21 +208,35 @@ fn fremde_unterlagen(def: &Definition, ids: &[String], sprache: Sprache) -> Vec<
         .map(|id| Befund {
             feld: format!("unterlage:{id}"),
             text: match sprache {
-                Sprache::De => {
-                    "Unterlage: Diese Art Unterlage gibt es hier nicht. Wählen Sie „Sonstige Unterlage“.".into()
-                }
-                Sprache::En => "Document: unknown kind for this service. Use \"sonstige\".".into(),
+                Sprache::En => "Document: unknown kind for this service. Choose \"Other document\".".into(),
+                _ => "Unterlage: Diese Art Unterlage gibt es hier nicht. Wählen Sie „Sonstige Unterlage“.".into(),
             },
             norm: String::new(),
         })
         .collect()
 }
 
+/// The date lies before the one it must not lie before; dates are written so that text order is time order.
+fn zu_frueh(def: &Definition, feld: &Feld, felder: &Werte) -> Option<Mangel> {
+    let tag = |id: &str| felder.get(id).and_then(Value::as_str);
+    let anfang = def.feld(&feld.nicht_vor)?;
+    (tag(&feld.id)? < tag(&anfang.id)?).then(|| {
+        mangel(
+            format!("Dieser Tag liegt vor „{}“. Geben Sie denselben oder einen späteren Tag an.", anfang.label.de),
+            format!("this day is before \"{}\". Enter the same or a later day.", text(&anfang.label, Sprache::En)),
+        )
+    })
+}
+
 fn fehlt(feld: &Feld) -> Mangel {
     match feld.typ {
+        Feldtyp::Ort => mangel(
+            "Der Ort fehlt. Geben Sie Straße und Hausnummer, eine Beschreibung oder Koordinaten an.",
+            "the place is missing. Enter street and number, a description or coordinates.",
+        ),
         Feldtyp::Datum => mangel(
             "Das Datum fehlt. Geben Sie es so an: 31.12.1990.",
-            "the date is missing. Enter it like this: 1990-12-31.",
+            "the date is missing. Enter it like this: 31.12.1990 (day, month, year).",
         ),
         Feldtyp::JaNein => mangel("Die Antwort fehlt. Wählen Sie „Ja“ oder „Nein“.", "no answer. Choose yes or no."),
         Feldtyp::Auswahl => {

@@ -5,10 +5,15 @@
 
 mod ablauf;
 mod formular;
+mod personen;
+mod verboten;
+mod widerspruch;
 
 use super::{Fehler, HAUPTDATEI, fehler};
 use crate::recht::parse_cent;
+use crate::verfahren::bedingung::Bedingung;
 use crate::verfahren::definition::Definition;
+use crate::verfahren::katalog::THEMEN;
 
 /// Adds one visible note per fee row that nobody has confirmed.
 pub(super) fn note_unverified(def: &mut Definition) {
@@ -37,21 +42,38 @@ pub(super) fn check(def: &Definition, quelle: &str) -> Vec<Fehler> {
     kopf(&mut p);
     formular::check(&mut p);
     ablauf::check(&mut p);
-    p.fehler.sort();
-    p.fehler.dedup();
-    p.fehler
+    verboten::check(&mut p);
+    personen::check(&mut p);
+    // Conditions that cannot be read, or ask for what is not there, have been told; whether the others can
+    // come true is a question of its own.
+    if p.fehler.is_empty() {
+        widerspruch::check(&mut p);
+    }
+    p.into_fehler()
 }
 
 /// Collects findings and finds their line.
-struct Pruefer<'a> {
-    def: &'a Definition,
+pub(super) struct Pruefer<'a> {
+    pub(super) def: &'a Definition,
     quelle: &'a str,
     fehler: Vec<Fehler>,
 }
 
-impl Pruefer<'_> {
+impl<'a> Pruefer<'a> {
+    /// For a definition that was loaded.
+    pub(super) fn new(def: &'a Definition) -> Self {
+        Pruefer { def, quelle: &def.quelle, fehler: Vec::new() }
+    }
+
+    /// By line, each once.
+    pub(super) fn into_fehler(mut self) -> Vec<Fehler> {
+        self.fehler.sort();
+        self.fehler.dedup();
+        self.fehler
+    }
+
     /// At a key of the top level or of a table such as `[oeffentlichkeit]`.
-    fn at_key(&mut self, key: &str, text: impl Into<String>) {
+    pub(super) fn at_key(&mut self, key: &str, text: impl Into<String>) {
         let hier = |l: &str| {
             let l = l.trim_start();
             l.strip_prefix(key).is_some_and(|r| r.trim_start().starts_with(['=', '.']))
@@ -62,13 +84,29 @@ impl Pruefer<'_> {
         self.fehler.push(fehler(HAUPTDATEI, zeile, text.into()));
     }
 
+    /// A condition in a table of its own: it must parse and ask for fields that exist.
+    fn condition_at_key(&mut self, key: &str, text: &str) {
+        let def = self.def;
+        match Bedingung::parse(text) {
+            Err(e) => self.at_key(key, format!("{key}, wenn: {e}")),
+            Ok(b) => {
+                for feld in b.fields().into_iter().filter(|f| def.feld(f).is_none()) {
+                    self.at_key(key, format!("{key}, wenn: Ein Feld „{feld}“ gibt es nicht."));
+                }
+            }
+        }
+    }
+
     /// In the entry of `[[abschnitt]]` whose `key` is `wert`, at the line that contains `stelle`
     /// (or at the entry's first line).
-    fn at_entry(&mut self, abschnitt: &str, wert: &str, stelle: &str, text: impl Into<String>) {
+    pub(super) fn at_entry(&mut self, abschnitt: &str, wert: &str, stelle: &str, text: impl Into<String>) {
         let zeile = line_of(self.quelle, abschnitt, wert, stelle);
         self.fehler.push(fehler(HAUPTDATEI, zeile, text.into()));
     }
 }
+
+/// Keys that name an entry.
+const KENNUNGEN: [&str; 3] = ["id", "tatbestand", "rolle"];
 
 /// The line in the last entry that carries `= "wert"`: a second use of an id is the faulty one.
 fn line_of(quelle: &str, abschnitt: &str, wert: &str, stelle: &str) -> usize {
@@ -80,7 +118,7 @@ fn line_of(quelle: &str, abschnitt: &str, wert: &str, stelle: &str) -> usize {
         if l.starts_with('[') {
             im_abschnitt = l == kopf;
             anfang = i + 1;
-        } else if im_abschnitt && l.ends_with(&gesucht) && (l.starts_with("id") || l.starts_with("tatbestand")) {
+        } else if im_abschnitt && l.ends_with(&gesucht) && KENNUNGEN.iter().any(|k| l.starts_with(k)) {
             treffer = Some(anfang);
         }
     }
@@ -132,6 +170,9 @@ fn kopf(p: &mut Pruefer) {
     }
     if !d.leika.is_empty() && (d.leika.len() != 14 || !d.leika.bytes().all(|b| b.is_ascii_digit())) {
         p.at_key("leika", "leika: Ein Leistungsschlüssel hat 14 Ziffern. Leer lassen, wenn er nicht bekannt ist.");
+    }
+    if !d.thema.is_empty() && !THEMEN.contains(&d.thema.as_str()) {
+        p.at_key("thema", format!("thema: Dieses Thema gibt es nicht. Erlaubt sind {}.", THEMEN.join(", ")));
     }
     aufbewahrung(p);
     oeffentlichkeit(p);

@@ -43,12 +43,12 @@ fn every_embedded_service_loads_and_its_examples_come_out_as_written() {
 /// (what is replaced, by what, words of the error, text on the line it must name)
 const FAULTS: &[(&str, &str, &str, &str)] = &[
     // shape
-    ("version = 1", "version = \"eins\"", "So lässt sich die Datei nicht lesen", "version = \"eins\""),
+    ("version = 2", "version = \"eins\"", "So lässt sich die Datei nicht lesen", "version = \"eins\""),
     ("kanaele = [", "kanale = [", "kanale", "kanale = ["),
     ("typ = \"datum\"", "typ = \"tag\"", "tag", "typ = \"tag\""),
-    ("gueltig_ab = 2024-01-01", "gueltig_ab = \"bald\"", "bald", "gueltig_ab = \"bald\""),
+    ("gueltig_ab = 2023-06-01", "gueltig_ab = \"bald\"", "bald", "gueltig_ab = \"bald\""),
     // head
-    ("version = 1", "version = 0", "Nummer 1", "version = 0"),
+    ("version = 2", "version = 0", "Nummer 1", "version = 0"),
     ("leika = \"99108001001000\"", "leika = \"99\"", "14 Ziffern", "leika = \"99\""),
     ("jahre = 5", "jahre = 0", "zwischen 1 und 110", "aufbewahrung ="),
     ("bewertung = \"V\"", "bewertung = \"X\"", "archivwürdig", "aufbewahrung ="),
@@ -80,7 +80,24 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
         "\"halter = selbst\"",
     ),
     ("zeigen_wenn = \"gemeldet = nein\"", "zeigen_wenn = \"gesetzt(gemeldet_ab)\"", "im Kreis", "gesetzt(gemeldet_ab)"),
+    // contradictions
+    (
+        "zeigen_wenn = \"gemeldet = nein\"",
+        "zeigen_wenn = \"gemeldet = nein und gemeldet = ja\"",
+        "tritt nie ein",
+        "= ja\"",
+    ),
+    (
+        "zeigen_wenn = \"gemeldet = nein\"",
+        "zeigen_wenn = \"gemeldet = nein oder gemeldet != nein\"",
+        "gilt immer",
+        "!=",
+    ),
+    ("zeigen_wenn = \"gemeldet = nein\"", "zeigen_wenn = \"falsch\"", "wird nie gezeigt", "\"falsch\""),
+    ("pflicht_wenn = \"gemeldet = nein\"", "pflicht_wenn = \"gemeldet = ja\"", "nur dann Pflicht", "gemeldet = ja"),
     // steps
+    ("id = \"pruefen\"", "id = \"pruefen\"\nvier_augen_ab = 0", "gehören zum Schritt „entscheiden“", "pruefen"),
+    ("vier_augen_ab", "nie_vier_augen_ab", "nie_vier_augen_ab", "nie_vier_augen_ab"),
     ("art = \"zustellen\"", "art = \"pruefen\"", "Kein Ende ist erreichbar", "[[schritte]]"),
     ("art = \"anhoeren\"", "art = \"pruefen\"", "§ 28 VwVfG", "id = \"entscheiden\""),
     ("begruendung = true", "begruendung = false", "§ 39 Abs. 1 VwVfG", "[bescheid]"),
@@ -253,9 +270,34 @@ fn a_rule_a_fee_or_a_recipient_that_does_not_exist_is_named() {
     def.gebuehren[0].tatbestand = "unbekannt".into();
     def.felder[0].nummer = "77".into();
     let texte: Vec<String> = check_umfeld(&def, umfeld).into_iter().map(|f| f.text).collect();
+    // Each at its own line: the main file has no other that contains the word.
+    let befunde = check_umfeld(
+        &load_files(changed("gewerbeabmeldung", "Registergericht = ", "Amtsgericht = ")).expect("well formed"),
+        umfeld,
+    );
+    let quelle = &load_files(folder("gewerbeabmeldung")).expect("loads").quelle;
+    for (wort, zeile) in
+        [("Amtsgericht", "empfaenger_wenn"), ("einheit:", "einheit = "), ("aktenplan:", "aktenplan = ")]
+    {
+        let f = befunde.iter().find(|f| f.text.contains(wort)).unwrap_or_else(|| panic!("{wort}: {befunde:?}"));
+        assert!(quelle.lines().nth(f.zeile - 1).is_some_and(|l| l.contains(zeile)), "{f}");
+    }
     for wort in ["Amtsgericht", "erfunden", "unbekannt", "„77“", "Einheit", "Aktenplan"] {
         assert!(texte.iter().any(|t| t.contains(wort)), "{wort}: {texte:?}");
     }
+}
+
+#[test]
+fn a_text_block_is_there_once_in_each_version() {
+    let zwei = |neu: &str| {
+        let bloecke = format!("{{ id = \"wohnung\", de = \"Alt.\" }},\n    {{ {neu}, de = \"Sie wohnen im");
+        load_files(changed("bewohnerparken", "{ de = \"Sie wohnen im", &bloecke))
+    };
+    let said = zwei("id = \"wohnung\"").expect_err("twice the same");
+    assert!(said.iter().any(|f| f.text.contains("„wohnung“ in Fassung 1")), "{said:?}");
+    let def =
+        zwei("id = \"wohnung\", version = 2, quelle = \"§ 45 StVO\", wofuer = \"ermessen\"").expect("a new wording");
+    assert_eq!(def.bescheid.expect("notice").bausteine.len(), 5);
 }
 
 #[test]
@@ -269,5 +311,69 @@ fn the_statutory_forms_are_complete() {
         let mit_nummer: Vec<&str> = def.felder.iter().map(|f| f.nummer.as_str()).filter(|n| !n.is_empty()).collect();
         let einmal: std::collections::BTreeSet<&&str> = mit_nummer.iter().collect();
         assert_eq!(einmal.len(), mit_nummer.len(), "{id}: no number twice");
+    }
+}
+
+/// A scaffold with a representative and a second person.
+const PERSONEN: &str = r#"
+[vertretung]
+wenn = "art = dauerhaft"
+nachweis = "nachweis"
+
+[[felder]]
+id = "vertreter_name"
+gruppe = "anliegen"
+label.de = "Ihr Name als Vertretung"
+typ = "text"
+zeigen_wenn = "art = dauerhaft"
+pflicht_wenn = "art = dauerhaft"
+schutz = "personenbezogen"
+subjekt = "vertreter"
+
+[[felder]]
+id = "partner_name"
+gruppe = "anliegen"
+label.de = "Name der zweiten Person"
+typ = "text"
+pflicht_wenn = "falsch"
+schutz = "personenbezogen"
+subjekt = "partner"
+
+[[mitantrag]]
+rolle = "partner"
+label.de = "Zweite Person"
+wenn = "gesetzt(partner_name)"
+unterschrift = true
+"#;
+
+fn with_persons(alt: &str, neu: &str) -> Vec<Datei> {
+    let mut files = geruest("probe", "ordnung");
+    let text = format!("{}{PERSONEN}", String::from_utf8(files[0].1.clone()).expect("text"));
+    assert!(text.contains(alt), "{alt}");
+    files[0].1 = text.replacen(alt, neu, 1).into_bytes();
+    files
+}
+
+#[test]
+fn representatives_and_further_persons_need_fields_of_their_own() {
+    let def = load_files(with_persons("version", "version")).unwrap_or_else(|f| panic!("{f:#?}"));
+    assert_eq!((def.mitantrag.len(), def.vertretung.is_some()), (1, true));
+    for (alt, neu, worte, zeile) in [
+        ("subjekt = \"vertreter\"", "subjekt = \"x\"", "Kein Feld hat das subjekt", "[vertretung]"),
+        ("nachweis = \"nachweis\"", "nachweis = \"fehlt\"", "Eine Unterlage „fehlt“", "[vertretung]"),
+        (
+            "[vertretung]\nwenn = \"art = dauerhaft\"",
+            "[vertretung]\nwenn = \"fehlt = ja\"",
+            "Ein Feld „fehlt“",
+            "[vertretung]",
+        ),
+        ("rolle = \"partner\"", "rolle = \"antragsteller\"", "keines von", "antragsteller"),
+        ("subjekt = \"partner\"", "subjekt = \"y\"", "nirgends gefragt", "rolle = \"partner\""),
+        ("wenn = \"gesetzt(partner_name)\"", "wenn = \"gesetzt(niemand)\"", "„niemand“ gibt es nicht", "niemand"),
+    ] {
+        let files = with_persons(alt, neu);
+        let befunde = refusals(files.clone());
+        let f = befunde.iter().find(|f| f.text.contains(worte)).unwrap_or_else(|| panic!("{neu}: {befunde:?}"));
+        assert!(text_at(&files, f.zeile).contains(zeile), "{f}");
     }
 }

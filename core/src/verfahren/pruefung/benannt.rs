@@ -60,7 +60,10 @@ fn text(name: &str, s: String, heute: Date) -> Result<String, Mangel> {
 fn datum(s: String, f: impl FnOnce(Date) -> Result<(), Mangel>) -> Result<String, Mangel> {
     match s.parse::<Date>() {
         Ok(d) => f(d).map(|()| s),
-        Err(_) => Err(mangel("Das ist kein Datum. Geben Sie es so an: 31.12.1990.", "not a date.")),
+        Err(_) => Err(mangel(
+            "Das ist kein Datum. Geben Sie es so an: 31.12.1990.",
+            "this is not a date. Enter it like this: 31.12.1990 (day, month, year).",
+        )),
     }
 }
 
@@ -80,7 +83,7 @@ fn geburtsdatum(d: Date, heute: Date) -> Result<(), Mangel> {
     if heute.checked_sub(130.years()).is_ok_and(|grenze| d < grenze) {
         return Err(mangel(
             "Das Geburtsdatum liegt mehr als 130 Jahre zurück. Prüfen Sie die Jahreszahl.",
-            "more than 130 years ago. Check the year.",
+            "the date of birth is more than 130 years ago. Check the year.",
         ));
     }
     Ok(())
@@ -93,7 +96,7 @@ fn plausibel(d: Date, heute: Date) -> Result<(), Mangel> {
     if zu_alt || zu_weit {
         return Err(mangel(
             "Das Datum liegt mehr als 30 Jahre zurück oder mehr als 2 Jahre voraus. Prüfen Sie die Jahreszahl.",
-            "more than 30 years ago or more than 2 years ahead. Check the year.",
+            "the date is more than 30 years ago or more than 2 years ahead. Check the year.",
         ));
     }
     Ok(())
@@ -105,7 +108,7 @@ pub(super) fn email(s: &str) -> Result<String, Mangel> {
     let hilfe = || {
         mangel(
             "Das ist keine E-Mail-Adresse. Geben Sie sie so an: name@beispiel.de.",
-            "not an e-mail address. Enter it like this: name@example.org.",
+            "this is not an e-mail address. Enter it like this: name@example.org.",
         )
     };
     let (lokal, domain) = s.split_once('@').ok_or_else(hilfe)?;
@@ -128,7 +131,7 @@ pub(super) fn telefon(s: &str) -> Result<String, Mangel> {
     if !erlaubt || !(5..=15).contains(&ziffern) {
         return Err(mangel(
             "Das ist keine Telefonnummer. Geben Sie sie so an: 04122 1234 oder +49 4122 1234.",
-            "not a phone number. Enter it like this: +49 4122 1234.",
+            "this is not a phone number. Enter it like this: +49 4122 1234.",
         ));
     }
     Ok(s.split_whitespace().collect::<Vec<_>>().join(" "))
@@ -160,7 +163,7 @@ fn ortsname(s: String) -> Result<String, Mangel> {
     if !s.chars().any(char::is_alphabetic) || s.chars().any(|c| "<>{}[]\\|@".contains(c)) {
         return Err(mangel(
             "Hier fehlt ein Name aus Buchstaben. Geben Sie Straße oder Ort mit Buchstaben an.",
-            "needs letters. Enter the name of the street or place.",
+            "a name made of letters is missing here. Enter the name of the street or place.",
         ));
     }
     Ok(s)
@@ -202,7 +205,7 @@ fn kennzeichen(s: &str) -> Result<String, Mangel> {
     let hilfe = || {
         mangel(
             "Das ist kein deutsches Kennzeichen. Geben Sie es so an: PI-AB 123.",
-            "not a German number plate. Enter it like this: PI-AB 123.",
+            "this is not a German number plate. Enter it like this: PI-AB 123.",
         )
     };
     let gross = s.to_uppercase();
@@ -229,7 +232,7 @@ fn iban(s: &str) -> Result<String, Mangel> {
     let hilfe = || {
         mangel(
             "Diese IBAN stimmt nicht. Prüfen Sie sie Zeichen für Zeichen; eine deutsche IBAN beginnt mit DE und hat 22 Zeichen.",
-            "this IBAN is not valid. Check it character by character.",
+            "this IBAN is not valid. Check it character by character; a German IBAN starts with DE and has 22 characters.",
         )
     };
     let i: String = s.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_uppercase();
@@ -257,7 +260,7 @@ fn internet(s: String) -> Result<String, Mangel> {
     if !ok {
         return Err(mangel(
             "Das ist keine Internetadresse. Geben Sie sie so an: www.beispiel.de.",
-            "not a web address. Enter it like this: www.example.org.",
+            "this is not a web address. Enter it like this: www.example.org.",
         ));
     }
     Ok(s)

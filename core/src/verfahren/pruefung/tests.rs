@@ -206,7 +206,7 @@ fn a_finding_names_field_problem_and_remedy_in_the_language_asked_for() {
     let soll = "Das Feld: Der 31.02.2001 ist kein Tag im Kalender. Geben Sie das Datum so an: 31.12.1990.";
     assert_eq!(de, [Befund { feld: "feld".into(), text: soll.into(), norm: "Feld 8".into() }]);
     let en = pruefe(&def, &roh, &[], HEUTE, Sprache::En).expect_err("wrong date");
-    assert!(en[0].text.starts_with("The field: 2001-02-31 is no day of the calendar"), "{}", en[0].text);
+    assert!(en[0].text.starts_with("The field: 31.02.2001 is no day of the calendar"), "{}", en[0].text);
 }
 
 #[test]
@@ -261,4 +261,21 @@ proptest::proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_field_for_several_values_takes_one_a_line_and_names_the_line_that_is_wrong() {
+    let mut def = definition("text", "plz");
+    def.felder[0].mehrfach = true;
+    let eingabe = |text: &str| Roh::from([("feld".into(), vec![text.into()])]);
+    let geprueft = pruefe(&def, &eingabe("25436\r\n\r\n 20095 "), &[], HEUTE, Sprache::De).expect("accepted");
+    assert_eq!(geprueft.felder["feld"], json!(["25436", "20095"]));
+    assert_eq!(lesbar(&def.felder[0], geprueft.felder.get("feld"), Sprache::De).as_deref(), Some("25436, 20095"));
+    let befunde = pruefe(&def, &eingabe("25436\nabc"), &[], HEUTE, Sprache::De).expect_err("refused");
+    assert!(befunde[0].text.starts_with("Das Feld: Zeile 2: "), "{befunde:?}");
+    let viele = "25436\n".repeat(21);
+    assert!(
+        pruefe(&def, &eingabe(&viele), &[], HEUTE, Sprache::De).expect_err("refused")[0].text.contains("höchstens 20")
+    );
+    assert_eq!(pruefe(&def, &eingabe(" \n "), &[], HEUTE, Sprache::De).expect("empty").felder.get("feld"), None);
 }

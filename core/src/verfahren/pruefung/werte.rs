@@ -3,7 +3,7 @@
 //! Knows no conditions and no other field. Ledger values are strings (NFC, no control
 //! characters), integers, booleans or arrays of strings: never a float.
 
-use super::{Mangel, benannt, mangel};
+use super::{Mangel, benannt, mangel, ort};
 use crate::verfahren::definition::{Feld, Feldtyp};
 use jiff::civil::Date;
 use serde_json::Value;
@@ -12,9 +12,14 @@ use unicode_normalization::UnicodeNormalization;
 /// Characters a field takes where its definition names no `max_laenge`.
 const MAX_ZEILE: usize = 200;
 const MAX_TEXT: usize = 4_000;
+/// Values a field takes that takes several.
+const MAX_WERTE: usize = 20;
 
 /// Reads one field. `Ok(None)` = nothing was entered.
 pub(super) fn lies(feld: &Feld, roh: &[String], heute: Date) -> Result<Option<Value>, Mangel> {
+    if feld.mehrfach {
+        return several(feld, roh, heute);
+    }
     let mehrere = feld.typ == Feldtyp::Mehrfachauswahl;
     let mut werte = Vec::new();
     for r in roh {
@@ -26,7 +31,7 @@ pub(super) fn lies(feld: &Feld, roh: &[String], heute: Date) -> Result<Option<Va
     if werte.len() > 1 && !mehrere {
         return Err(mangel(
             "Hier kamen mehrere Werte an. Geben Sie genau einen an.",
-            "several values. Give exactly one.",
+            "there are several values. Give exactly one.",
         ));
     }
     if mehrere {
@@ -37,6 +42,7 @@ pub(super) fn lies(feld: &Feld, roh: &[String], heute: Date) -> Result<Option<Va
         Feldtyp::Text | Feldtyp::Mehrzeilig => Value::String(w),
         Feldtyp::Email => Value::String(benannt::email(&w)?),
         Feldtyp::Telefon => Value::String(benannt::telefon(&w)?),
+        Feldtyp::Ort => Value::String(ort::lies(&w)?),
         Feldtyp::Zahl => Value::from(zahl(&w)?),
         Feldtyp::Betrag => Value::from(betrag(&w)?),
         Feldtyp::Datum => Value::String(datum(&w)?.to_string()),
@@ -47,6 +53,32 @@ pub(super) fn lies(feld: &Feld, roh: &[String], heute: Date) -> Result<Option<Va
     benannt::check(&feld.pruefung, wert, heute).map(Some)
 }
 
+/// One value a line, in the order they were typed; a finding names the line.
+fn several(feld: &Feld, roh: &[String], heute: Date) -> Result<Option<Value>, Mangel> {
+    let max = feld.max_laenge.map_or(MAX_ZEILE, |m| m as usize);
+    let viele = || {
+        mangel(
+            format!("Das sind zu viele Einträge. Geben Sie höchstens {MAX_WERTE} an, einen je Zeile."),
+            format!("there are too many entries. Give at most {MAX_WERTE}, one a line."),
+        )
+    };
+    if roh.iter().map(String::len).sum::<usize>() > MAX_WERTE * max.saturating_mul(12).saturating_add(64) {
+        return Err(viele());
+    }
+    let einer = Feld { mehrfach: false, ..feld.clone() };
+    let mut werte = Vec::new();
+    for (n, zeile) in roh.iter().flat_map(|r| r.lines()).filter(|z| !z.trim().is_empty()).enumerate() {
+        let wert = lies(&einer, &[zeile.to_owned()], heute);
+        let wert =
+            wert.map_err(|m| mangel(format!("Zeile {}: {}", n + 1, m.de), format!("line {}: {}", n + 1, m.en)))?;
+        werte.extend(wert);
+        if werte.len() > MAX_WERTE {
+            return Err(viele());
+        }
+    }
+    Ok((!werte.is_empty()).then_some(Value::Array(werte)))
+}
+
 /// NFC, line ends LF, outer blanks cut; refuses what no page can show and no letter can print.
 fn normalise(feld: &Feld, roh: &str) -> Result<String, Mangel> {
     let mehrzeilig = feld.typ == Feldtyp::Mehrzeilig;
@@ -54,7 +86,7 @@ fn normalise(feld: &Feld, roh: &str) -> Result<String, Mangel> {
     let zu_lang = || {
         mangel(
             format!("Der Text ist zu lang. Kürzen Sie ihn auf höchstens {max} Zeichen."),
-            format!("too long. At most {max} characters."),
+            format!("the text is too long. Shorten it to at most {max} characters."),
         )
     };
     // One character is at most four bytes, and NFC at most triples decomposed text: refuse ten
@@ -70,13 +102,15 @@ fn normalise(feld: &Feld, roh: &str) -> Result<String, Mangel> {
             format!(
                 "Der Text enthält ein unsichtbares Steuerzeichen ({was}). Löschen Sie das Feld und tippen Sie den Text neu."
             ),
-            format!("contains the control character {was}. Remove it."),
+            format!(
+                "the text contains an invisible control character ({was}). Clear the field and type the text again."
+            ),
         ));
     }
     if !mehrzeilig && text.contains(['\n', '\t']) {
         return Err(mangel(
             "Hier ist nur eine Zeile möglich. Entfernen Sie Zeilenumbrüche und Tabulatoren.",
-            "only one line. Remove line breaks and tabs.",
+            "only one line is possible here. Remove line breaks and tabs.",
         ));
     }
     if text.chars().count() > max { Err(zu_lang()) } else { Ok(text) }
@@ -95,7 +129,7 @@ fn zahl(w: &str) -> Result<i64, Mangel> {
     let hilfe = || {
         mangel(
             "Das ist keine ganze Zahl. Geben Sie nur Ziffern an, zum Beispiel 3.",
-            "not a whole number. Digits only.",
+            "this is not a whole number. Enter digits only, for example 3.",
         )
     };
     if w.len() > 9 || !w.bytes().all(|b| b.is_ascii_digit()) {
@@ -106,8 +140,9 @@ fn zahl(w: &str) -> Result<i64, Mangel> {
 
 /// Cents. Takes `12,34`, `12.34`, `1.234,56`, `12`, with or without `EUR` or `€`.
 fn betrag(w: &str) -> Result<i64, Mangel> {
-    let hilfe =
-        || mangel("Das ist kein Betrag. Geben Sie ihn so an: 12,34.", "not an amount. Enter it like this: 12.34.");
+    let hilfe = || {
+        mangel("Das ist kein Betrag. Geben Sie ihn so an: 12,34.", "this is not an amount. Enter it like this: 12.34.")
+    };
     let w = w.trim_end_matches("EUR").trim_end_matches('€').trim_end();
     let (ganz, cent) = match (w.rsplit_once(','), w.rsplit_once('.')) {
         (Some((g, c)), _) => (g, c),
@@ -131,8 +166,12 @@ fn betrag(w: &str) -> Result<i64, Mangel> {
 
 /// A day of the calendar from `31.12.2026` or `2026-12-31`.
 fn datum(w: &str) -> Result<Date, Mangel> {
-    let form =
-        || mangel("Das ist kein Datum. Geben Sie es so an: 31.12.1990.", "not a date. Enter it like this: 1990-12-31.");
+    let form = || {
+        mangel(
+            "Das ist kein Datum. Geben Sie es so an: 31.12.1990.",
+            "this is not a date. Enter it like this: 31.12.1990 (day, month, year).",
+        )
+    };
     let teile: Vec<&str> = if w.contains('.') { w.split('.').rev().collect() } else { w.split('-').collect() };
     let [jahr, monat, tag] = teile[..] else { return Err(form()) };
     let ziffern = |s: &str| s.trim().bytes().all(|b| b.is_ascii_digit());
@@ -142,7 +181,7 @@ fn datum(w: &str) -> Result<Date, Mangel> {
     if jahr.trim().len() != 4 {
         return Err(mangel(
             "Die Jahreszahl braucht vier Ziffern. Geben Sie das Datum so an: 31.12.1990.",
-            "the year needs four digits. Enter it like this: 1990-12-31.",
+            "the year needs four digits. Enter it like this: 31.12.1990 (day, month, year).",
         ));
     }
     let zahl = |s: &str| s.trim().parse::<i16>().map_err(|_| form());
@@ -150,7 +189,9 @@ fn datum(w: &str) -> Result<Date, Mangel> {
     let kein_tag = || {
         mangel(
             format!("Der {t:02}.{m:02}.{j:04} ist kein Tag im Kalender. Geben Sie das Datum so an: 31.12.1990."),
-            format!("{j:04}-{m:02}-{t:02} is no day of the calendar. Enter it like this: 1990-12-31."),
+            format!(
+                "{t:02}.{m:02}.{j:04} is no day of the calendar. Enter it like this: 31.12.1990 (day, month, year)."
+            ),
         )
     };
     let (m, t) = (i8::try_from(m).map_err(|_| kein_tag())?, i8::try_from(t).map_err(|_| kein_tag())?);
@@ -178,7 +219,7 @@ fn choice(feld: &Feld, w: String) -> Result<String, Mangel> {
     }
     Err(mangel(
         "Diese Möglichkeit gibt es nicht. Wählen Sie eine der angebotenen Möglichkeiten.",
-        "no such option. Choose one of the options offered.",
+        "there is no such option. Choose one of the options offered.",
     ))
 }
 

@@ -3,8 +3,9 @@
 use super::Pruefer;
 use super::formular::{condition, unique};
 use crate::recht::parse_cent;
+use crate::verfahren::alter::Alter;
 use crate::verfahren::bedingung::Bedingung;
-use crate::verfahren::definition::{Schritt, Schrittart, Spalte};
+use crate::verfahren::definition::{Feldtyp, Schritt, Schrittart, Spalte};
 
 pub(super) fn check(p: &mut Pruefer) {
     let d = p.def;
@@ -18,6 +19,7 @@ pub(super) fn check(p: &mut Pruefer) {
             condition(p, "schritte", &s.id, "empfaenger_wenn", wenn, false);
         }
         step(p, s);
+        age(p, "schritte", &s.id, s.alter.as_ref());
     }
     reachable_end(p);
     hearing(p, entscheidung);
@@ -36,14 +38,17 @@ fn step(p: &mut Pruefer, s: &Schritt) {
     if s.art == Schrittart::Uebermitteln && (s.tabelle.is_empty() || s.formular.is_empty()) {
         melde("art", "„uebermitteln“ braucht tabelle und formular.");
     }
-    if s.art == Schrittart::Hinweis && s.text.de.trim().is_empty() {
-        melde("art", "Ein Hinweis braucht einen deutschen Text.");
+    if matches!(s.art, Schrittart::Hinweis | Schrittart::Tatsache) && s.text.de.trim().is_empty() {
+        melde("art", "Ein Hinweis und eine Tatsache brauchen einen deutschen Text.");
+    }
+    if s.art != Schrittart::Tatsache && (s.freiwillig || s.alter.is_some()) {
+        melde("art", "freiwillig und alter gehören zum Schritt „tatsache“.");
     }
     if s.art != Schrittart::Uebermitteln && !s.empfaenger_wenn.is_empty() {
         melde("empfaenger_wenn", "empfaenger_wenn gehört zum Schritt „uebermitteln“.");
     }
-    let selbst = [Schrittart::Pruefen, Schrittart::Beteiligen, Schrittart::Anhoeren, Schrittart::Entscheiden];
-    if s.automatisch && selbst[..3].contains(&s.art) {
+    let selbst = [Schrittart::Pruefen, Schrittart::Beteiligen, Schrittart::Anhoeren, Schrittart::Tatsache];
+    if s.automatisch && selbst.contains(&s.art) {
         melde("automatisch", "Das tut ein Mensch; automatisch geht es nicht.");
     }
     let a = &p.def.automatisierung;
@@ -107,6 +112,13 @@ fn notice(p: &mut Pruefer) {
             if b.vorlage.is_empty() || b.regime.is_empty() || b.belehrung.is_empty() {
                 p.at_key("bescheid", "bescheid: vorlage, belehrung (§ 37 Abs. 6 VwVfG) und regime sind nötig.");
             }
+            let namen: Vec<_> =
+                b.bausteine.iter().filter(|x| !x.id.is_empty()).map(|x| (x.id.as_str(), x.version)).collect();
+            if let Some((_, (id, v))) = namen.iter().enumerate().find(|(i, n)| namen[..*i].contains(n)) {
+                let text =
+                    format!("bescheid: Den Baustein „{id}“ in Fassung {v} gibt es zweimal. Zählen Sie version hoch.");
+                p.at_key("bescheid", text);
+            }
             let ermessen = d.schritte.iter().any(|s| s.ermessen);
             if ermessen && !b.begruendung {
                 p.at_key("bescheid", "bescheid: Eine Ermessensentscheidung ist zu begründen (§ 39 Abs. 1 VwVfG).");
@@ -121,11 +133,17 @@ fn deadlines(p: &mut Pruefer) {
     for f in &d.fristen {
         let mut melde =
             |stelle: &str, text: String| p.at_entry("fristen", &f.id, stelle, format!("Frist „{}“: {text}", f.id));
+        if ["anhoerung", "klage", "widerspruch"].contains(&f.id.as_str()) || f.id.contains('/') {
+            melde("id", "Dieser Name gehört einer Frist des Verfahrens selbst. Nehmen Sie einen anderen.".into());
+        }
         if f.regel.is_empty() {
             melde("regel", "Sie nennt keine Regel.".into());
         }
-        if !["", "eingang", "vollstaendig"].contains(&f.ab.as_str()) {
-            melde("ab", "ab ist „eingang“ oder „vollstaendig“.".into());
+        if !["", "eingang", "vollstaendig", "abgabe"].contains(&f.ab.as_str()) {
+            melde("ab", "ab ist „eingang“, „vollstaendig“ oder „abgabe“.".into());
+        }
+        if f.ab == "abgabe" && d.schritt(Schrittart::Abgeben).is_none() {
+            melde("ab", "„abgabe“ braucht einen Schritt „abgeben“.".into());
         }
         if !f.erledigt_durch.is_empty() && !d.schritte.iter().any(|s| s.id == f.erledigt_durch) {
             melde("erledigt_durch", format!("Einen Schritt „{}“ gibt es nicht.", f.erledigt_durch));
@@ -164,6 +182,23 @@ fn fees(p: &mut Pruefer) {
             melde("gueltig_bis", "gueltig_bis liegt vor gueltig_ab.");
         }
         condition(p, "gebuehren", &g.tatbestand, "wenn", &g.wenn, false);
+        age(p, "gebuehren", &g.tatbestand, g.alter.as_ref());
+    }
+}
+
+/// An age names a date of the form and has at least one bound that somebody can reach.
+fn age(p: &mut Pruefer, abschnitt: &str, id: &str, alter: Option<&Alter>) {
+    let Some(a) = alter else { return };
+    let datum = p.def.feld(&a.feld).is_some_and(|f| f.typ == Feldtyp::Datum);
+    let grenzen = match (a.ab, a.unter) {
+        (None, None) => false,
+        (Some(ab), Some(unter)) => ab < unter,
+        _ => true,
+    };
+    if !datum || !grenzen {
+        let text =
+            format!("„{id}“: alter nennt ein Datum des Formulars (feld) und ab oder unter, ab kleiner als unter.");
+        p.at_entry(abschnitt, id, "alter", text);
     }
 }
 
@@ -176,6 +211,10 @@ fn dataset(p: &mut Pruefer) {
         }
         return;
     };
+    let freigabe = |s: &Schritt| s.id == ds.nach_schritt && s.art == Schrittart::Tatsache;
+    if !ds.nach_schritt.is_empty() && !d.schritte.iter().any(freigabe) {
+        p.at_key("nach_schritt", "datensatz: nach_schritt nennt einen Schritt „tatsache“.");
+    }
     if schritt.is_none() {
         p.at_key("datensatz", "datensatz: Es fehlt ein Schritt „veroeffentlichen“.");
     }

@@ -87,11 +87,23 @@ fn field(p: &mut Pruefer, f: &Feld) {
     if f.max_laenge.is_some_and(|m| m == 0 || m > 10_000) {
         melde("max_laenge", "max_laenge muss zwischen 1 und 10000 liegen.".into());
     }
+    if f.mehrfach && f.typ != Feldtyp::Text {
+        melde(
+            "mehrfach",
+            "mehrfach gibt es nur beim Typ „text“. Für eine Auswahl nehmen Sie „mehrfachauswahl“.".into(),
+        );
+    }
     if !f.veroeffentlichung.is_empty() && f.schutz == Schutz::Besonders {
         melde("schutz", "Besonders geschützte Angaben werden nie veröffentlicht.".into());
     }
     if f.veroeffentlichung.is_empty() && f.schutz == Schutz::Oeffentlich {
         melde("schutz", "„oeffentlich“ braucht eine Rechtsgrundlage in veroeffentlichung.".into());
+    }
+    if !f.nicht_vor.is_empty() {
+        let anfang = d.feld(&f.nicht_vor).is_some_and(|a| a.typ == Feldtyp::Datum && a.id != f.id);
+        if !anfang || f.typ != Feldtyp::Datum {
+            melde("nicht_vor", "nicht_vor nennt ein anderes Datum dieses Formulars und gehört zu einem Datum.".into());
+        }
     }
     options(p, f);
     let seite = page(d, &f.gruppe);
