@@ -152,7 +152,8 @@ impl House {
         Ok(Append { stream, expected: seq, prev, events: vec![prepared], kek_uses })
     }
 
-    /// Takes a definition folder into force; adopting the same bytes again changes nothing.
+    /// Takes a definition folder of this build into force; adopting the same bytes again changes nothing.
+    /// What a town writes itself needs a second person: [`House::propose_leistung`].
     pub async fn adopt(&self, dateien: &[loader::Datei]) -> Result<Done, ExecuteError> {
         let refused = |text: String| ExecuteError::Refused { code: "definition_fehlerhaft".into(), text };
         let def = loader::load_files(dateien.to_vec()).map_err(|f| {
@@ -202,17 +203,31 @@ impl House {
     /// Reads a service's stream into the catalogue: every version it ever had.
     pub async fn refresh_leistung(&self, stream: Uuid) -> Result<(), ExecuteError> {
         let history = self.history(stream).await?;
-        let mut new = (*self.leistungen()).clone();
+        let mut steps = Vec::new();
         for r in &history {
             match r.decode::<LeistungEvent>().map_err(|e| fault(format!("Ereignis {}", e.index)))? {
                 LeistungEvent::Adopted { dateien, .. } => {
                     let def = loader::from_adopted(&dateien);
-                    new.adopt(def.map_err(|_| fault(format!("Definition in Ereignis {}", r.index)))?);
+                    steps.push(Ok(def.map_err(|_| fault(format!("Definition in Ereignis {}", r.index)))?));
                 }
-                LeistungEvent::Closed { id, .. } => new.close(&id),
+                LeistungEvent::Closed { id, .. } => steps.push(Err(id)),
+                // A proposal is not in force.
+                LeistungEvent::Proposed { .. }
+                | LeistungEvent::Approved { .. }
+                | LeistungEvent::Rejected { .. }
+                | LeistungEvent::Listed { .. } => {}
             }
         }
-        *self.leistungen.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(new);
+        // Changed under the lock: of two services adopted at once neither may be lost.
+        let mut catalogue = self.leistungen.write().unwrap_or_else(PoisonError::into_inner);
+        let mut new = (**catalogue).clone();
+        for step in steps {
+            match step {
+                Ok(def) => new.adopt(def),
+                Err(id) => new.close(&id),
+            }
+        }
+        *catalogue = Arc::new(new);
         Ok(())
     }
 }

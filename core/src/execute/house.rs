@@ -159,6 +159,21 @@ impl House {
         self.vault.keys().case_code(vorgang, generation)
     }
 
+    /// Code of the link with which a further person signs this application.
+    pub fn unterschrift_code(&self, vorgang: Uuid, rolle: &str, generation: u32) -> String {
+        self.vault.keys().unterschrift_code(vorgang, rolle, generation)
+    }
+
+    /// Vorgang, role and generation of such a code.
+    pub fn unterschrift_lesen(&self, code: &str) -> Option<(Uuid, String, u32)> {
+        self.vault.keys().unterschrift_lesen(code)
+    }
+
+    /// The further person's subject id in this procedure.
+    pub fn mitunterzeichner(&self, vorgang: Uuid) -> Uuid {
+        self.vault.keys().subject("mitunterzeichner", vorgang)
+    }
+
     /// What views store of a case code: hex SHA-256.
     pub fn case_code_sha256(code: &str) -> String {
         ids::case_code_sha256(code).iter().map(|b| format!("{b:02x}")).collect()

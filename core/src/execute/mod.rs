@@ -10,6 +10,7 @@ mod completeness;
 mod epoch;
 pub mod erase;
 mod house;
+mod leistung;
 mod load;
 mod papers;
 mod read;
@@ -21,6 +22,7 @@ mod signing;
 #[cfg(test)]
 pub(crate) mod tests;
 pub mod vorlage;
+mod zustand;
 
 pub use any::AnyCommand;
 pub use beleg::Ereignis;
@@ -28,3 +30,4 @@ pub use call::{Call, Clock, Done, ExecuteError, Loaded, Principal, Target};
 pub use erase::{Aufbewahrt, Ausgang, Erasure, Schritt, Vorschlag};
 pub use house::{House, HouseParts};
 pub use room::{Pin, Room};
+pub use zustand::state_hash;

@@ -51,56 +51,31 @@ impl Room for Vorgang {
     }
 }
 
+/// Most actions are called like their command.
+macro_rules! gleichnamig {
+    ($command:expr; $($name:ident)*; $($rest:tt)*) => {
+        match $command {
+            $(C::$name { .. } => A::$name,)*
+            $($rest)*
+        }
+    };
+}
+
 fn vorgang_action(command: &C) -> A {
-    match command {
-        C::Submit { .. } => A::Submit,
-        C::SupplyUnterlage { .. } => A::SupplyUnterlage,
-        C::Withdraw { .. } => A::Withdraw,
-        C::Register { .. } => A::Register,
-        C::ComputeFristen => A::ComputeFristen,
-        C::IssueReceipt { .. } => A::IssueReceipt,
-        C::NoteHinweis { .. } => A::NoteHinweis,
-        C::AssessGebuehr { .. } => A::AssessGebuehr,
-        C::PlanUebermittlungen => A::PlanUebermittlungen,
-        C::MarkSent { .. } => A::MarkSent,
-        C::RenderBescheid { .. } => A::RenderBescheid,
-        C::Ausfertigen { .. } => A::Ausfertigen,
-        C::EffectBekanntgabe { .. } => A::EffectBekanntgabe,
-        C::ReachBestandskraft => A::ReachBestandskraft,
-        C::Assign { .. } => A::Assign,
-        C::UndoAssign => A::UndoAssign,
-        C::TakeOver => A::TakeOver,
-        C::StartPruefung => A::StartPruefung,
-        C::CheckVollstaendigkeit { .. } => A::CheckVollstaendigkeit,
-        C::Nachfordern { .. } => A::Nachfordern,
-        C::CloseNachforderung { .. } => A::CloseNachforderung,
-        C::Consult { .. } => A::Consult,
-        C::ReceiveStellungnahme { .. } => A::ReceiveStellungnahme,
-        C::StartAnhoerung { .. } => A::StartAnhoerung,
-        C::HoldAnhoerung { .. } => A::HoldAnhoerung,
-        C::WaiveAnhoerung { .. } => A::WaiveAnhoerung,
-        C::Pause { .. } => A::Pause,
-        C::Resume => A::Resume,
-        C::WriteVermerk { .. } => A::WriteVermerk,
-        C::CancelVermerk { .. } => A::CancelVermerk,
-        C::DoneHinweis { .. } => A::DoneHinweis,
-        C::Acknowledge { .. } => A::Acknowledge,
-        C::WaiveUebermittlung { .. } => A::WaiveUebermittlung,
-        C::PayGebuehr { .. } => A::PayGebuehr,
-        C::WaiveGebuehr { .. } => A::WaiveGebuehr,
-        C::DeclareEntscheidungsreif => A::DeclareEntscheidungsreif,
-        C::DraftBescheid { .. } => A::DraftBescheid,
-        C::StartGeschaeftsgang { .. } => A::StartGeschaeftsgang,
-        C::CoSign { .. } => A::CoSign,
-        C::RefuseSign { .. } => A::RefuseSign,
-        C::FinalSign { .. } => A::FinalSign,
-        C::Dispatch { .. } => A::Dispatch,
-        C::ReportZustellung { .. } => A::ReportZustellung,
-        C::ReceiveWiderspruch { .. } => A::ReceiveWiderspruch,
-        C::DecideWiderspruch { .. } => A::DecideWiderspruch,
-        C::Abgeben { .. } => A::Abgeben,
-        C::Erledigen { .. } => A::Erledigen,
-        C::RevokeCode { .. } => A::RevokeCode,
+    gleichnamig! {
+        command;
+            Submit SupplyUnterlage Withdraw Register ComputeFristen IssueReceipt NoteHinweis AssessGebuehr
+            PlanUebermittlungen MarkSent RenderBescheid Ausfertigen EffectBekanntgabe ReachBestandskraft Assign
+            UndoAssign TakeOver StartPruefung CheckVollstaendigkeit Nachfordern CloseNachforderung Consult
+            ReceiveStellungnahme StartAnhoerung HoldAnhoerung WaiveAnhoerung Pause Resume WriteVermerk
+            CancelVermerk DoneHinweis Acknowledge WaiveUebermittlung PayGebuehr WaiveGebuehr
+            DeclareEntscheidungsreif StartGeschaeftsgang CoSign RefuseSign FinalSign Dispatch ReportZustellung
+            ReceiveWiderspruch DecideWiderspruch Abgeben Erledigen RevokeCode NoteTatsache SendAbgabe ConfirmAbgabe
+            MissAbgabe IssueAuskunft ExtendFrist SuspendFrist ResumeFrist RecomputeFrist MissFristen CancelVersand
+            ReleaseVersand TakeDruck MarkPosted RecordUrkunde HandOver GiveEinwilligung WithdrawEinwilligung
+            QueueHinweis ReportHinweis RequestUnterschrift GiveUnterschrift DeclineUnterschrift;
+        // Who may draft a decision may begin and give up a further one.
+        C::DraftBescheid { .. } | C::OpenAkt { .. } | C::DiscardAkt { .. } => A::DraftBescheid,
         C::Close => A::CloseVorgang,
         C::Reopen { .. } => A::ReopenVorgang,
     }
@@ -202,8 +177,11 @@ impl Room for Aktenplan {
 impl Room for Leistung {
     fn action(command: &LeistungCommand) -> A {
         match command {
-            LeistungCommand::Adopt { .. } => A::AdoptLeistung,
+            LeistungCommand::Adopt { .. } | LeistungCommand::List { .. } => A::AdoptLeistung,
             LeistungCommand::Close { .. } => A::CloseLeistung,
+            LeistungCommand::Propose { .. } => A::ProposeLeistung,
+            LeistungCommand::Approve { .. } => A::ApproveLeistung,
+            LeistungCommand::Reject { .. } => A::RejectLeistung,
         }
     }
 
@@ -211,8 +189,8 @@ impl Room for Leistung {
         Self::resource_of(l)
     }
 
-    fn resource_of(_: &Leistung) -> Resource {
-        Resource::default()
+    fn resource_of(l: &Leistung) -> Resource {
+        Resource { verfasser: l.vorschlag.as_ref().map(|v| v.von.clone()).unwrap_or_default(), ..Resource::default() }
     }
 
     fn code(refusal: &LeistungRefusal) -> &'static str {

@@ -5,6 +5,7 @@
 use super::hash::{b64u, hmac, sha256};
 use super::json::{JsonError, to_jcs};
 use super::port::Hash;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
@@ -74,6 +75,28 @@ impl LedgerKeys {
     /// Case code of a stream in this generation; raising the generation revokes it.
     pub fn case_code(&self, stream: Uuid, generation: u32) -> String {
         b64u(&hmac(&self.code, &[stream.as_bytes(), &generation.to_be_bytes()])[..16])
+    }
+
+    /// Code of a link with which one further person signs one application. It names its Vorgang, so that nothing is
+    /// stored to find it; raising the generation revokes it.
+    pub fn unterschrift_code(&self, stream: Uuid, rolle: &str, generation: u32) -> String {
+        let generation = generation.to_be_bytes();
+        let mac = hmac(&self.code, &[b"unterschrift/v1\n", stream.as_bytes(), &generation, rolle.as_bytes()]);
+        b64u(&[&stream.as_bytes()[..], &generation[..], &mac[..16], rolle.as_bytes()].concat())
+    }
+
+    /// Vorgang, role and generation of such a code; `None` if this house did not make it.
+    pub fn unterschrift_lesen(&self, code: &str) -> Option<(Uuid, String, u32)> {
+        let bytes = URL_SAFE_NO_PAD.decode(code).ok()?;
+        let (stream, rest) = bytes.split_at_checked(16)?;
+        let (generation, rest) = rest.split_at_checked(4)?;
+        let (_, rolle) = rest.split_at_checked(16)?;
+        let stream = Uuid::from_slice(stream).ok()?;
+        let generation = u32::from_be_bytes(generation.try_into().ok()?);
+        let rolle = std::str::from_utf8(rolle).ok()?;
+        // Hashes are compared: the time it takes tells nothing about a code one does not have.
+        let ours = sha256(&[self.unterschrift_code(stream, rolle, generation).as_bytes()]);
+        (ours == sha256(&[code.as_bytes()])).then(|| (stream, rolle.to_owned(), generation))
     }
 
     /// Tag under which the daily stream-heads leaf lists a stream; `/_heads_tag` is its b64u.

@@ -4,6 +4,8 @@
 //! from the event (`LEDGER.md`, idempotency), so repeating after a crash is harmless. Decides
 //! nothing itself: a follow-up a room refuses is logged and skipped.
 
+mod bescheid;
+mod druck;
 mod extract;
 mod letters;
 mod manifest;
@@ -13,8 +15,14 @@ mod release;
 mod run;
 #[cfg(test)]
 mod tests;
+mod versaeumt;
+mod versand;
 
+pub use bescheid::{Vorschau, fassung_text, gericht, vorschau};
+pub use druck::{Druckstueck, Stueck, UMSCHLAG, druck};
 pub use position::{MemoryPosition, PositionStore, SharedPosition};
 pub use react::{Follow, What, react};
-pub use release::{reach_bestandskraft, release_rows};
+pub use release::{miss_abgaben, reach_bestandskraft, release_rows};
 pub use run::Process;
+pub use versaeumt::note_missed;
+pub use versand::{Hinweis, hinweis, melden, release_versand};

@@ -12,8 +12,8 @@ use crate::kernel::Decider;
 use crate::ledger::hash::b64u;
 use crate::vault::Recorded;
 use crate::verfahren::definition::{Schritt, Schrittart};
-use crate::verfahren::event::Tenor;
-use crate::verfahren::{Definition, Vorgang, VorgangCommand as C, VorgangEvent as E, bedingung, gebuehr};
+use crate::verfahren::event::{AktArt, Tenor, Weg};
+use crate::verfahren::{Definition, Vorgang, VorgangCommand as C, VorgangEvent as E, bedingung, gebuehr, unterschrift};
 use jiff::civil::Date;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -199,6 +199,12 @@ impl Fall {
         ];
         let hints = self.def.schritte.iter().filter(|s| s.art == Schrittart::Hinweis && self.holds(&s.wenn));
         out.extend(hints.map(|s| vorgang_follow(r, "hinweis", &s.id, C::NoteHinweis { schritt: s.id.clone() })));
+        let signers = unterschrift::verlangt(&self.def, &self.v.felder);
+        out.extend(
+            signers.map(|m| {
+                vorgang_follow(r, "unterschrift", &m.rolle, C::RequestUnterschrift { rolle: m.rolle.clone() })
+            }),
+        );
         out
     }
 
@@ -212,7 +218,7 @@ impl Fall {
             let titel = self.unterlage(&d.unterlage);
             out.extend(self.filed(r, "dokument", "eingang", &titel, &d.dateiname, &d.dokument));
         }
-        if !self.fee_after_decision() {
+        if !gebuehr::nach_entscheidung(&self.def) {
             out.extend(self.fees(house, r));
         }
         out
@@ -230,14 +236,21 @@ impl Fall {
     }
 
     fn dispatched(&self, house: &House, r: &Recorded) -> Vec<Follow> {
+        let titel = self.v.akt_art().map_or("Bescheid", AktArt::titel);
         let bescheid = self.v.bescheid.as_ref().and_then(|b| b.ausfertigung.as_ref());
         let mut out: Vec<Follow> = bescheid
-            .and_then(|d| self.filed(r, "ablage.bescheid", "ausgang", "Bescheid", "bescheid.pdf", d))
+            .and_then(|d| self.filed(r, "ablage.bescheid", "ausgang", titel, "bescheid.pdf", d))
             .into_iter()
             .collect();
-        let first = self.history.iter().filter(|h| h.wire == r.wire).count() == 1;
-        if first && self.fee_after_decision() {
+        // Once for each act that decides over the application: a correction or a Rücknahme costs nothing.
+        let dieser = self.history.iter().rev().take_while(|h| h.wire != "bescheid.akt_opened.v1");
+        let first = dieser.filter(|h| h.wire == r.wire).count() == 1;
+        let entscheidet = matches!(self.v.akt_art(), None | Some(AktArt::Abhilfe | AktArt::Widerspruchsbescheid));
+        if first && entscheidet && gebuehr::nach_entscheidung(&self.def) {
             out.extend(self.fees(house, r));
+        }
+        if matches!(self.v.versandt, Some((Weg::Portal, _))) && self.v.einwilligung.is_some() {
+            out.push(vorgang_follow(r, "hinweis", "portal", C::QueueHinweis));
         }
         out
     }
@@ -249,12 +262,6 @@ impl Fall {
         let am = self.v.eingang_am.map_or_else(|| local(house, r), |t| t.to_zoned(house.zone.clone()).date());
         let due = gebuehr::due(&self.def, &self.v, am).into_iter();
         due.map(|t| follow("gebuehr", &t, Target::Stream(r.stream), r.corr, What::Fee(t.clone()))).collect()
-    }
-
-    /// The fee of a decision is assessed when the decision goes out.
-    fn fee_after_decision(&self) -> bool {
-        let at = |art| self.def.schritte.iter().position(|s| s.art == art);
-        matches!((at(Schrittart::Entscheiden), at(Schrittart::Gebuehr)), (Some(e), Some(g)) if e < g)
     }
 
     fn automatic(&self, art: Schrittart) -> Option<&Schritt> {

@@ -89,6 +89,26 @@ pub async fn reach_bestandskraft(house: &House, vorgaenge: &[Uuid]) -> Result<u6
     Ok(reached)
 }
 
+/// Tells these cases that nobody confirmed their hand-over in time; those still waiting are left alone.
+/// Returns how many are Wiedervorlage now. The caller takes the candidates from its view of Fristen.
+pub async fn miss_abgaben(house: &House, vorgaenge: &[Uuid]) -> Result<u64, ExecuteError> {
+    let mut missed = 0;
+    for v in vorgaenge {
+        let loaded = house.load::<Vorgang>(*v).await?;
+        if loaded.state.abgabe.as_ref().is_none_or(|a| a.stand != "gesendet") {
+            continue;
+        }
+        let today = house.clock.now().to_zoned(house.zone.clone()).date();
+        let call = process_call(format!("{v}\nabgabe\n{}\n{today}", loaded.version), Target::Stream(*v));
+        match house.execute::<Vorgang>(call, VorgangCommand::MissAbgabe).await {
+            Ok(done) => missed += u64::from(done.receipt.is_some()),
+            Err(ExecuteError::Refused { .. }) => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(missed)
+}
+
 /// The first closing of every case: a reopened one is not published a second time.
 async fn first_closings(house: &House) -> Result<Vec<Recorded>, ExecuteError> {
     let (mut seen, mut out, mut next) = (BTreeSet::new(), Vec::new(), 0);

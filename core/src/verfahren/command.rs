@@ -1,7 +1,10 @@
 //! What can be wanted of a Vorgang.
 
-use super::event::{AntragDokument, Kanal, Tenor, Weg};
+use super::event::{AktArt, AntragDokument, Kanal, Tenor, Weg};
+use super::texte::TextRef;
+use super::zustellung::Mailstand;
 use crate::documents::DokumentWert;
+use crate::recht::Um;
 use jiff::{Timestamp, civil::Date};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -18,6 +21,17 @@ pub struct Gerendert {
     /// Hex SHA-256 of the JCS input.
     pub eingabe_sha256: String,
     pub dokument: DokumentWert,
+}
+
+/// What a draft holds beside tenor, reasons and conditions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Zusatz {
+    /// Reasons of the discretion used; required where the step has discretion (§ 39 (1) sentence 3 VwVfG).
+    pub ermessen: String,
+    /// Operative part in own words; required of a correction.
+    pub spruch: String,
+    /// Text blocks used.
+    pub texte: Vec<TextRef>,
 }
 
 /// Commands of `Vorgang`. Who may give them is decided by `zugriff::permit`, before.
@@ -152,6 +166,7 @@ pub enum VorgangCommand {
         tenor: Tenor,
         begruendung: String,
         nebenbestimmungen: String,
+        zusatz: Zusatz,
     },
     StartGeschaeftsgang {
         an: Vec<Uuid>,
@@ -195,6 +210,126 @@ pub enum VorgangCommand {
     },
     Close,
     Reopen {
+        grund: String,
+    },
+    // facts, hand-over, redacted answers
+    /// Notes a step of the kind `tatsache`.
+    NoteTatsache {
+        schritt: String,
+        vermerk: String,
+    },
+    SendAbgabe {
+        stelle: String,
+        rechtsgrundlage: String,
+        weg: String,
+    },
+    ConfirmAbgabe {
+        zeichen: String,
+    },
+    /// The period of the confirmation is over.
+    MissAbgabe,
+    IssueAuskunft {
+        index: u64,
+        event_hash: String,
+        /// All pointers of the event that are there.
+        zeiger: Vec<String>,
+        /// Withheld pointer -> id of the ground; the others are released.
+        gruende: BTreeMap<String, String>,
+        vermerk: String,
+    },
+    // Fristen after their computation (`decide::frist`)
+    ExtendFrist {
+        frist: String,
+        um: Um,
+        /// Day on which it was told, today or earlier.
+        mitgeteilt_am: Date,
+        grund: String,
+        rechtsgrundlage: String,
+    },
+    SuspendFrist {
+        frist: String,
+        ab: Date,
+        grund: String,
+        rechtsgrundlage: String,
+    },
+    ResumeFrist {
+        frist: String,
+        /// Last day of the suspension.
+        bis: Date,
+        grund: String,
+    },
+    RecomputeFrist {
+        frist: String,
+        ereignis: Date,
+        grund: String,
+        rechtsgrundlage: String,
+    },
+    /// Notes every Frist that has ended unused.
+    MissFristen,
+    // Versand und Zustellung: `Dispatch` asks for it, these do the rest
+    /// Only while it is held back.
+    CancelVersand,
+    /// process: the hold is over.
+    ReleaseVersand {
+        sendung: Uuid,
+    },
+    TakeDruck {
+        sendung: Uuid,
+        stapel: Uuid,
+    },
+    /// Brought to the post on that day.
+    MarkPosted {
+        sendung: Uuid,
+        am: Date,
+    },
+    RecordUrkunde {
+        art: String,
+        am: Date,
+    },
+    /// At the counter, acknowledged by whoever took it; empty = the applicant.
+    HandOver {
+        von: String,
+    },
+    GiveEinwilligung {
+        kanal: Kanal,
+        email: Option<String>,
+    },
+    WithdrawEinwilligung,
+    // process
+    QueueHinweis,
+    ReportHinweis {
+        hinweis: Uuid,
+        status: Mailstand,
+        /// The attempt that is meant.
+        versuch: u32,
+    },
+    // acts after the first decision
+    /// Begins a further act about the announced act `bezug`; drafting, signing and dispatch follow as ever.
+    OpenAkt {
+        art: AktArt,
+        bezug: u32,
+    },
+    /// Gives the act in work up before it is dispatched.
+    DiscardAkt {
+        grund: String,
+    },
+    // second signature
+    /// Asks for it, or replaces the link.
+    RequestUnterschrift {
+        rolle: String,
+    },
+    GiveUnterschrift {
+        rolle: String,
+        /// Of the link that was used; `None` at the counter.
+        generation: Option<u32>,
+        /// What the signer saw.
+        unterlagen: u32,
+        digest: String,
+        name: String,
+    },
+    DeclineUnterschrift {
+        rolle: String,
+        generation: Option<u32>,
         grund: String,
     },
 }

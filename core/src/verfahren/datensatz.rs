@@ -3,7 +3,7 @@
 //! Which columns exist, and their legal basis, stands in the definition; `release` builds a row from it.
 
 use super::auswertung;
-use super::definition::Definition;
+use super::definition::{DatensatzDef, Definition};
 use super::event::DatensatzEvent as E;
 use super::state::Vorgang;
 use crate::kernel::{Context, Decider};
@@ -85,10 +85,13 @@ impl Decider for Datensatz {
 }
 
 /// The public row of a case: exactly the columns of the definition. `None` if the case becomes
-/// no row. A rule that names a field without legal basis, or one that is not listed under
+/// no row: nobody released it where the definition wants that. A rule that names a field without legal basis, or one that is not listed under
 /// `oeffentlichkeit.felder`, publishes nothing at all.
 pub fn row(def: &Definition, v: &Vorgang) -> Option<BTreeMap<String, String>> {
-    let spalten = &def.datensatz.as_ref()?.spalten;
+    let DatensatzDef { spalten, nach_schritt, .. } = def.datensatz.as_ref()?;
+    if !nach_schritt.is_empty() && !v.schritte_erledigt.contains(nach_schritt) {
+        return None;
+    }
     let public = |id: &str| {
         let basis = def.feld(id).is_some_and(|f| !f.veroeffentlichung.is_empty());
         basis && def.oeffentlichkeit.felder.iter().any(|f| f == id)

@@ -1,8 +1,9 @@
 //! Wire events of procedures: neutral, so that a service stays data.
 
 use super::state::Status;
+use super::texte::TextRef;
 use crate::documents::DokumentWert;
-use crate::recht::Rechenschritt;
+use crate::recht::{Hemmungsgrund, Rechenschritt};
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -28,13 +29,31 @@ pub enum Tenor {
     Abgelehnt,
 }
 
-/// How a notice is handed over. Mail and letter follow later.
+/// How a notice is handed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Weg {
     Portal,
     Schalter,
     Post,
+    /// Served by the post against a certificate (Postzustellungsurkunde).
+    Pzu,
+}
+
+/// An act that follows a decision already announced; the first decision is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AktArt {
+    /// Obvious error (§ 42 VwVfG).
+    Berichtigung,
+    /// Unlawful act withdrawn (§ 48 VwVfG).
+    Ruecknahme,
+    /// Lawful act revoked (§ 49 VwVfG).
+    Widerruf,
+    /// Widerspruch granted (§ 72 VwGO).
+    Abhilfe,
+    /// Widerspruch decided (§ 73 VwGO).
+    Widerspruchsbescheid,
 }
 
 events! {
@@ -139,6 +158,12 @@ events! {
             fuer: Option<Uuid> => Open,
             begruendung: Option<String> => Sealed("verfahren"),
             nebenbestimmungen: Option<String> => Sealed("verfahren"),
+            /// Reasons of the discretion used (§ 39 (1) sentence 3 VwVfG).
+            ermessen: Option<String> => Sealed("verfahren"),
+            /// Operative part in the clerk's words, for an act that needs one (a correction).
+            spruch: Option<String> => Sealed("verfahren"),
+            /// Text blocks and instruction used, with wording, version and hash.
+            texte: Option<Vec<TextRef>> => Sealed("verfahren"),
         }
         /// The draft as PDF: what a signature binds to.
         BescheidRendered = "bescheid.rendered.v1" {
@@ -192,6 +217,118 @@ events! {
             rechenweg: Vec<Rechenschritt> => Open,
         }
         Reopened = "vorgang.reopened.v1" { grund: Option<String> => Sealed("verfahren") }
+        // Hand-over to another body, and redacted answers (IZG-SH).
+        /// `weg`: `post`, `email`, `telefon`, `link`, `fit_connect`. `vorgang.abgegeben.v1` is the same without waiting for an answer.
+        AbgabeSent = "abgabe.sent.v1" { stelle: String => Open, rechtsgrundlage: String => Open, weg: String => Open }
+        AbgabeConfirmed = "abgabe.confirmed.v1" { stelle: String => Open, zeichen: Option<String> => Sealed("verfahren") }
+        /// The period of the confirmation is over: the town looks at it again.
+        AbgabeUnconfirmed = "abgabe.unconfirmed.v1" { stelle: String => Open, frist: Date => Open }
+        /// A redacted answer from one event of the log: `freigegeben` and the keys of `gruende` are all its pointers.
+        AuskunftIssued = "auskunft.issued.v1" {
+            auskunft: Uuid => Open,
+            /// Place in the log and hash of the event: what is shown is provably this one.
+            index: u64 => Open,
+            event_hash: String => Open,
+            freigegeben: Vec<String> => Open,
+            /// Withheld pointer -> legal basis.
+            gruende: BTreeMap<String, String> => Open,
+            vermerk: Option<String> => Sealed("verfahren"),
+        }
+        // Fristen after their computation (`fristlauf`): `frist` is the definition's id, `anhoerung` or `nachforderung/<id>`.
+        FristExtended = "frist.extended.v1" {
+            frist: String => Open,
+            rule_version: String => Open,
+            end: Date => Open,
+            /// Last day before any shift.
+            roh: Date => Open,
+            warnung: Option<Date> => Open,
+            verified: bool => Open,
+            /// Day on which the extension was told.
+            mitgeteilt_am: Date => Open,
+            rechenweg: Vec<Rechenschritt> => Open,
+            grund: Option<String> => Sealed("verfahren"),
+            rechtsgrundlage: Option<String> => Sealed("verfahren"),
+        }
+        FristSuspended = "frist.suspended.v1" {
+            frist: String => Open,
+            /// First day that does not count.
+            ab: Date => Open,
+            anlass: Hemmungsgrund => Open,
+            rechenweg: Vec<Rechenschritt> => Open,
+            grund: Option<String> => Sealed("verfahren"),
+            rechtsgrundlage: Option<String> => Sealed("verfahren"),
+        }
+        FristResumed = "frist.resumed.v1" {
+            frist: String => Open,
+            /// Last day that does not count.
+            bis: Date => Open,
+            rule_version: String => Open,
+            end: Date => Open,
+            roh: Date => Open,
+            warnung: Option<Date> => Open,
+            verified: bool => Open,
+            rechenweg: Vec<Rechenschritt> => Open,
+            grund: Option<String> => Sealed("verfahren"),
+        }
+        /// Ended without what ends it; written once for each end.
+        FristMissed = "frist.missed.v1" { frist: String => Open, end: Date => Open, am: Date => Open, rechenweg: Vec<Rechenschritt> => Open }
+        /// Computed anew, with the reason; what was computed before stays written.
+        FristRecomputed = "frist.recomputed.v1" {
+            frist: String => Open,
+            regime: String => Open,
+            rule_version: String => Open,
+            begin: Date => Open,
+            end: Date => Open,
+            roh: Date => Open,
+            warnung: Option<Date> => Open,
+            verified: bool => Open,
+            rechenweg: Vec<Rechenschritt> => Open,
+            grund: Option<String> => Sealed("verfahren"),
+            rechtsgrundlage: Option<String> => Sealed("verfahren"),
+        }
+        // Versand und Zustellung
+        /// Wanted; it leaves the house at `not_before` at the earliest, and until then it can be taken back.
+        VersandRequested = "versand.requested.v1" { sendung: Uuid => Open, fassung: u32 => Open, weg: Weg => Open, am: Date => Open, not_before: Timestamp => Open }
+        VersandCancelled = "versand.cancelled.v1" { sendung: Uuid => Open, am: Date => Open }
+        /// Fetched for printing with the others of one batch; posted it is with `bescheid.dispatched`.
+        DruckTaken = "druck.taken.v1" { sendung: Uuid => Open, stapel: Uuid => Open, am: Date => Open }
+        /// The certificate came back. `art`: `uebergabe`, `ersatz`, `einlegen`, `niederlegung`, `verweigert` (§§ 177-181 ZPO).
+        ZustellungsurkundeRecorded = "zustellungsurkunde.recorded.v1" { sendung: Uuid => Open, art: String => Open, am: Date => Open }
+        /// Handed over at the counter; `von`: who acknowledged it, where it was not the applicant.
+        EmpfangAcknowledged = "empfang.acknowledged.v1" { fassung: u32 => Open, am: Date => Open, von: Option<String> => Sealed("antragsteller") }
+        /// Consent to retrieval in the portal (§ 41 (2a) VwVfG), with the address for the hint if there is one.
+        EinwilligungGiven = "einwilligung.given.v1" { am: Date => Open, kanal: Kanal => Open, email: Option<String> => Sealed("antragsteller") }
+        EinwilligungWithdrawn = "einwilligung.withdrawn.v1" { am: Date => Open }
+        /// A mail will tell that something lies in the portal; its Message-ID is made of this event's hash.
+        HinweisQueued = "hinweis.queued.v1" { hinweis: Uuid => Open, sendung: Uuid => Open, am: Date => Open }
+        /// `status`: see `zustellung::Mailstand`; `versuch` counts how often it was about to be handed over.
+        HinweisReported = "hinweis.reported.v1" { hinweis: Uuid => Open, status: String => Open, versuch: u32 => Open, am: Date => Open }
+        /// Bestandskraft rested on a Bekanntgabe that was none.
+        BestandskraftRevoked = "bestandskraft.revoked.v1" { grund: String => Open }
+        // Acts after the first decision. `bezug`: number of the act it is about, the first decision is 1.
+        AktOpened = "bescheid.akt_opened.v1" { akt: u32 => Open, art: AktArt => Open, bezug: u32 => Open }
+        /// Given up before it was dispatched; the case stands again where it stood.
+        AktDiscarded = "bescheid.akt_discarded.v1" { akt: u32 => Open, grund: Option<String> => Sealed("verfahren") }
+        /// Announced and part of the act it is about, whose periods go on.
+        AktJoined = "bescheid.akt_joined.v1" { akt: u32 => Open, bezug: u32 => Open }
+        // Second signature: bound to what was shown. `unterlagen` = how many documents lay with it then.
+        UnterschriftRequested = "unterschrift.requested.v1" {
+            rolle: String => Open,
+            /// Of the link; a higher one makes the earlier worthless.
+            generation: u32 => Open,
+            unterlagen: u32 => Open,
+            /// Hex SHA-256 of the application (`verfahren::unterschrift`).
+            digest: Option<String> => Sealed("verfahren"),
+        }
+        /// `weg`: `link` or `vor_ort`; by link nobody's identity was checked.
+        UnterschriftGiven = "unterschrift.given.v1" {
+            rolle: String => Open,
+            weg: String => Open,
+            unterlagen: u32 => Open,
+            digest: Option<String> => Sealed("verfahren"),
+            name: Option<String> => Sealed("mitunterzeichner"),
+        }
+        UnterschriftDeclined = "unterschrift.declined.v1" { rolle: String => Open, weg: String => Open, grund: Option<String> => Sealed("mitunterzeichner") }
     }
 }
 
@@ -217,6 +354,21 @@ events! {
             dateien: Vec<DefinitionDatei> => Open,
         }
         Closed = "leistung.closed.v1" { id: String => Open, grund: String => Open }
+        /// Four eyes: proposed by one person, adopted only after another approved these very bytes.
+        Proposed = "leistung.proposed.v1" {
+            id: String => Open,
+            version: u32 => Open,
+            sha256: String => Open,
+            gueltig_ab: Date => Open,
+            durch: Uuid => Open,
+            /// In whose place it was proposed (i. V.): that person does not approve either.
+            fuer: Option<Uuid> => Open,
+            dateien: Vec<DefinitionDatei> => Open,
+        }
+        Approved = "leistung.approved.v1" { id: String => Open, sha256: String => Open, durch: Uuid => Open, fuer: Option<Uuid> => Open }
+        Rejected = "leistung.rejected.v1" { id: String => Open, sha256: String => Open, durch: Uuid => Open, fuer: Option<Uuid> => Open, grund: Option<String> => Sealed("verfahren") }
+        /// In the directory stream alone: a service of the town's own was proposed under this id.
+        Listed = "leistung.listed.v1" { id: String => Open }
     }
 }
 

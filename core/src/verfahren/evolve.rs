@@ -2,15 +2,29 @@
 //!
 //! Decides nothing and computes no dates; what a date means was settled when its event was written.
 
+mod versand;
+
 use super::event::VorgangEvent as E;
 use super::state::{
-    BescheidState, FristState, GebuehrState, NachforderungState, Status, UebermittlungState, VermerkState,
-    VorZuteilung, Vorgang,
+    AbgabeState, AuskunftState, BescheidState, FristState, GebuehrState, NachforderungState, Status,
+    UebermittlungState, VermerkState, VorZuteilung, Vorgang,
 };
 
 /// The state after one more event.
 pub fn evolve(mut v: Vorgang, event: &E) -> Vorgang {
-    let parts = [antrag, zuteilung, pruefung, bescheid, zeichnung, neben];
+    versand::versand(&mut v, event);
+    let parts = [
+        antrag,
+        zuteilung,
+        pruefung,
+        bescheid,
+        zeichnung,
+        neben,
+        abgabe,
+        super::fristlauf::fold,
+        super::aktwechsel::falten,
+        super::unterschrift::evolve,
+    ];
     if !parts.iter().any(|of| of(&mut v, event)) {
         abschluss(&mut v, event);
     }
@@ -169,6 +183,7 @@ fn pruefung(v: &mut Vorgang, event: &E) -> bool {
                 frist: *frist,
                 text: text.clone(),
                 offen: true,
+                versaeumt: false,
             });
         }
         E::NachforderungClosed { nachforderung, .. } => {
@@ -180,7 +195,9 @@ fn pruefung(v: &mut Vorgang, event: &E) -> bool {
                 v.stellen_offen.remove(i);
             }
         }
-        E::AnhoerungStarted { frist, .. } => (v.anhoerung_offen, v.anhoerung_frist) = (true, Some(*frist)),
+        E::AnhoerungStarted { frist, .. } => {
+            (v.anhoerung_offen, v.anhoerung_frist, v.anhoerung_versaeumt) = (true, Some(*frist), false);
+        }
         E::AnhoerungHeld { .. } | E::AnhoerungWaived { .. } => {
             (v.anhoerung_offen, v.anhoerung_erledigt) = (false, true);
         }
@@ -201,7 +218,17 @@ fn pruefung(v: &mut Vorgang, event: &E) -> bool {
 fn bescheid(v: &mut Vorgang, event: &E) -> bool {
     let seq = v.seq;
     match event {
-        E::BescheidDrafted { fassung, tenor, verfasser, fuer, begruendung, nebenbestimmungen } => {
+        E::BescheidDrafted {
+            fassung,
+            tenor,
+            verfasser,
+            fuer,
+            begruendung,
+            nebenbestimmungen,
+            ermessen,
+            spruch,
+            texte,
+        } => {
             v.set_stufe(Status::Entscheidungsreif);
             v.bescheid = Some(BescheidState {
                 fassung: *fassung,
@@ -217,6 +244,9 @@ fn bescheid(v: &mut Vorgang, event: &E) -> bool {
                 schlussgezeichnet_von: None,
                 ausgefertigt: false,
                 ausfertigung: None,
+                ermessen: ermessen.clone(),
+                spruch: spruch.clone(),
+                texte: texte.clone().unwrap_or_default(),
             });
         }
         E::BescheidRendered { fassung, dokument, .. } => {
@@ -232,14 +262,13 @@ fn bescheid(v: &mut Vorgang, event: &E) -> bool {
         E::BekanntgabeRevoked { .. } => {
             v.status = Status::Versandt;
             (v.bekanntgabe, v.widerspruchsfrist_ende) = (None, None);
-            v.fristen.retain(|f| f.frist != super::WIDERSPRUCH);
+            v.fristen.retain(|f| f.frist != super::WIDERSPRUCH && (f.frist != super::KLAGE || v.akt.is_none()));
         }
-        E::WiderspruchReceived { .. } => v.status = Status::Widerspruch,
-        E::WiderspruchDecided { .. } => v.status = Status::Bekanntgegeben,
         E::BestandskraftReached { am } => {
             v.status = Status::Bestandskraeftig;
             v.bestandskraft_am = Some(*am);
         }
+        E::BestandskraftRevoked { .. } => (v.status, v.bestandskraft_am) = (Status::Bekanntgegeben, None),
         E::ZustellungReported { .. } => {}
         _ => return false,
     }
@@ -284,9 +313,15 @@ fn zeichnung(v: &mut Vorgang, event: &E) -> bool {
 
 fn neben(v: &mut Vorgang, event: &E) -> bool {
     match event {
-        E::FristComputed { frist, end, warnung, verified, .. } => {
-            let neu =
-                FristState { frist: frist.clone(), end: *end, warnung: *warnung, verified: *verified, erledigt: false };
+        E::FristComputed { frist, begin, end, warnung, verified, .. } => {
+            let neu = FristState {
+                frist: frist.clone(),
+                end: *end,
+                warnung: *warnung,
+                verified: *verified,
+                begin: Some(*begin),
+                ..FristState::default()
+            };
             v.fristen.retain(|f| f.frist != *frist);
             v.fristen.push(neu);
             if frist == super::WIDERSPRUCH {
@@ -316,6 +351,31 @@ fn neben(v: &mut Vorgang, event: &E) -> bool {
         E::CodeRevoked { generation, .. } => v.code_generation = (*generation).max(v.code_generation + 1),
         _ => return false,
     }
+    true
+}
+
+fn abgabe(v: &mut Vorgang, event: &E) -> bool {
+    let stand = match event {
+        E::AbgabeSent { stelle, weg, .. } => {
+            v.abgabe = Some(AbgabeState { stelle: stelle.clone(), weg: weg.clone(), stand: String::new() });
+            v.leave(Status::Abgegeben);
+            "gesendet"
+        }
+        E::AbgabeConfirmed { .. } => "bestaetigt",
+        E::AbgabeUnconfirmed { .. } => "unbestaetigt",
+        E::AuskunftIssued { auskunft, index, event_hash, freigegeben, gruende, .. } => {
+            v.auskuenfte.push(AuskunftState {
+                id: *auskunft,
+                index: *index,
+                event_hash: event_hash.clone(),
+                freigegeben: freigegeben.clone(),
+                gruende: gruende.clone(),
+            });
+            return true;
+        }
+        _ => return false,
+    };
+    v.abgabe.iter_mut().for_each(|a| a.stand = stand.into());
     true
 }
 

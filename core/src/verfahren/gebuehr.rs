@@ -56,6 +56,12 @@ pub fn lookup(def: &Definition, law: &Law, tatbestand: &str, antrag_am: Date) ->
     }
 }
 
+/// The fee is assessed with the decision, not with the application.
+pub fn nach_entscheidung(def: &Definition) -> bool {
+    let at = |art| def.schritte.iter().position(|s| s.art == art);
+    matches!((at(Schrittart::Entscheiden), at(Schrittart::Gebuehr)), (Some(e), Some(g)) if e < g)
+}
+
 /// The fees that fall due for this case, in the order of the definition.
 pub fn due(def: &Definition, v: &Vorgang, antrag_am: Date) -> Vec<String> {
     let belastend = v.bescheid.as_ref().is_some_and(|b| b.tenor != Tenor::Bewilligt);

@@ -2,26 +2,39 @@
 //!
 //! Knows no single service: what differs between services stands in their definition.
 
+pub mod akt;
+mod aktwechsel;
+pub mod alter;
+pub mod anschrift;
 pub mod auswertung;
 pub mod bedingung;
+pub mod belehrung;
+pub mod bescheidpruefung;
 pub mod command;
 pub mod datensatz;
 mod decide;
 pub mod definition;
 pub mod event;
 mod evolve;
+pub mod fristlauf;
 pub mod gebuehr;
 pub mod katalog;
-mod leistung;
+pub mod leistung;
 pub mod loader;
 pub mod offenlegung;
 pub mod pruefung;
 mod refusal;
+pub mod sprache;
 pub mod state;
+pub mod texte;
+pub mod unterschrift;
+pub mod vergleich;
 mod worte;
+pub mod zustellung;
 
 pub use command::{Unterlage, VorgangCommand};
 pub use datensatz::{Datensatz, DatensatzCommand, DatensatzRefusal};
+pub use decide::versand::URKUNDE;
 pub use definition::Definition;
 pub use event::{DatensatzEvent, LeistungEvent, VorgangEvent};
 pub use leistung::{Leistung, LeistungCommand, LeistungRefusal};

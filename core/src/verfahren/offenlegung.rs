@@ -46,10 +46,15 @@ const ERLAUBT: &[(&str, &str, &[&str])] = &[
         &["/tabelle", "/zeile", "/betrag_cent", "/verified", "/vorlage_sha256", "/eingabe_sha256", "/dokument"],
     ),
     ("gebuehr.paid.v1", "Ihre Zahlung", &["/zeile", "/betrag_cent", "/weg"]),
-    (DRAFTED, "Inhalt des Bescheids", &["/fassung", "/tenor", "/begruendung", "/nebenbestimmungen"]),
+    (
+        DRAFTED,
+        "Inhalt des Bescheids",
+        &["/fassung", "/tenor", "/begruendung", "/nebenbestimmungen", "/ermessen", "/spruch"],
+    ),
     (ISSUED, "Bescheid", &["/fassung", "/vorlage_sha256", "/eingabe_sha256", "/dokument"]),
     ("bescheid.dispatched.v1", "Versand des Bescheids", &["/fassung", "/weg", "/am"]),
     ("bekanntgabe.effected.v1", "Bekanntgabe", &["/art", "/am", "/regime", "/verified", "/rechenweg"]),
+    ("einwilligung.given.v1", "Ihre Einwilligung", &["/am", "/kanal", "/email"]),
     ("widerspruch.received.v1", "Ihr Widerspruch", &["/am", "/fristgerecht", "/text"]),
 ];
 
@@ -79,7 +84,7 @@ pub fn zeiger(def: Option<&Definition>, wire: &str, pointer: &str) -> bool {
 /// Whether the applicant may see an event of this type now: a decision only in the wording that went out.
 pub fn sichtbar(v: &Vorgang, wire: &str, fassung: Option<u64>) -> bool {
     let entscheidung = wire == DRAFTED || wire == ISSUED;
-    let versandt = v.versandt.is_some() && v.bescheid.as_ref().map(|b| u64::from(b.fassung)) == fassung;
+    let versandt = v.versandte_akte().any(|(_, _, b)| Some(u64::from(b.fassung)) == fassung);
     titel(wire).is_some() && (!entscheidung || versandt)
 }
 

@@ -2,7 +2,9 @@
 //!
 //! Texts name the rule and the remedy, never a person's data.
 
+use super::bescheidpruefung::Mangel;
 use super::state::Status;
+use super::zustellung::Zustand;
 use jiff::civil::Date;
 use uuid::Uuid;
 
@@ -83,6 +85,75 @@ pub enum Refusal {
     OffenePunkte(Vec<String>),
     #[error("Die Rechtsdaten geben keine Antwort: {0}")]
     Recht(String),
+    // facts, hand-over, redacted answers
+    #[error("„{0}“ ist in diesem Vorgang nicht vorgesehen: Die Bedingung dafür ist nicht erfüllt.")]
+    TatsacheNichtVorgesehen(String),
+    #[error("„{schritt}“ kommt noch nicht. Davor fehlt: {}.", .davor.join(", "))]
+    TatsacheZuFrueh { schritt: String, davor: Vec<String> },
+    #[error("Diese Leistung wird nicht auf diesem Weg abgegeben. Nehmen Sie „An die zuständige Stelle abgeben“.")]
+    KeineAbgabe,
+    #[error("Es ist keine Abgabe offen, die bestätigt werden könnte.")]
+    AbgabeNichtOffen,
+    #[error("Der Grund „{0}“ für eine Schwärzung steht nicht in der Leistung.")]
+    GrundUnbekannt(String),
+    #[error("Diese Leistung gibt keine geschwärzten Auskünfte.")]
+    KeineAuskunft,
+    #[error("Das Ereignis hat sich geändert oder ist ein anderes. Öffnen Sie es neu.")]
+    AuskunftVeraltet,
+    // Fristen after their computation
+    #[error("Eine Frist „{0}“ läuft in diesem Vorgang nicht. Laden Sie die Seite neu.")]
+    FristUnbekannt(String),
+    /// Names the Frist, the norm and the remedy.
+    #[error("{0}")]
+    Frist(String),
+    // Versand und Zustellung
+    #[error(
+        "Die Person hat in den Abruf im Portal nicht eingewilligt (§ 41 Abs. 2a VwVfG). Wählen Sie einen anderen Weg oder halten Sie die Einwilligung fest."
+    )]
+    EinwilligungFehlt,
+    #[error(
+        "Die Anschrift ist unvollständig: Name, Straße, Postleitzahl und Ort werden gebraucht. Wählen Sie einen anderen Weg oder fordern Sie die Anschrift nach."
+    )]
+    AnschriftFehlt,
+    #[error("Der Bescheid ist schon zum Versand gegeben. Warten Sie, bis er das Haus verlassen hat.")]
+    VersandLaeuft,
+    #[error("Es gibt keinen Versand, für den das möglich ist.")]
+    KeinVersand,
+    #[error(
+        "Die Minute zum Zurücknehmen ist vorbei. Ändern lässt sich der Bescheid jetzt nur noch durch Aufhebung oder Berichtigung (§§ 42, 48, 49 VwVfG)."
+    )]
+    HaltVorbei,
+    #[error("Der Versand wird noch eine Minute angehalten. Versuchen Sie es gleich wieder.")]
+    HaltLaeuft,
+    #[error("Der Brief wurde noch nicht zum Drucken geholt. Holen Sie zuerst den Druckstapel.")]
+    NichtGedruckt,
+    #[error("Aus „{}“ kann nicht „{}“ werden.", .0.wort(), .1.wort())]
+    ZustandUnmoeglich(Zustand, Zustand),
+    #[error("Dieser Versuch, den Hinweis zu senden, ist überholt.")]
+    HinweisUeberholt,
+    // notices
+    #[error(
+        "„Ermessen“ fehlt: Nennen Sie die Gesichtspunkte, von denen Sie bei der Ausübung des Ermessens ausgegangen sind (§ 39 Abs. 1 Satz 3 VwVfG)."
+    )]
+    ErmessenFehlt,
+    #[error("Der Bescheid kann so nicht gezeichnet werden. {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))]
+    BescheidMangel(Vec<Mangel>),
+    #[error("Es ist kein Widerspruch offen, über den zu entscheiden wäre (§§ 72, 73 VwGO). Tragen Sie ihn zuerst ein.")]
+    KeinWiderspruch,
+    #[error(
+        "Über einen Widerspruch entscheidet ein eigener Bescheid (§§ 72, 73 VwGO). Beginnen Sie einen Abhilfe- oder Widerspruchsbescheid."
+    )]
+    WiderspruchBrauchtBescheid,
+    #[error("Diese Unterschrift ist nicht offen: Sie wurde schon gegeben oder abgelehnt, oder niemand braucht sie.")]
+    UnterschriftNichtOffen,
+    #[error("Dieser Link gilt nicht mehr. Bitten Sie die Person, die den Antrag gestellt hat, um den neuen.")]
+    UnterschriftLinkErsetzt,
+    #[error(
+        "Der Antrag wurde ergänzt, seit Sie ihn gesehen haben. Sehen Sie ihn noch einmal an, und unterschreiben Sie den neuen Stand."
+    )]
+    UnterschriftVeraltet,
+    #[error("Es fehlt die Unterschrift von: {}. Ohne sie kann nicht stattgegeben werden.", .0.join(", "))]
+    UnterschriftFehlt(Vec<String>),
 }
 
 impl Refusal {
@@ -125,6 +196,32 @@ impl Refusal {
             NichtRegistriert => "nicht_registriert",
             OffenePunkte(_) => "offene_punkte",
             Recht(_) => "recht",
+            TatsacheNichtVorgesehen(_) => "tatsache_nicht_vorgesehen",
+            TatsacheZuFrueh { .. } => "tatsache_zu_frueh",
+            KeineAbgabe => "keine_abgabe",
+            AbgabeNichtOffen => "abgabe_nicht_offen",
+            GrundUnbekannt(_) => "grund_unbekannt",
+            KeineAuskunft => "keine_auskunft",
+            AuskunftVeraltet => "auskunft_veraltet",
+            FristUnbekannt(_) => "frist_unbekannt",
+            Frist(_) => "frist",
+            EinwilligungFehlt => "einwilligung_fehlt",
+            AnschriftFehlt => "anschrift_fehlt",
+            VersandLaeuft => "versand_laeuft",
+            KeinVersand => "kein_versand",
+            HaltVorbei => "halt_vorbei",
+            HaltLaeuft => "halt_laeuft",
+            NichtGedruckt => "nicht_gedruckt",
+            ZustandUnmoeglich(..) => "zustand_unmoeglich",
+            HinweisUeberholt => "hinweis_ueberholt",
+            ErmessenFehlt => "ermessen_fehlt",
+            BescheidMangel(_) => "bescheid_mangel",
+            KeinWiderspruch => "kein_widerspruch",
+            WiderspruchBrauchtBescheid => "widerspruch_braucht_bescheid",
+            UnterschriftNichtOffen => "unterschrift_nicht_offen",
+            UnterschriftLinkErsetzt => "unterschrift_link_ersetzt",
+            UnterschriftVeraltet => "unterschrift_veraltet",
+            UnterschriftFehlt(_) => "unterschrift_fehlt",
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! What a citizen reads about the own case is told in whole sentences elsewhere.
 
-use super::event::Kanal;
+use super::event::{Kanal, Weg};
 use super::state::Status;
 
 impl Kanal {
@@ -13,6 +13,21 @@ impl Kanal {
             Kanal::VorOrt => "vor Ort",
             Kanal::Post => "Post",
             Kanal::Telefon => "Telefon",
+        }
+    }
+}
+
+impl Weg {
+    /// Every way.
+    pub const ALLE: [Weg; 4] = [Weg::Portal, Weg::Schalter, Weg::Post, Weg::Pzu];
+
+    /// The way in words.
+    pub fn wort(self) -> &'static str {
+        match self {
+            Weg::Portal => "Abruf im Portal",
+            Weg::Schalter => "am Schalter",
+            Weg::Post => "Brief",
+            Weg::Pzu => "Postzustellungsurkunde",
         }
     }
 }

@@ -70,6 +70,19 @@ actions! {
     RevokeCode = "vorgang.revoke_code",
     CloseVorgang = "vorgang.close",
     ReopenVorgang = "vorgang.reopen",
+    NoteTatsache = "vorgang.note_tatsache",
+    SendAbgabe = "vorgang.send_abgabe",
+    ConfirmAbgabe = "vorgang.confirm_abgabe",
+    MissAbgabe = "vorgang.miss_abgabe",
+    IssueAuskunft = "vorgang.issue_auskunft",
+    ExtendFrist = "vorgang.extend_frist",
+    SuspendFrist = "vorgang.suspend_frist",
+    ResumeFrist = "vorgang.resume_frist",
+    RecomputeFrist = "vorgang.recompute_frist",
+    MissFristen = "vorgang.miss_fristen",
+    RequestUnterschrift = "vorgang.request_unterschrift",
+    GiveUnterschrift = "vorgang.give_unterschrift",
+    DeclineUnterschrift = "vorgang.decline_unterschrift",
     OpenAkte = "akte.open",
     AssignAktenzeichen = "akte.assign_aktenzeichen",
     ReclassifyAkte = "akte.reclassify",
@@ -83,6 +96,9 @@ actions! {
     ChangeAktenplan = "aktenplan.change",
     AdoptLeistung = "leistung.adopt",
     CloseLeistung = "leistung.close",
+    ProposeLeistung = "leistung.propose",
+    ApproveLeistung = "leistung.approve",
+    RejectLeistung = "leistung.reject",
     ReleaseRow = "datensatz.release_row",
     WithdrawRow = "datensatz.withdraw_row",
     CreateKonto = "konto.create",
@@ -99,6 +115,7 @@ actions! {
     WriteLog = "log.write",
     ReadStatus = "read.status",
     ReadBescheid = "read.bescheid",
+    ReadUnterschrift = "read.unterschrift",
     ReadEingang = "read.eingang",
     ReadVorgang = "read.vorgang",
     ReadDokument = "read.dokument",
@@ -107,7 +124,19 @@ actions! {
     ReadAudit = "read.audit",
     ReadKonten = "read.konten",
     ReadErasures = "read.loeschungen",
+    ReadLeistungen = "read.leistungen",
     Verify = "read.verify",
+    // Versand und Zustellung
+    CancelVersand = "vorgang.cancel_versand",
+    ReleaseVersand = "vorgang.release_versand",
+    TakeDruck = "vorgang.take_druck",
+    MarkPosted = "vorgang.mark_posted",
+    RecordUrkunde = "vorgang.record_urkunde",
+    HandOver = "vorgang.hand_over",
+    GiveEinwilligung = "vorgang.give_einwilligung",
+    WithdrawEinwilligung = "vorgang.withdraw_einwilligung",
+    QueueHinweis = "vorgang.queue_hinweis",
+    ReportHinweis = "vorgang.report_hinweis",
 }
 
 impl Action {
@@ -123,6 +152,7 @@ impl Action {
             self,
             Action::ReadStatus
                 | Action::ReadBescheid
+                | Action::ReadUnterschrift
                 | Action::ReadEingang
                 | Action::ReadVorgang
                 | Action::ReadDokument
@@ -134,10 +164,12 @@ impl Action {
         read || rooms.iter().any(|room| n.starts_with(room))
     }
 
-    /// The deciding policies are recorded with the event (`/_policy`): signing, erasing, role grants.
+    /// The deciding policies are recorded with the event (`/_policy`): signing, erasing, role grants,
+    /// what becomes law of the house.
     pub fn is_sensitive(self) -> bool {
         use Action::*;
         let konto = matches!(self, CreateKonto | ChangeRollen | EnableKonto | ChangeVertretung);
+        let konto = konto || matches!(self, ProposeLeistung | ApproveLeistung | RejectLeistung);
         konto || matches!(self, CoSign | FinalSign | WithdrawRow | ProposeErasure | ApproveErasure | RejectErasure)
     }
 }

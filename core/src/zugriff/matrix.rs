@@ -63,6 +63,19 @@ vorgang.erledigen               SL      /
 vorgang.revoke_code             SL      /
 vorgang.close                   SL      /
 vorgang.reopen                  LR      / R
+vorgang.note_tatsache           SL      /
+vorgang.send_abgabe             SL      /
+vorgang.confirm_abgabe          SL      /
+vorgang.miss_abgabe             SL p    /
+vorgang.issue_auskunft          SL      /
+vorgang.extend_frist            SL      /
+vorgang.suspend_frist           SL      /
+vorgang.resume_frist            SL      /
+vorgang.recompute_frist         SL      /
+vorgang.miss_fristen            p       /
+vorgang.request_unterschrift    SL B p  /
+vorgang.give_unterschrift       SL      /
+vorgang.decline_unterschrift    SL      /
 akte.open                       R p     / R
 akte.assign_aktenzeichen        p       /
 akte.reclassify                 R       / R
@@ -74,8 +87,11 @@ dokument.add                    SLR p   / R
 dokument.add_version            SLR p   / R
 nummer.assign                   p       /
 aktenplan.change                R y     / R
-leistung.adopt                  X y     / X
+leistung.adopt                  y       /
 leistung.close                  X y     / X
+leistung.propose                LX      / LX
+leistung.approve                LX      / LX
+leistung.reject                 LX      / LX
 datensatz.release_row           p       /
 datensatz.withdraw_row          L       / L
 konto.create                    X y     / X
@@ -92,6 +108,7 @@ loeschung.execute               y       /
 log.write                       p y     /
 read.status                     B       /
 read.bescheid                   B VD    / VD
+read.unterschrift               /       (a link of its own: see the test of co-signers)
 read.eingang                    SLR VD  / R VD
 read.vorgang                    SLR VD  / R VD
 read.dokument                   SLR VD  / R VD
@@ -100,7 +117,18 @@ read.search                     SLR VD  / R VD
 read.audit                      L VD    / VD
 read.konten                     VDX     / VDX
 read.loeschungen                LR VD   / R VD
+read.leistungen                 LX VD   / LX VD
 read.verify                     VDX y   / VDX
+vorgang.cancel_versand          SL      /
+vorgang.release_versand         p       /
+vorgang.take_druck              SL      /
+vorgang.mark_posted             SL      /
+vorgang.record_urkunde          SL      /
+vorgang.hand_over               SL      /
+vorgang.give_einwilligung       SL B    /
+vorgang.withdraw_einwilligung   SL B    /
+vorgang.queue_hinweis           p       /
+vorgang.report_hinweis          p       /
 ";
 
 const OWN: u8 = 20;
@@ -268,6 +296,38 @@ fn who_proposed_an_erasure_never_decides_on_it_and_administration_never_erases()
             let admin = Principal::konto(id(21), vec![role, Role::Admin], "ordnung");
             assert!(!permit(&admin, a, &r, &ctx()).allow);
         }
+    }
+}
+
+#[test]
+fn who_proposed_a_definition_never_takes_it_into_force_in_no_role_and_no_mandate() {
+    let r = Resource { verfasser: vec![id(OWN)], ..Resource::default() };
+    for role in [Role::Leitung, Role::Admin] {
+        let proposer = Principal::konto(id(OWN), vec![role], "ordnung");
+        let other = Principal::konto(id(21), vec![role], "ordnung");
+        let approve = |p: &Principal, ctx: &Context| permit(p, Action::ApproveLeistung, &r, ctx);
+        assert_eq!(approve(&proposer, &ctx()).policies, vec!["vier_augen_leistung"]);
+        assert!(approve(&other, &ctx()).allow);
+        let mut mandate = ctx();
+        mandate.facts.vertritt = vec![id(OWN), id(21)];
+        for p in [
+            Principal { on_behalf_of: Some(id(21)), ..proposer.clone() },
+            Principal { on_behalf_of: Some(id(OWN)), ..other.clone() },
+        ] {
+            assert!(!approve(&p, &mandate).allow);
+        }
+        assert!(permit(&proposer, Action::RejectLeistung, &r, &ctx()).allow, "taking back is no approval");
+    }
+}
+
+#[test]
+fn who_came_by_a_link_signs_that_one_application_and_does_nothing_else() {
+    let signer = Principal::mitunterzeichner(id(70), id(CASE));
+    let other = Resource { stream: Some(id(41)), einheit: Some("ordnung".into()), ..Resource::default() };
+    let may = [Action::GiveUnterschrift, Action::DeclineUnterschrift, Action::ReadUnterschrift];
+    for a in Action::ALL.iter().filter(|a| **a != Action::Submit) {
+        assert_eq!(permit(&signer, *a, &case("ordnung"), &ctx()).allow, may.contains(a), "{}", a.name());
+        assert!(!permit(&signer, *a, &other, &ctx()).allow, "{}", a.name());
     }
 }
 

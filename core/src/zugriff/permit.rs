@@ -18,6 +18,8 @@ pub struct Principal {
     pub on_behalf_of: Option<Uuid>,
     /// A citizen's principal is bound to these Vorgaenge (by case code), never to others.
     pub vorgaenge: Vec<Uuid>,
+    /// A further person who came by a link: signs or declines in these Vorgaenge, and nothing else.
+    pub unterschrift: Vec<Uuid>,
 }
 
 impl Principal {
@@ -43,7 +45,18 @@ impl Principal {
         Self { rollen, einheit: Some(einheit.to_owned()), ..Self::bare(Actor::Konto(id)) }
     }
     fn bare(actor: Actor) -> Self {
-        Self { actor, rollen: Vec::new(), einheit: None, on_behalf_of: None, vorgaenge: Vec::new() }
+        Self {
+            actor,
+            rollen: Vec::new(),
+            einheit: None,
+            on_behalf_of: None,
+            vorgaenge: Vec::new(),
+            unterschrift: Vec::new(),
+        }
+    }
+    /// Who came by the link to sign this one application.
+    pub fn mitunterzeichner(subject: Uuid, vorgang: Uuid) -> Self {
+        Self { unterschrift: vec![vorgang], ..Self::bare(Actor::Buerger(subject)) }
     }
 }
 
@@ -127,6 +140,13 @@ pub const POLICIES: &[Policy] = &[
         wer: |q| q.acting().any(|id| q.r.verfasser.contains(&id)),
     },
     Policy {
+        id: "vier_augen_leistung",
+        satz: "Wer eine Leistungsdefinition vorgeschlagen hat, setzt sie nicht in Kraft, auch nicht in Vertretung und nicht durch eine Vertretung.",
+        wirkung: Wirkung::Verbietet,
+        was: |a| a == ApproveLeistung,
+        wer: |q| q.acting().any(|id| q.r.verfasser.contains(&id)),
+    },
+    Policy {
         id: "vertretung_nur_mit_mandat",
         satz: "In Vertretung handelt nur, wer an diesem Tag dafür eingesetzt ist.",
         wirkung: Wirkung::Verbietet,
@@ -165,8 +185,15 @@ pub const POLICIES: &[Policy] = &[
         id: "buerger_nur_eigene",
         satz: "Bürgerinnen und Bürger kommen nur an Vorgänge, deren Code sie haben.",
         wirkung: Wirkung::Verbietet,
-        was: |a| a != Submit,
+        was: |a| a != Submit && !unterschreibt(a),
         wer: |q| q.buerger() && !q.own_case(),
+    },
+    Policy {
+        id: "unterschrift_link",
+        satz: "Wer den Link zur zweiten Unterschrift hat, sieht diesen einen Antrag, unterschreibt oder lehnt ab, sonst nichts.",
+        wirkung: Wirkung::Erlaubt,
+        was: unterschreibt,
+        wer: |q| q.buerger() && q.r.stream.is_some_and(|s| q.p.unterschrift.contains(&s)),
     },
     Policy {
         id: "buerger_antrag",
@@ -177,9 +204,13 @@ pub const POLICIES: &[Policy] = &[
     },
     Policy {
         id: "buerger_eigener_vorgang",
-        satz: "Wer den Code hat, liest den Stand, reicht nach, nimmt zurück und ruft den Bescheid ab.",
+        satz: "Wer den Code hat, liest den Stand, reicht nach, nimmt zurück, erbittet Unterschriften, ruft den Bescheid ab und willigt in den Abruf ein oder nicht mehr.",
         wirkung: Wirkung::Erlaubt,
-        was: |a| matches!(a, SupplyUnterlage | Withdraw | EffectBekanntgabe | ReadStatus | ReadBescheid),
+        was: |a| {
+            let abruf = matches!(a, EffectBekanntgabe | GiveEinwilligung | WithdrawEinwilligung);
+            let eigenes = matches!(a, SupplyUnterlage | Withdraw | RequestUnterschrift);
+            abruf || eigenes || matches!(a, ReadStatus | ReadBescheid)
+        },
         wer: |q| q.buerger() && q.own_case(),
     },
     Policy {
@@ -240,10 +271,20 @@ pub const POLICIES: &[Policy] = &[
     },
     Policy {
         id: "admin_betrieb",
-        satz: "Die Systemverwaltung führt Konten, Einheiten und Leistungsdefinitionen.",
+        satz: "Die Systemverwaltung führt Konten und Einheiten und schlägt Leistungsdefinitionen vor oder entscheidet über Vorschläge anderer.",
         wirkung: Wirkung::Erlaubt,
-        was: |a| fuehrt_konten(a) || matches!(a, ChangeEinheit | AdoptLeistung | CloseLeistung | ReadKonten | Verify),
+        was: |a| {
+            let betrieb = matches!(a, ChangeEinheit | CloseLeistung | ReadKonten | Verify);
+            betrieb || fuehrt_konten(a) || fuehrt_leistungen(a)
+        },
         wer: |q| q.role(Role::Admin),
+    },
+    Policy {
+        id: "leistung_leitung",
+        satz: "Die Leitung schlägt Leistungsdefinitionen vor und entscheidet über Vorschläge anderer.",
+        wirkung: Wirkung::Erlaubt,
+        was: fuehrt_leistungen,
+        wer: |q| q.role(Role::Leitung),
     },
     Policy {
         id: "eigenes_kennwort",
@@ -299,7 +340,7 @@ pub const POLICIES: &[Policy] = &[
     },
     Policy {
         id: "folgeregeln",
-        satz: "Die Folgeregeln legen ab, vergeben Nummern, berechnen, bescheinigen, übermitteln und veröffentlichen, sonst nichts.",
+        satz: "Die Folgeregeln legen ab, vergeben Nummern, berechnen, bescheinigen, übermitteln, versenden und veröffentlichen, sonst nichts.",
         wirkung: Wirkung::Erlaubt,
         was: folgt,
         wer: |q| q.p.actor == Actor::Process,
@@ -371,7 +412,9 @@ impl Anfrage<'_> {
 fn bearbeitet(a: Action) -> bool {
     let n = a.name();
     let by_rule = matches!(a, Register | ComputeFristen | IssueReceipt | NoteHinweis | AssessGebuehr);
+    let by_rule = by_rule || matches!(a, PlanUebermittlungen | MarkSent | RenderBescheid | Ausfertigen | MissFristen);
     let by_rule = by_rule || matches!(a, PlanUebermittlungen | MarkSent | RenderBescheid | Ausfertigen);
+    let by_rule = by_rule || versendet(a);
     let higher = matches!(a, ReopenVorgang | WaiveGebuehr);
     let vorgang = n.starts_with("vorgang.") && !by_rule && !higher;
     let akte = matches!(a, FileDokument | FileLate | AddDokument | AddVersion);
@@ -382,13 +425,26 @@ fn bearbeitet(a: Action) -> bool {
 fn folgt(a: Action) -> bool {
     let vorgang = matches!(a, Register | ComputeFristen | IssueReceipt | NoteHinweis | AssessGebuehr);
     let vorgang = vorgang || matches!(a, PlanUebermittlungen | MarkSent | RenderBescheid | Ausfertigen);
-    let vorgang = vorgang || a == ReachBestandskraft;
+    let vorgang = vorgang || matches!(a, ReachBestandskraft | MissAbgabe);
+    let vorgang = vorgang || matches!(a, ReachBestandskraft | MissFristen);
+    let vorgang = vorgang || a == ReachBestandskraft || versendet(a);
+    let vorgang = vorgang || matches!(a, ReachBestandskraft | RequestUnterschrift);
     let akte = matches!(a, OpenAkte | AssignAktenzeichen | FileDokument | FileLate | CloseAkte | ReopenAkte);
     vorgang || akte || matches!(a, EffectBekanntgabe | AddDokument | AddVersion | AssignNummer | ReleaseRow | WriteLog)
 }
 
+/// What happens to a dispatch by the clock and by the mail server's answer.
+fn versendet(a: Action) -> bool {
+    matches!(a, ReleaseVersand | QueueHinweis | ReportHinweis)
+}
+
 fn prueft(a: Action) -> bool {
-    a.is_read() && a != ReadStatus
+    a.is_read() && !matches!(a, ReadStatus | ReadUnterschrift)
+}
+
+/// What a link to sign is good for.
+fn unterschreibt(a: Action) -> bool {
+    matches!(a, GiveUnterschrift | DeclineUnterschrift | ReadUnterschrift)
 }
 
 /// Proposing an erasure and deciding on one.
@@ -398,4 +454,9 @@ fn loescht(a: Action) -> bool {
 
 fn fuehrt_konten(a: Action) -> bool {
     matches!(a, CreateKonto | ChangeRollen | SetPassword | DisableKonto | EnableKonto | ChangeVertretung)
+}
+
+/// Proposing a definition and deciding on one; taking it into force without a proposal is the build's alone.
+fn fuehrt_leistungen(a: Action) -> bool {
+    matches!(a, ProposeLeistung | ApproveLeistung | RejectLeistung | ReadLeistungen)
 }

@@ -2,6 +2,7 @@
 //!
 //! Texts are plain; a line feed is a line break. Dates are civil dates, money is whole cents.
 
+use crate::recht::cent_zu_text;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -122,7 +123,7 @@ pub struct Gebuehrenbescheid {
     /// Account, reference and the like.
     pub zahlung: Vec<Zeile>,
     pub begruendung: Vec<String>,
-    /// Text of [`belehrung`](super::belehrung).
+    /// Instruction on the remedy.
     pub belehrung: String,
 }
 
@@ -136,7 +137,64 @@ pub struct Bescheid {
     pub begruendung: Vec<String>,
     /// Reasons of the discretion used (§ 39 (1) sentence 3 VwVfG).
     pub ermessen: Vec<String>,
+    /// Fees that go with this decision; empty = none.
+    #[serde(default)]
+    pub gebuehr: Vec<Posten>,
+    /// How the fee reaches the person, where there is one.
+    #[serde(default)]
+    pub gebuehr_hinweis: String,
     pub belehrung: String,
+}
+
+impl Bescheid {
+    /// Everything the notice says, in the order of the product's template, for comparing two Fassungen.
+    pub fn klartext(&self) -> String {
+        let b = &self.brief;
+        let mut teile = vec![b.empfaenger.join("\n"), b.betreff.clone(), b.anrede.clone()];
+        teile.extend(b.absaetze.iter().cloned());
+        teile.push("Entscheidung".into());
+        teile.extend(self.tenor.iter().cloned());
+        teile.extend(b.tabelle.iter().map(|z| format!("{}: {}", z.label, z.value)));
+        for (titel, absaetze) in [
+            ("Nebenbestimmungen", &self.nebenbestimmungen),
+            ("Begründung", &self.begruendung),
+            ("Ermessen", &self.ermessen),
+        ] {
+            if !absaetze.is_empty() {
+                teile.push(titel.into());
+                teile.extend(absaetze.iter().cloned());
+            }
+        }
+        if !self.gebuehr.is_empty() {
+            teile.push("Gebühr".into());
+            let posten = |p: &Posten| format!("{} ({}): {}", p.bezeichnung, p.grundlage, cent_zu_text(p.betrag_cent));
+            teile.extend(self.gebuehr.iter().map(posten));
+            teile.push(self.gebuehr_hinweis.clone());
+        }
+        teile.extend(["Rechtsbehelfsbelehrung".to_owned(), self.belehrung.clone()]);
+        teile.extend(b.unterschriften.iter().map(|u| format!("{}\n{}", u.name, u.funktion)));
+        teile.extend(b.hinweise.iter().cloned());
+        teile.retain(|t| !t.is_empty());
+        teile.join("\n\n")
+    }
+}
+
+/// Receipt from the counter with the case code for people and for cameras, `schalterbeleg.typ`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Schalterbeleg {
+    #[serde(flatten)]
+    pub brief: Brief,
+    pub eingang: String,
+    /// How it came, in words.
+    pub kanal: String,
+    pub fallcode: String,
+    /// Address without the code, for typing it in.
+    pub status_adresse: String,
+    /// The code in the form a camera reads: one string per row, `1` dark, `0` light.
+    pub qr: Vec<String>,
+    pub unterlagen: Vec<String>,
+    pub ereignis_hash: String,
+    pub pruef_adresse: String,
 }
 
 /// Confirmation for the citizen, `eingangsbestaetigung.typ`.

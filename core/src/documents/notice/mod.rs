@@ -3,19 +3,19 @@
 //! PDF/A-3a and PDF/UA-1 together. Reads no clock, no network, no file but the template's own, and evaluates
 //! no text from outside. Rendering takes tens of milliseconds of one core: call it off the async threads.
 
-mod belehrung;
 mod input;
 mod printable;
 mod probe;
+mod qr;
 mod template;
 mod world;
 
-pub use belehrung::{Belehrung, belehrung};
 pub use input::{
     Absender, Bescheid, Brief, Eingangsbestaetigung, Empfangsbescheinigung, Gebuehrenbescheid, Nachweis, Posten,
-    Sachbearbeitung, Unterschrift, Zeile,
+    Sachbearbeitung, Schalterbeleg, Unterschrift, Zeile,
 };
 pub use probe::probe;
+pub use qr::qr;
 pub use template::{NAMES, Template, template_by_name};
 
 use printable::Care;

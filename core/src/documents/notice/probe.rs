@@ -33,6 +33,8 @@ fn bescheid(voll: bool) -> Bescheid {
         nebenbestimmungen: texte(1),
         begruendung: texte(2),
         ermessen: texte(1),
+        gebuehr: Vec::new(),
+        gebuehr_hinweis: String::new(),
         belehrung: if voll { "Gegen diesen Bescheid können Sie Widerspruch erheben.".into() } else { String::new() },
     }
 }

@@ -14,14 +14,16 @@ pub struct Template {
 }
 
 /// Names of the templates that come with the product.
-pub const NAMES: [&str; 4] = ["bescheid", "eingangsbestaetigung", "empfangsbescheinigung", "gebuehrenbescheid"];
+pub const NAMES: [&str; 5] =
+    ["bescheid", "eingangsbestaetigung", "empfangsbescheinigung", "gebuehrenbescheid", "schalterbeleg"];
 
-const FILES: [(&str, &str); 5] = [
+const FILES: [(&str, &str); 6] = [
     ("brief.typ", include_str!("../../../vorlagen/brief.typ")),
     ("bescheid.typ", include_str!("../../../vorlagen/bescheid.typ")),
     ("eingangsbestaetigung.typ", include_str!("../../../vorlagen/eingangsbestaetigung.typ")),
     ("empfangsbescheinigung.typ", include_str!("../../../vorlagen/empfangsbescheinigung.typ")),
     ("gebuehrenbescheid.typ", include_str!("../../../vorlagen/gebuehrenbescheid.typ")),
+    ("schalterbeleg.typ", include_str!("../../../vorlagen/schalterbeleg.typ")),
 ];
 
 /// The product's own template of this name.

@@ -51,9 +51,8 @@ fn brief() -> Brief {
     }
 }
 
-fn inputs() -> [(&'static str, Value); 4] {
-    let stadt = brief().stadt;
-    let belehrung = belehrung("widerspruch_1_monat", &stadt).expect("known").text;
+fn inputs() -> [(&'static str, Value); 5] {
+    let belehrung = "Gegen diesen Bescheid kann Widerspruch erhoben werden.".to_owned();
     let empfang = Empfangsbescheinigung {
         brief: brief(),
         eingang: "20. November 2026, 10:31 Uhr".into(),
@@ -76,6 +75,8 @@ fn inputs() -> [(&'static str, Value); 4] {
         nebenbestimmungen: vec!["Der Ausweis gilt zwei Jahre.".into()],
         begruendung: vec!["Sie wohnen im Gebiet.".into(), "Ein Stellplatz fehlt. ".repeat(300)],
         ermessen: vec!["Wir haben abgewogen.".into()],
+        gebuehr: vec![Posten { bezeichnung: "Ausweis".into(), grundlage: "Nr. 265".into(), betrag_cent: 3_070 }],
+        gebuehr_hinweis: "Die Gebühr setzen wir gesondert fest.".into(),
         belehrung,
     };
     let eingang = Eingangsbestaetigung {
@@ -87,12 +88,24 @@ fn inputs() -> [(&'static str, Value); 4] {
         ereignis_hash: "sobmY5Js3DI0ttm_ADH5fH_8T-clBPfX7w8Pc2p2KaA".into(),
         pruef_adresse: "https://musterstadt.example/pruefen".into(),
     };
+    let schalter = Schalterbeleg {
+        brief: brief(),
+        eingang: "20. November 2026, 10:31 Uhr".into(),
+        kanal: "vor Ort".into(),
+        fallcode: "Zk3vT0bq8nYh2LxWc5RmPg".into(),
+        status_adresse: "https://musterstadt.example/status".into(),
+        qr: qr("https://musterstadt.example/s/Zk3vT0bq8nYh2LxWc5RmPg").expect("fits"),
+        unterlagen: vec!["Ausweis.pdf".into()],
+        ereignis_hash: "sobmY5Js3DI0ttm_ADH5fH_8T-clBPfX7w8Pc2p2KaA".into(),
+        pruef_adresse: "https://musterstadt.example/pruefen".into(),
+    };
     let value = |v: Result<Value, serde_json::Error>| v.expect("serialises");
     [
         ("empfangsbescheinigung", value(serde_json::to_value(empfang))),
         ("gebuehrenbescheid", value(serde_json::to_value(gebuehr))),
         ("bescheid", value(serde_json::to_value(bescheid))),
         ("eingangsbestaetigung", value(serde_json::to_value(eingang))),
+        ("schalterbeleg", value(serde_json::to_value(schalter))),
     ]
 }
 
@@ -171,9 +184,7 @@ fn the_printed_text_holds_the_facts_of_every_notice() {
         let own: &[&str] = match name {
             "empfangsbescheinigung" => &["§ 15 Absatz 1 GewO", "20. November 2026, 10:31 Uhr", "Handel mit Fahrrädern"],
             "gebuehrenbescheid" => &["26,05 €", "1.200,00 €", "1.226,05 €", "22. Dezember 2026", "Widerspruch"],
-            "bescheid" => {
-                &["Ihr Antrag wird bewilligt.", "Ermessen", "Der Ausweis gilt zwei Jahre.", "Rechtsbehelfsbelehrung"]
-            }
+            "bescheid" => &["Ihr Antrag wird bewilligt.", "Ermessen", "Gebühr", "30,70 €", "Rechtsbehelfsbelehrung"],
             _ => &[
                 "Zk3vT0bq8nYh2LxWc5RmPg",
                 "sobmY5Js3DI0ttm_ADH5fH_8T-clBPfX7w8Pc2p2KaA",
@@ -193,7 +204,7 @@ fn everywhere(v: &mut Value, text: &str) {
         Value::String(s) => *s = text.into(),
         Value::Array(items) => items.iter_mut().for_each(|v| everywhere(v, text)),
         Value::Object(map) => {
-            let free = map.iter_mut().filter(|(k, _)| !matches!(k.as_str(), "datum" | "faellig"));
+            let free = map.iter_mut().filter(|(k, _)| !matches!(k.as_str(), "datum" | "faellig" | "qr"));
             free.for_each(|(_, v)| everywhere(v, text));
         }
         _ => {}

@@ -3,6 +3,7 @@
 mod completeness;
 mod erase;
 mod gapless;
+mod leistung;
 mod path;
 mod urteil;
 

@@ -9,7 +9,7 @@ use crate::ledger::receipt::Redacted;
 use crate::ledger::signer::LogSigner;
 use crate::ledger::tlog::policy::Policy;
 use crate::ledger::verify::receipt;
-use crate::verfahren::event::{Tenor, Weg};
+use crate::verfahren::event::Tenor;
 use crate::verfahren::offenlegung;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -60,11 +60,16 @@ async fn decided(s: &mut Stadt) -> Uuid {
     s.ok(&meyer, v, C::StartPruefung).await;
     s.ok(&meyer, v, C::CheckVollstaendigkeit { fehlend: vec![] }).await;
     let begruendung = "Sie wohnen dort.".into();
-    s.ok(&meyer, v, C::DraftBescheid { tenor: Tenor::Bewilligt, begruendung, nebenbestimmungen: String::new() }).await;
+    s.ok(
+        &meyer,
+        v,
+        C::DraftBescheid { tenor: Tenor::Bewilligt, begruendung, nebenbestimmungen: String::new(), zusatz: ermessen() },
+    )
+    .await;
     s.ok(&meyer, v, C::StartGeschaeftsgang { an: vec![] }).await;
     let digest = s.state(v).await.bescheid.and_then(|b| b.dokument).expect("rendered").digest;
     s.ok(&petersen, v, C::FinalSign { fassung: 1, digest }).await;
-    s.ok(&meyer, v, C::Dispatch { weg: Weg::Portal }).await;
+    s.im_portal(&meyer, v).await;
     v
 }
 

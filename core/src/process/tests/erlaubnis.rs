@@ -19,6 +19,7 @@ async fn a_permit_goes_from_application_to_closed_file() {
         tenor: Tenor::Bewilligt,
         begruendung: "Sie wohnen dort.".into(),
         nebenbestimmungen: String::new(),
+        zusatz: ermessen(),
     };
     s.ok(&meyer, v, draft).await;
     let b = s.state(v).await.bescheid.expect("draft");
@@ -30,7 +31,7 @@ async fn a_permit_goes_from_application_to_closed_file() {
     let own = s.try_do(&meyer, v, sign.clone()).await;
     assert!(matches!(own, Err(ExecuteError::Refused { ref code, .. }) if code == "vier_augen"), "{own:?}");
     s.ok(&petersen, v, sign).await;
-    s.ok(&meyer, v, C::Dispatch { weg: Weg::Portal }).await;
+    s.im_portal(&meyer, v).await;
     let state = s.state(v).await;
     assert_eq!((state.status, state.gebuehren.len()), (Status::Versandt, 1));
     let me = Principal::buerger(s.house.antragsteller(v), vec![v]);
@@ -62,6 +63,7 @@ async fn a_refusal_owes_no_fee() {
         tenor: Tenor::Abgelehnt,
         begruendung: "Kein Platz.".into(),
         nebenbestimmungen: String::new(),
+        zusatz: ermessen(),
     };
     s.ok(&meyer, v, draft).await;
     s.ok(&meyer, v, C::StartGeschaeftsgang { an: vec![] }).await;
@@ -103,6 +105,7 @@ async fn gezeichnet(s: &mut Stadt, v: Uuid, wer: &Principal, zeichnet: &Principa
         tenor: Tenor::Bewilligt,
         begruendung: "Sie wohnen dort.".into(),
         nebenbestimmungen: "Gilt zwei Jahre.".into(),
+        zusatz: ermessen(),
     };
     s.ok(wer, v, draft).await;
     s.ok(wer, v, C::StartGeschaeftsgang { an: vec![] }).await;

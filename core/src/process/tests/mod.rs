@@ -1,8 +1,11 @@
 //! From the application to the closed file, by the rules alone.
 
+mod akt;
 mod anzeige;
 mod beleg;
+mod empfaenger;
 mod erlaubnis;
+mod versaeumt;
 mod von_hand;
 
 use super::*;
@@ -11,12 +14,18 @@ use crate::documents::DokumentWert;
 use crate::execute::tests::{Uhr, call, clerk, house};
 use crate::execute::{Done, ExecuteError, House, Principal, Target};
 use crate::kernel::Role;
+use crate::verfahren::command::Zusatz;
 use crate::verfahren::event::{AntragDokument, Kanal};
 use crate::verfahren::pruefung::{Roh, Sprache, pruefe};
 use crate::verfahren::{Definition, Status, Vorgang, VorgangCommand as C, loader};
 use futures::TryStreamExt;
 use std::sync::Arc;
 use uuid::Uuid;
+
+/// A draft's reasons for the discretion used.
+fn ermessen() -> Zusatz {
+    Zusatz { ermessen: "Abgewogen.".into(), ..Zusatz::default() }
+}
 
 /// A town with `process` at work.
 struct Stadt {
@@ -99,6 +108,18 @@ impl Stadt {
 
     async fn ok(&mut self, who: &Principal, v: Uuid, command: C) {
         self.try_do(who, v, command).await.expect("done");
+    }
+
+    /// Agreed to, wanted, and a minute later in the portal.
+    async fn im_portal(&mut self, who: &Principal, v: Uuid) {
+        self.ok(who, v, C::GiveEinwilligung { kanal: Kanal::VorOrt, email: None }).await;
+        self.ok(who, v, C::Dispatch { weg: crate::verfahren::event::Weg::Portal }).await;
+        let sendung = self.state(v).await.sendungen.last().expect("wanted").id;
+        // The wish was recorded some microseconds after what stood before it in the stream.
+        let later = self.house.clock.now() + jiff::SignedDuration::from_secs(61);
+        self.uhr.set(&later.to_string());
+        assert_eq!(release_versand(&self.house, &[(v, sendung)]).await.expect("released"), 1);
+        self.process.settle().await.expect("settled");
     }
 
     async fn state(&self, v: Uuid) -> Vorgang {

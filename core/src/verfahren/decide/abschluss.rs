@@ -33,6 +33,10 @@ impl Fall<'_> {
     }
 
     fn exit(&self, event: E) -> Events {
+        // Decided already: a further act in work is given up, not the case.
+        if self.v.akt.is_some() {
+            return Err(R::NichtMoeglich(self.v.status));
+        }
         let mut events = vec![event];
         events.extend(self.fristen_done(|_| true));
         Ok(events)
@@ -89,6 +93,8 @@ impl Fall<'_> {
             if v.anhoerung_offen {
                 offen.push("Anhörung".into());
             }
+            let unterschriften = v.unterschriften.iter().filter(|u| u.stand == "offen");
+            offen.extend(unterschriften.map(|u| format!("Unterschrift: {}", self.rolle(&u.rolle))));
             if v.pausiert {
                 offen.push("der Vorgang ruht".into());
             }
@@ -96,6 +102,8 @@ impl Fall<'_> {
                 v.fristen.iter().filter(|f| !f.erledigt && !self.endet_mit_abschluss(&f.frist, bestandskraeftig));
             offen.extend(fristen.map(|f| format!("Frist {} bis {}", f.frist, datum_deutsch(f.end))));
         }
+        let unbestaetigt = v.abgabe.iter().filter(|a| a.stand != "bestaetigt");
+        offen.extend(unbestaetigt.map(|a| format!("Bestätigung der Abgabe von {}", a.stelle)));
         let gebuehren = v.gebuehren.iter().filter(|g| g.stand == "offen");
         offen.extend(gebuehren.map(|g| format!("Zahlung {}", g.zeile)));
         let wege = v.uebermittlungen.iter().filter(|u| matches!(u.stand.as_str(), "geplant" | "fehlgeschlagen"));
@@ -111,6 +119,9 @@ impl Fall<'_> {
         if v.status == Status::ImGeschaeftsgang {
             offen.push("Mitzeichnungen".into());
         }
+        if v.weitere_akte.iter().any(|a| a.stufe == Status::Widerspruch) {
+            offen.push("Widerspruch gegen einen früheren Bescheid".into());
+        }
         if def.entscheidet() && !bestandskraeftig {
             offen.push("Entscheidung ist noch nicht bestandskräftig".into());
         }
@@ -121,6 +132,10 @@ impl Fall<'_> {
         if uebermitteln.is_some_and(|s| s.automatisch && self.holds(&s.wenn)) && v.uebermittlungen.is_empty() {
             offen.push("Übermittlungen".into());
         }
+        if def.schritt(Schrittart::Abgeben).is_some_and(|s| self.holds(&s.wenn)) && v.abgabe.is_none() {
+            offen.push("Abgabe an die zuständige Stelle".into());
+        }
+        offen.extend(self.offene_tatsachen());
         offen
     }
 

@@ -90,7 +90,8 @@ impl Fall<'_> {
     /// Until the decision is signed; a mere notice until it is filed away.
     fn withdraw(&self, grund: Option<&str>) -> Events {
         self.offen()?;
-        if !self.v.stufe().laeuft() && self.v.status != Status::ImGeschaeftsgang {
+        let entschieden = self.v.akt.is_some();
+        if entschieden || !self.v.stufe().laeuft() && self.v.status != Status::ImGeschaeftsgang {
             return Err(R::NichtMoeglich(self.v.status));
         }
         let grund = grund.map(str::trim).filter(|g| !g.is_empty()).map(str::to_owned);

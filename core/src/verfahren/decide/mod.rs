@@ -4,11 +4,20 @@
 //! Who may command is not asked here (`zugriff::permit` comes before), four eyes excepted:
 //! that rule needs the state.
 
+mod abgabe;
 mod abschluss;
+mod akt;
 mod antrag;
+mod auskunft;
 mod bescheid;
+mod frist;
+mod hinweis;
 mod neben;
 mod pruefung;
+mod tatsache;
+mod unterschrift;
+pub mod versand;
+mod widerspruch;
 mod zeichnung;
 mod zeit;
 
@@ -43,7 +52,17 @@ impl Decider for Vorgang {
             .or_else(|| fall.zeichnung(&command))
             .or_else(|| fall.neben(&command))
             .or_else(|| fall.abschluss(&command))
+            .or_else(|| fall.tatsachen(&command))
+            .or_else(|| fall.abgabe(&command))
+            .or_else(|| fall.auskunft(&command))
+            .or_else(|| fall.frist(&command))
+            .or_else(|| fall.versand(&command))
+            .or_else(|| fall.hinweis(&command))
+            .or_else(|| fall.akt(&command))
+            .or_else(|| fall.widerspruch(&command))
+            .or_else(|| fall.unterschrift(&command))
             .unwrap_or(Err(R::NichtMoeglich(state.status)))
+            .and_then(|events| fall.with_hemmung(events))
     }
 
     fn evolve(state: Vorgang, event: &E) -> Vorgang {

@@ -28,7 +28,7 @@ impl Fall<'_> {
         })
     }
 
-    fn schritt(&self, id: &str) -> Result<&Schritt, R> {
+    pub(super) fn schritt(&self, id: &str) -> Result<&Schritt, R> {
         self.def()?.schritte.iter().find(|s| s.id == id).ok_or_else(|| R::SchrittUnbekannt(id.to_owned()))
     }
 
@@ -45,7 +45,11 @@ impl Fall<'_> {
 
     fn done_hinweis(&self, id: &str, vermerk: &str) -> Events {
         self.offen()?;
-        let schritt = self.schritt(id)?.id.clone();
+        let schritt = self.schritt(id)?;
+        if schritt.art == Schrittart::Tatsache {
+            return Err(R::SchrittUnbekannt(id.to_owned()));
+        }
+        let schritt = schritt.id.clone();
         let mut events = vec![E::StepDone { schritt, vermerk: Some(text(vermerk, "Vermerk")?) }];
         let def = self.def()?;
         events.extend(self.fristen_done(|f| def.fristen.iter().any(|d| d.id == f && d.erledigt_durch == id)));

@@ -26,6 +26,7 @@ impl Fall<'_> {
         if b.position.is_none() {
             return Err(R::NichtGerendert);
         }
+        self.maengelfrei()?;
         let mut mitzeichner = an.to_vec();
         mitzeichner.sort();
         mitzeichner.dedup();
@@ -60,6 +61,7 @@ impl Fall<'_> {
         if b.mitzeichner.iter().any(|m| Some(*m) != own && !b.mitgezeichnet.contains(m)) {
             return Err(R::MitzeichnungOffen);
         }
+        self.maengelfrei()?;
         one(E::SchlusszeichnungGiven { fassung, durch, position, digest: Some(digest.to_owned()) })
     }
 

@@ -4,14 +4,16 @@
 
 use super::{Events, Fall, R};
 use crate::recht::{Bekanntgabe, BekanntgabeArt, Frist, LawError, Params};
-use crate::verfahren::WIDERSPRUCH;
 use crate::verfahren::definition::{Aufbewahrung, FristDef, Schrittart};
 use crate::verfahren::event::VorgangEvent as E;
 use jiff::civil::Date;
 
 impl From<LawError> for R {
     fn from(e: LawError) -> Self {
-        R::Recht(e.to_string())
+        match e {
+            LawError::NichtVorgesehen { .. } => R::Frist(e.to_string()),
+            _ => R::Recht(e.to_string()),
+        }
     }
 }
 
@@ -67,21 +69,18 @@ impl Fall<'_> {
         !u.is_empty() && u.iter().all(|u| u.stand != "geplant" && u.stand != "fehlgeschlagen")
     }
 
-    /// Bekanntgabe by the reading that favours the citizen, and the period of Widerspruch from it.
+    /// Bekanntgabe by the reading that favours the citizen, and the period of the remedy from it.
     pub(super) fn bekannt(&self, art: &str, bekannt: &Bekanntgabe) -> Events {
-        let belehrt = self.def()?.bescheid.as_ref().is_some_and(|b| !b.belehrung.is_empty());
-        let frist = self.ctx.law.widerspruchsfrist(bekannt, belehrt)?;
         let tag = &bekannt.spaeteste;
-        Ok(vec![
-            E::BekanntgabeEffected {
-                art: art.to_owned(),
-                am: tag.end,
-                regime: tag.regime.clone(),
-                verified: tag.verified,
-                rechenweg: tag.rechenweg.clone(),
-            },
-            computed(WIDERSPRUCH, frist.spaeteste),
-        ])
+        let mut events = vec![E::BekanntgabeEffected {
+            art: art.to_owned(),
+            am: tag.end,
+            regime: tag.regime.clone(),
+            verified: tag.verified,
+            rechenweg: tag.rechenweg.clone(),
+        }];
+        events.extend(self.rechtsbehelf_nach(bekannt)?);
+        Ok(events)
     }
 
     /// The regime of Bekanntgabe the definition names.

@@ -1,11 +1,12 @@
 //! Decision, four eyes, Bekanntgabe, remedy.
 
+use super::versand::{aufgegeben, bereitgestellt};
 use super::*;
 use crate::verfahren::Status;
 use crate::verfahren::event::{Tenor, Weg};
 
 fn draft(tenor: Tenor) -> C {
-    C::DraftBescheid { tenor, begruendung: "Weil.".into(), nebenbestimmungen: String::new() }
+    C::DraftBescheid { tenor, begruendung: "Weil.".into(), nebenbestimmungen: String::new(), zusatz: ermessen() }
 }
 
 fn final_sign() -> C {
@@ -109,7 +110,7 @@ fn by_portal_it_is_known_only_when_it_is_retrieved_in_time() {
     let mut f = Fall::zugewiesen(erlaubnis());
     bis_gezeichnet(&mut f);
     f.today = date(2026, 3, 2);
-    f.ok(MEYER, C::Dispatch { weg: Weg::Portal });
+    bereitgestellt(&mut f);
     assert_eq!((f.state.status, f.state.bekanntgabe), (Status::Versandt, None));
     f.today = date(2026, 3, 5);
     let events = f.ok(BUERGER, C::EffectBekanntgabe { art: "abruf".into(), am: date(2026, 3, 5) });
@@ -122,7 +123,7 @@ fn a_retrieval_after_ten_days_announces_nothing() {
     let mut f = Fall::zugewiesen(erlaubnis());
     bis_gezeichnet(&mut f);
     f.today = date(2026, 3, 2);
-    f.ok(MEYER, C::Dispatch { weg: Weg::Portal });
+    bereitgestellt(&mut f);
     f.today = date(2026, 3, 20);
     let late = C::EffectBekanntgabe { art: "abruf".into(), am: date(2026, 3, 20) };
     assert_eq!(f.refused(BUERGER, late), Refusal::BereitstellungBeendet);
@@ -134,7 +135,7 @@ fn a_returned_letter_takes_the_bekanntgabe_back() {
     let mut f = Fall::zugewiesen(erlaubnis());
     bis_gezeichnet(&mut f);
     f.today = date(2026, 10, 29);
-    f.ok(MEYER, C::Dispatch { weg: Weg::Post });
+    aufgegeben(&mut f, Weg::Post);
     assert_eq!(f.state.bekanntgabe, Some(date(2026, 11, 2)), "the later of both readings");
     f.today = date(2026, 11, 10);
     f.ok(MEYER, C::ReportZustellung { status: "returned_letter".into(), am: date(2026, 11, 9) });
@@ -154,6 +155,8 @@ fn a_widerspruch_is_timely_to_the_last_day_and_late_ones_are_received_too() {
     assert!(!timely(&f.decide(MEYER, am(date(2026, 12, 25))).expect("received")));
     f.ok(MEYER, am(date(2026, 12, 24)));
     assert_eq!(f.state.status, Status::Widerspruch);
-    f.ok(PETERSEN, C::DecideWiderspruch { ergebnis: "zurueckgewiesen".into(), begruendung: "Weil.".into() });
-    assert_eq!(f.refused(MEYER, C::ReachBestandskraft).code(), "frist_laeuft");
+    let decide = |e: &str| C::DecideWiderspruch { ergebnis: e.into(), begruendung: "Weil.".into() };
+    assert_eq!(f.refused(PETERSEN, decide("zurueckgewiesen")), Refusal::WiderspruchBrauchtBescheid);
+    f.ok(PETERSEN, decide("zurueckgenommen"));
+    assert_eq!(f.state.status, Status::Bekanntgegeben);
 }

@@ -1,12 +1,17 @@
 //! The procedure as the town sees it: given these events, when that is wanted, then this follows.
 
 mod abschluss;
+mod akt;
 mod antrag;
 mod bescheid;
+mod dienste;
+mod frist;
 mod neben;
 mod property;
+mod unterschrift;
+mod versand;
 
-use super::command::{Gerendert, VorgangCommand as C};
+use super::command::{Gerendert, VorgangCommand as C, Zusatz};
 use super::event::{Kanal, VorgangEvent as E};
 use super::{Definition, Refusal, Vorgang};
 use crate::documents::DokumentWert;
@@ -48,6 +53,7 @@ typ = "text"
 pflicht_wenn = "wahr"
 schutz = "personenbezogen"
 nummer = "4"
+autocomplete = "family-name"
 [[felder]]
 id = "staat"
 gruppe = "g"
@@ -64,6 +70,30 @@ typ = "text"
 pflicht_wenn = "falsch"
 schutz = "personenbezogen"
 nummer = "13"
+[[felder]]
+id = "strasse"
+gruppe = "g"
+label = { de = "Straße" }
+typ = "text"
+pflicht_wenn = "falsch"
+schutz = "personenbezogen"
+autocomplete = "address-line1"
+[[felder]]
+id = "plz"
+gruppe = "g"
+label = { de = "PLZ" }
+typ = "text"
+pflicht_wenn = "falsch"
+schutz = "personenbezogen"
+autocomplete = "postal-code"
+[[felder]]
+id = "ort"
+gruppe = "g"
+label = { de = "Ort" }
+typ = "text"
+pflicht_wenn = "falsch"
+schutz = "personenbezogen"
+autocomplete = "address-level2"
 [[unterlagen]]
 id = "ausweis"
 label = { de = "Ausweis" }
@@ -173,6 +203,11 @@ pub fn wert(n: u8) -> DokumentWert {
     }
 }
 
+/// A draft's reasons for the discretion used.
+pub fn ermessen() -> Zusatz {
+    Zusatz { ermessen: "Abgewogen.".into(), ..Zusatz::default() }
+}
+
 pub fn gerendert(n: u8) -> Gerendert {
     Gerendert { vorlage_sha256: "v".into(), eingabe_sha256: "e".into(), dokument: wert(n) }
 }
@@ -182,6 +217,8 @@ pub struct Fall {
     pub def: Definition,
     pub state: Vorgang,
     pub today: Date,
+    /// Seconds after ten o'clock.
+    pub sekunden: i64,
     n: u32,
 }
 
@@ -197,7 +234,7 @@ impl Fall {
     }
 
     pub fn neu(def: Definition) -> Self {
-        Self { def, state: Vorgang::default(), today: date(2026, 10, 28), n: 0 }
+        Self { def, state: Vorgang::default(), today: date(2026, 10, 28), sekunden: 0, n: 0 }
     }
 
     pub fn decide(&self, actor: Actor, command: C) -> Result<Vec<E>, Refusal> {
@@ -208,6 +245,7 @@ impl Fall {
         let mut ctx = ctx(&self.def, actor, self.today);
         ctx.ids.0[0] = self.n as u8;
         ctx.on_behalf_of = fuer;
+        ctx.now += jiff::SignedDuration::from_secs(self.sekunden);
         Vorgang::decide(&self.state, command, &ctx)
     }
 
@@ -225,13 +263,15 @@ impl Fall {
 
 pub fn submit(leistung: &str) -> C {
     let felder = [("familienname", "Probe"), ("staat", "D"), ("telefon", "0123")];
+    let wohnt = [("strasse", "Am Markt 1"), ("plz", "25436"), ("ort", "Musterstadt")];
+    let felder = felder.into_iter().chain(wohnt);
     C::Submit {
         leistung: leistung.into(),
         kanal: Kanal::Online,
         vertrauen: "ohne".into(),
         eingang_am: "2026-10-28T08:00:00Z".parse().expect("time"),
         antragsteller: id(99),
-        felder: felder.map(|(k, v)| (k.to_owned(), v.into())).into(),
+        felder: felder.map(|(k, v)| (k.to_owned(), v.into())).collect(),
         dokumente: vec![],
     }
 }

@@ -1,0 +1,50 @@
+//! A redacted answer: one event of the log, some values released, a legal ground for every other one.
+//!
+//! Reads no other stream: which values the event has comes with the command. The proof that only the named
+//! values are missing is made from the log when the answer is fetched.
+
+use super::{Answer, Events, Fall, R, one};
+use crate::verfahren::command::VorgangCommand as C;
+use crate::verfahren::event::VorgangEvent as E;
+use std::collections::BTreeMap;
+
+impl Fall<'_> {
+    pub(super) fn auskunft(&self, command: &C) -> Answer {
+        match command {
+            C::IssueAuskunft { index, event_hash, zeiger, gruende, vermerk } => {
+                Some(self.issue_auskunft(*index, event_hash, zeiger, gruende, vermerk))
+            }
+            _ => None,
+        }
+    }
+
+    fn issue_auskunft(
+        &self,
+        index: u64,
+        event_hash: &str,
+        zeiger: &[String],
+        gruende: &BTreeMap<String, String>,
+        vermerk: &str,
+    ) -> Events {
+        self.offen()?;
+        let def = self.def()?;
+        if def.schwaerzungsgruende.is_empty() {
+            return Err(R::KeineAuskunft);
+        }
+        if gruende.keys().any(|p| !zeiger.contains(p)) || event_hash.is_empty() {
+            return Err(R::AuskunftVeraltet);
+        }
+        let norm = |(p, id): (&String, &String)| {
+            let grund = def.schwaerzungsgruende.iter().find(|g| g.id == *id);
+            grund.map(|g| (p.clone(), g.norm.clone())).ok_or_else(|| R::GrundUnbekannt(id.clone()))
+        };
+        let gruende = gruende.iter().map(norm).collect::<Result<BTreeMap<_, _>, R>>()?;
+        let freigegeben: Vec<String> = zeiger.iter().filter(|p| !gruende.contains_key(*p)).cloned().collect();
+        if freigegeben.is_empty() {
+            return Err(R::AngabeFehlt("Freigegebene Angaben"));
+        }
+        let vermerk = Some(vermerk.trim()).filter(|t| !t.is_empty()).map(str::to_owned);
+        let auskunft = self.ctx.ids.nth(0);
+        one(E::AuskunftIssued { auskunft, index, event_hash: event_hash.to_owned(), freigegeben, gruende, vermerk })
+    }
+}
