@@ -1,5 +1,7 @@
 //! What the views answer with. Internal rows may hold personal data; public rows never do.
 
+use akte_core::verfahren::event::Weg;
+use akte_core::verfahren::zustellung::{Mailstand, Zustand};
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -214,8 +216,50 @@ pub struct StatusView {
     pub frist: Option<Date>,
     pub bescheinigt: bool,
     pub bescheid_da: bool,
+    /// The ways the notice was sent, oldest first.
+    pub sendungen: Vec<SendungView>,
+    /// The person agreed to retrieval in the portal.
+    pub abruf: bool,
     /// (day, status) in order.
     pub verlauf: Vec<(Date, String)>,
+    /// Body it was handed over to, and whether that body has confirmed.
+    pub abgabe: Option<(String, bool)>,
+    /// Ids of the steps of the definition that are done.
+    pub schritte: Vec<String>,
+    /// Redacted answers that can be fetched.
+    pub auskuenfte: Vec<Uuid>,
+}
+
+/// One dispatch as the person sees it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SendungView {
+    pub weg: Weg,
+    pub zustand: Zustand,
+    pub versandt_am: Option<Date>,
+    /// Day on which it came into this state.
+    pub am: Option<Date>,
+}
+
+/// One dispatch of the office's worklist.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SendungRow {
+    pub vorgang: Uuid,
+    pub sendung: Uuid,
+    pub weg: Weg,
+    pub zustand: Zustand,
+    pub not_before: Option<Timestamp>,
+    pub versandt_am: Option<Date>,
+    /// Day on which it came into this state.
+    pub am: Option<Date>,
+    pub stapel: Option<Uuid>,
+    /// Id and state of the hint by mail, and how often it was tried.
+    pub hinweis: Option<(Uuid, Mailstand, u32)>,
+    pub leistung: String,
+    pub einheit: String,
+    pub aktenzeichen: Option<String>,
+    pub antragsteller: Option<String>,
+    /// Events of the case = ETag.
+    pub version: u64,
 }
 
 /// Openly published figures of one service in one closed period.

@@ -20,7 +20,8 @@ const NAH: i32 = 14;
 /// Green above 14 days, yellow up to 14, red up to 3, black overdue, grey while the applicant is asked.
 pub fn ampel(row: &VorgangRow, today: Date) -> Ampel {
     let Some(frist) = row.frist else { return Ampel::Keine };
-    if FERTIG.contains(&row.status.as_str()) {
+    // After a hand-over only the period of its confirmation is left, and that one counts.
+    if row.status != "abgegeben" && FERTIG.contains(&row.status.as_str()) {
         return Ampel::Keine;
     }
     if row.status == "nachforderung" {
@@ -134,6 +135,8 @@ mod tests {
             ("in_pruefung", Some("2026-10-19"), Ampel::Schwarz),
             ("nachforderung", Some("2026-10-19"), Ampel::Grau),
             ("zda", Some("2026-10-19"), Ampel::Keine),
+            ("abgegeben", Some("2026-10-19"), Ampel::Schwarz),
+            ("abgegeben", None, Ampel::Keine),
             ("in_pruefung", None, Ampel::Keine),
         ];
         for (status, frist, light) in cases {

@@ -2,14 +2,14 @@
 //!
 //! Decides nothing itself; the folded state is kept beside the row without texts and fields.
 
-use super::{fristen, namen};
+use super::{fristen, namen, sendungen};
 use crate::datei::View;
 use crate::ereignis::{Recorded, decode, text};
 use crate::error::{Result, ViewError};
 use crate::pool::{self, to_json};
 use crate::rows::{VorgangFilter, VorgangRow};
 use akte_core::kernel::{Decider, WireEvent};
-use akte_core::verfahren::{Vorgang, VorgangEvent};
+use akte_core::verfahren::{Status, Vorgang, VorgangEvent};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Params, params, params_from_iter, types::Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -32,7 +32,7 @@ struct Fall {
     letzte: Timestamp,
 }
 
-/// Feeds `vorgang` and `frist`.
+/// Feeds `vorgang`, `frist` and `sendung`.
 #[derive(Default)]
 pub struct Vorgaenge {
     known: HashMap<Uuid, Fall>,
@@ -58,6 +58,12 @@ impl View for Vorgaenge {
          CREATE INDEX vorgang_frist ON vorgang(frist) WHERE frist IS NOT NULL;
          CREATE TABLE frist(vorgang BLOB, frist TEXT, ende TEXT NOT NULL, warnung TEXT, verified INTEGER NOT NULL,
            erledigt INTEGER NOT NULL, PRIMARY KEY(vorgang, frist, ende)) WITHOUT ROWID;
+         CREATE TABLE sendung(
+           vorgang BLOB, nr INTEGER, sendung BLOB NOT NULL, weg TEXT NOT NULL, zustand TEXT NOT NULL, not_before INTEGER,
+           versandt TEXT, am TEXT, stapel BLOB, hinweis BLOB, mail TEXT, versuche INTEGER NOT NULL,
+           PRIMARY KEY(vorgang, nr)) WITHOUT ROWID;
+         CREATE INDEX sendung_zustand ON sendung(zustand, weg);
+         CREATE INDEX sendung_mail ON sendung(mail) WHERE mail IS NOT NULL;
          CREATE TABLE namensteil(definition TEXT PRIMARY KEY, felder TEXT NOT NULL) WITHOUT ROWID;"
     }
 
@@ -148,6 +154,7 @@ impl Fall {
         v.bescheinigung = None;
         v.nachforderungen.iter_mut().for_each(|n| n.text = None);
         v.bescheid = None;
+        v.einwilligung.iter_mut().for_each(|e| e.email = None);
         Self { v, letzte: at, ..self }
     }
 }
@@ -175,9 +182,14 @@ pub fn word<T: serde::Serialize>(value: &T) -> String {
 
 fn store(db: &Connection, id: Uuid, f: &Fall) -> Result<()> {
     let status = word(&f.v.status);
-    let offen = !fristen::FERTIG.contains(&status.as_str());
+    // A hand-over nobody has confirmed is looked at again.
+    let wartet = f.v.abgabe.as_ref().is_some_and(|a| a.stand != "bestaetigt") && f.v.status == Status::Abgegeben;
+    let offen = wartet || !fristen::FERTIG.contains(&status.as_str());
     let alle = fristen::rows(id, &f.v);
-    let naechste = alle.iter().filter(|x| offen && !x.erledigt).min_by_key(|x| (x.ende, x.frist.clone()));
+    // A suspended Frist is due on no day.
+    let ruht = |id: &str| f.v.fristen.iter().any(|x| x.frist == id && x.gehemmt.is_some());
+    let laeuft = alle.iter().filter(|x| offen && !x.erledigt && !ruht(&x.frist));
+    let naechste = laeuft.min_by_key(|x| (x.ende, x.frist.clone()));
     let sql = "INSERT OR REPLACE INTO vorgang VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18)";
     db.prepare_cached(sql)?.execute(params![
         id.as_bytes(),
@@ -199,6 +211,7 @@ fn store(db: &Connection, id: Uuid, f: &Fall) -> Result<()> {
         f.letzte.as_microsecond(),
         to_json(&f.v)?,
     ])?;
+    sendungen::store(db, id, &f.v)?;
     fristen::store(db, id, &alle)
 }
 

@@ -11,6 +11,7 @@ pub mod konten;
 pub mod leistungen;
 pub mod loeschungen;
 pub mod namen;
+pub mod sendungen;
 pub mod suche;
 pub mod timeline;
 pub mod zahlen;
@@ -159,6 +160,11 @@ impl InternalViews {
     /// Vorgaenge with an open deadline of 14 days or fewer, or whose warning day has come; most urgent first.
     pub fn faellig(&self, today: Date, einheiten: Option<&[String]>) -> Result<Vec<VorgangRow>> {
         self.0.with(|db| fristen::faellig(db, today, einheiten))
+    }
+
+    /// Dispatches this question is about, oldest first; `einheiten` = `None` only for roles that may see all.
+    pub fn sendungen(&self, frage: sendungen::Frage, einheiten: Option<&[String]>) -> Result<Vec<SendungRow>> {
+        self.0.with(|db| sendungen::list(db, frage, einheiten))
     }
 
     /// Full text over Aktenzeichen, names, titles, Vermerke; `einheiten` = `None` only for roles that may see all.

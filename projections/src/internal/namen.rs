@@ -28,7 +28,7 @@ pub fn namensfelder(d: &Definition) -> BTreeMap<String, String> {
 
 /// Fields whose text a case can be found by: everything short and not specially protected.
 pub fn suchfelder(d: &Definition) -> Vec<String> {
-    let text = |t: Feldtyp| matches!(t, Feldtyp::Text | Feldtyp::Mehrzeilig | Feldtyp::Email);
+    let text = |t: Feldtyp| matches!(t, Feldtyp::Text | Feldtyp::Mehrzeilig | Feldtyp::Email | Feldtyp::Ort);
     d.felder.iter().filter(|f| text(f.typ) && f.schutz != Schutz::Besonders).map(|f| f.id.clone()).collect()
 }
 

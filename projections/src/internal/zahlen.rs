@@ -15,7 +15,8 @@ use jiff::tz::TimeZone;
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// Wire names that end a case for the statistics; the first one counts.
-const ENDE: &[&str] = &["vorgang.closed.v1", "vorgang.withdrawn.v1", "vorgang.erledigt.v1", "vorgang.abgegeben.v1"];
+const ENDE: &[&str] =
+    &["vorgang.closed.v1", "vorgang.withdrawn.v1", "vorgang.erledigt.v1", "vorgang.abgegeben.v1", "abgabe.sent.v1"];
 /// Name of the row that sums a quarter.
 pub const GESAMT: &str = "gesamt";
 

@@ -7,7 +7,7 @@ use crate::ereignis::{Recorded, from_parts};
 use crate::error::Result;
 use crate::internal::inbox::word;
 use crate::pool::{self, to_json};
-use crate::rows::StatusView;
+use crate::rows::{SendungView, StatusView};
 use akte_core::kernel::Decider;
 use akte_core::verfahren::{Vorgang, VorgangEvent};
 use jiff::civil::Date;
@@ -46,6 +46,11 @@ const ERLAUBT: &[(&str, &[&str], &str)] = &[
     ("stellungnahme.received.v1", &[], r#"{"stelle":""}"#),
     ("anhoerung.started.v1", &["frist"], r#"{"rechenweg":[]}"#),
     ("anhoerung.held.v1", &[], "{}"),
+    (
+        "frist.extended.v1",
+        &["frist", "end"],
+        r#"{"rule_version":"","roh":"2000-01-01","verified":false,"mitgeteilt_am":"2000-01-01","rechenweg":[]}"#,
+    ),
     ("anhoerung.waived.v1", &[], r#"{"nr":""}"#),
     ("vorgang.paused.v1", &[], "{}"),
     ("vorgang.resumed.v1", &[], "{}"),
@@ -54,14 +59,31 @@ const ERLAUBT: &[(&str, &[&str], &str)] = &[
     ("vorgang.erledigt.v1", &[], "{}"),
     ("vorgang.entscheidungsreif.v1", &[], "{}"),
     ("bescheid.dispatched.v1", &["weg", "am"], r#"{"fassung":0}"#),
-    ("bekanntgabe.effected.v1", &["am"], r#"{"art":"","regime":"","verified":false,"rechenweg":[]}"#),
+    ("bekanntgabe.effected.v1", &["art", "am"], r#"{"regime":"","verified":false,"rechenweg":[]}"#),
     ("bekanntgabe.revoked.v1", &[], r#"{"grund":""}"#),
     ("widerspruch.received.v1", &["am"], r#"{"fristgerecht":false}"#),
     ("widerspruch.decided.v1", &[], r#"{"ergebnis":""}"#),
     ("bestandskraft.reached.v1", &["am"], "{}"),
     ("code.revoked.v1", &["generation"], r#"{"grund":""}"#),
+    // The way of the notice; ids of dispatches, addresses and who took it stay in the house.
+    (
+        "versand.requested.v1",
+        &["weg", "am", "not_before"],
+        r#"{"sendung":"00000000-0000-0000-0000-000000000000","fassung":0}"#,
+    ),
+    ("versand.cancelled.v1", &["am"], r#"{"sendung":"00000000-0000-0000-0000-000000000000"}"#),
+    ("zustellung.reported.v1", &["weg", "status", "am"], "{}"),
+    ("einwilligung.given.v1", &["am", "kanal"], "{}"),
+    ("einwilligung.withdrawn.v1", &["am"], "{}"),
+    ("bestandskraft.revoked.v1", &[], r#"{"grund":""}"#),
     ("vorgang.closed.v1", &[], r#"{"verfuegung":"","rechenweg":[]}"#),
     ("vorgang.reopened.v1", &[], "{}"),
+    // To whom it was handed over is for its applicant to know: a public body, no person.
+    ("abgabe.sent.v1", &["stelle", "weg"], r#"{"rechtsgrundlage":""}"#),
+    ("abgabe.confirmed.v1", &["stelle"], "{}"),
+    ("abgabe.unconfirmed.v1", &["stelle", "frist"], "{}"),
+    ("antrag.step_done.v1", &["schritt"], "{}"),
+    ("auskunft.issued.v1", &["auskunft"], r#"{"index":0,"event_hash":"","freigegeben":[],"gruende":{}}"#),
 ];
 
 type Erlaubnis = (&'static [&'static str], Map<String, Value>);
@@ -201,8 +223,18 @@ fn view(fall: Fall) -> StatusView {
         frist: offen.iter().map(|n| n.frist).chain(anhoerung).min(),
         bescheinigt: v.bescheinigt,
         bescheid_da: v.versandt.is_some(),
+        sendungen: v.sendungen.iter().map(sendung).collect(),
+        abruf: v.einwilligung.is_some(),
         verlauf: fall.verlauf,
+        abgabe: v.abgabe.as_ref().map(|a| (a.stelle.clone(), a.stand == "bestaetigt")),
+        schritte: v.schritte_erledigt.clone(),
+        auskuenfte: v.auskuenfte.iter().map(|a| a.id).collect(),
     }
+}
+
+fn sendung(s: &akte_core::verfahren::state::Sendung) -> SendungView {
+    let am = s.verlauf.last().map(|(_, am)| *am);
+    SendungView { weg: s.weg, zustand: s.zustand, versandt_am: s.versandt_am, am }
 }
 
 #[cfg(test)]
