@@ -19,6 +19,7 @@ use akte_projections::rows::KontoRow;
 use akte_projections::{InternalViews, PublicViews, Stand, ViewError, ZugriffLog};
 use axum::extract::FromRef;
 use std::ops::Deref;
+use std::path::PathBuf;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -33,6 +34,8 @@ pub struct Konfig {
     pub mehrere_knoten: bool,
     /// Origin under which the town is reached, `https://…`; `None` = whatever `Host` says.
     pub basis_url: Option<String>,
+    /// Folder with the town's own definitions, one folder each; `None` = there is none here.
+    pub leistungsordner: Option<PathBuf>,
 }
 
 impl Konfig {

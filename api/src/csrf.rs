@@ -9,6 +9,7 @@ use crate::formular::Formular;
 use crate::layout::{self, Rahmen};
 use crate::limits;
 use crate::session::{cookie_lesen, cookie_setzen, zufall_b64};
+use crate::sprache::Sprache;
 use askama::Template;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -119,20 +120,29 @@ async fn absenden(app: &AppState, cookie: &str, request: Request, next: Next) ->
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
     let ziel = parts.uri.path().to_owned();
+    let sprache = parts.extensions.get::<Sprache>().copied().unwrap_or_default();
     if !gilt(app, cookie, formular.get(FELD)) {
-        return noch_einmal(app, cookie, ziel, &formular, StatusCode::FORBIDDEN);
+        return noch_einmal(app, cookie, (ziel, sprache), &formular, StatusCode::FORBIDDEN);
     }
     parts.extensions.insert(formular.clone());
     let response = next.run(Request::from_parts(parts, Body::empty())).await;
     if matches!(response.extensions().get::<Fehler>(), Some(Fehler::Anmeldung)) {
-        return noch_einmal(app, cookie, ziel, &formular, StatusCode::UNAUTHORIZED);
+        return noch_einmal(app, cookie, (ziel, sprache), &formular, StatusCode::UNAUTHORIZED);
     }
     response
 }
 
 /// Everything typed comes back, with a fresh token: one click repeats the act.
-fn noch_einmal(app: &AppState, cookie: &str, ziel: String, formular: &Formular, status: StatusCode) -> Response {
-    let mut rahmen = Rahmen::schlicht(app.stadt.clone()).nur_lesen(app.nur_lesen()).titel("Bitte noch einmal absenden");
+fn noch_einmal(
+    app: &AppState,
+    cookie: &str,
+    (ziel, sprache): (String, Sprache),
+    formular: &Formular,
+    status: StatusCode,
+) -> Response {
+    let rahmen = Rahmen::schlicht(app.stadt.clone()).nur_lesen(app.nur_lesen()).sprache(sprache);
+    let titel = rahmen.t().noch_einmal.titel;
+    let mut rahmen = rahmen.titel(titel);
     rahmen.csrf = token(app, cookie);
     let felder = formular.0.iter().filter(|(k, _)| k != FELD && !k.contains("passwort")).cloned().collect();
     let seite = NochEinmal { rahmen, ziel, felder, anmelden: status == StatusCode::UNAUTHORIZED };

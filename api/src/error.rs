@@ -5,6 +5,8 @@
 
 use crate::app::AppState;
 use crate::layout::{self, Rahmen};
+use crate::sprache::{Hier, Sprache};
+use crate::texte::{self, Wort};
 use akte_core::documents::DocError;
 use akte_core::execute::ExecuteError;
 use akte_core::vault::VaultError;
@@ -107,39 +109,43 @@ impl Fehler {
 
 /// Heading of an error page.
 fn titel(status: StatusCode) -> &'static str {
-    match status.as_u16() {
-        400 => "Die Anfrage ist nicht lesbar",
-        403 => "Das ist hier nicht erlaubt",
-        404 => "Seite nicht gefunden",
-        405 => "Das geht auf dieser Seite nicht",
-        409 | 412 => "Inzwischen geändert",
-        410 => "Nicht mehr vorhanden",
-        413 => "Zu groß",
-        415 => "Dieses Format nehmen wir nicht an",
-        422 => "Bitte prüfen Sie Ihre Angaben",
-        429 => "Zu viele Versuche",
-        503 => "Gerade überlastet",
-        507 => "Der Datenträger ist voll",
-        _ => "Das hat nicht geklappt",
-    }
+    let t = &texte::DE.fehler;
+    t.finden(&format!("titel_{}", status.as_u16())).unwrap_or(t.titel_sonst).0
 }
 
 /// Sentence for an answer nobody explained further.
 fn satz(status: StatusCode) -> &'static str {
-    match status.as_u16() {
-        400 => "Der Server konnte die Anfrage nicht lesen. Laden Sie die Seite neu und versuchen Sie es noch einmal.",
-        404 => {
-            "Diese Seite gibt es nicht, oder Sie dürfen sie nicht sehen. Prüfen Sie die Adresse oder beginnen Sie auf der Startseite."
-        }
-        405 => "Diese Adresse kann man nur ansehen oder nur absenden. Beginnen Sie bitte auf der Startseite.",
-        408 => "Die Übertragung hat zu lange gedauert. Bitte versuchen Sie es noch einmal.",
-        413 => {
-            "Ihre Eingabe oder Datei ist größer, als wir annehmen. Gehen Sie zurück: Ihre bisherigen Schritte sind gespeichert. Kürzen Sie den Text oder verkleinern Sie die Datei."
-        }
-        415 => "Bitte senden Sie das Formular von unserer Seite aus ab.",
-        422 => "Eine Angabe fehlt oder ist nicht lesbar. Gehen Sie zurück und prüfen Sie das Formular.",
-        _ => "Bitte versuchen Sie es später noch einmal.",
+    let t = &texte::DE.fehler;
+    t.finden(&format!("satz_{}", status.as_u16())).unwrap_or(t.satz_sonst).0
+}
+
+/// What was refused, in the language of the page. The rooms of the town refuse in German: the stable code finds a
+/// translation, or the German sentence stands there and says that it is German.
+pub fn absage(code: &str, text: String, sprache: Sprache) -> Wort {
+    let andere = || texte::von(sprache).fehler.finden(&code.replace('-', "_"));
+    match sprache {
+        Sprache::De => text.into(),
+        _ => andere().map_or_else(|| Wort { text, deutsch: true }, Wort::from),
     }
+}
+
+/// Heading and sentence in the language of the page.
+fn uebersetzt(fehler: &Fehler, sprache: Sprache) -> (Wort, Wort) {
+    let (status, code, titel, text, _) = fehler.parts();
+    if sprache == Sprache::De {
+        return (titel.into(), text.into());
+    }
+    let t = &texte::von(sprache).fehler;
+    let titel = match code.as_str() {
+        QUARANTAENE => t.titel_quarantine,
+        _ => t.finden(&format!("titel_{}", status.as_u16())).unwrap_or(t.titel_sonst),
+    };
+    let satz = match (fehler, code.as_str()) {
+        (Fehler::Fault { id }, _) => t.fault.mit(id).into(),
+        (_, "http") => t.finden(&format!("satz_{}", status.as_u16())).unwrap_or(t.satz_sonst).into(),
+        (_, code) => absage(code, text, sprache),
+    };
+    (titel.into(), satz)
 }
 
 impl From<ExecuteError> for Fehler {
@@ -221,7 +227,7 @@ impl IntoResponse for Fehler {
 #[template(path = "fehler.html")]
 struct FehlerSeite {
     rahmen: Rahmen,
-    text: String,
+    text: Wort,
     anmelden: bool,
 }
 
@@ -234,6 +240,9 @@ pub fn will_json(headers: &HeaderMap) -> bool {
 /// Turns a [`Fehler`], or a bare error status of the router, into a page or a problem.
 pub async fn render(State(app): State<AppState>, request: Request, next: Next) -> Response {
     let json = will_json(request.headers());
+    let sprache = request.extensions().get::<Sprache>().copied().unwrap_or_default();
+    // A page that answers a form has no address of its own to come back to in another language.
+    let hier = request.extensions().get::<Hier>().filter(|_| request.method().is_safe()).map(|h| h.0.clone());
     let response = next.run(request).await;
     let status = response.status();
     if !(status.is_client_error() || status.is_server_error()) {
@@ -249,10 +258,16 @@ pub async fn render(State(app): State<AppState>, request: Request, next: Next) -
         None if status == StatusCode::INTERNAL_SERVER_ERROR => Fehler::fault("answered 500 without a reason"),
         None => Fehler::refusal(status, "http", satz(status)),
     };
-    antwort(&app, &fehler, json, response.headers())
+    antwort(&app, &fehler, json, (sprache, hier), response.headers())
 }
 
-fn antwort(app: &AppState, fehler: &Fehler, json: bool, alt: &HeaderMap) -> Response {
+fn antwort(
+    app: &AppState,
+    fehler: &Fehler,
+    json: bool,
+    (sprache, hier): (Sprache, Option<String>),
+    alt: &HeaderMap,
+) -> Response {
     let (status, code, titel, text, warten) = fehler.parts();
     let mut response = if json {
         let problem = serde_json::json!({
@@ -261,7 +276,9 @@ fn antwort(app: &AppState, fehler: &Fehler, json: bool, alt: &HeaderMap) -> Resp
         });
         (status, [(header::CONTENT_TYPE, "application/problem+json")], problem.to_string()).into_response()
     } else {
-        let rahmen = Rahmen::schlicht(app.stadt.clone()).nur_lesen(app.nur_lesen()).titel(titel);
+        let (titel, text) = uebersetzt(fehler, sprache);
+        let mut rahmen = Rahmen::schlicht(app.stadt.clone()).nur_lesen(app.nur_lesen()).sprache(sprache).titel(titel);
+        rahmen.hier = hier;
         let seite = FehlerSeite { rahmen, text, anmelden: matches!(fehler, Fehler::Anmeldung) };
         layout::seite_mit(status, &seite).unwrap_or_else(|_| status.into_response())
     };

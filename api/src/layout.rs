@@ -5,6 +5,8 @@
 
 use crate::csrf::CsrfToken;
 use crate::error::Fehler;
+use crate::sprache::{self, Hier, Sprache};
+use crate::texte::{self, Texte, Wort};
 use akte_core::stadt::Stadt;
 use askama::Template;
 use axum::extract::{FromRef, FromRequestParts};
@@ -17,7 +19,20 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct Krume {
     pub href: String,
-    pub text: String,
+    pub text: Wort,
+}
+
+/// One language of the header's choice.
+#[derive(Clone, Debug)]
+pub struct Sprachwahl {
+    pub name: &'static str,
+    pub tag: &'static str,
+    /// The language the name itself is in.
+    pub lang: &'static str,
+    pub href: String,
+    /// Value of the button where the choice is made inside a form.
+    pub wert: String,
+    pub gewaehlt: bool,
 }
 
 /// Which navigation the page shows.
@@ -25,15 +40,15 @@ pub struct Krume {
 pub enum Bereich {
     #[default]
     Oeffentlich,
-    /// Logged in: name of the account, and whether it may audit, administer, see erasures.
-    Amt { name: String, revision: bool, admin: bool, loeschung: bool },
+    /// Logged in: name of the account, and whether it may audit, administer, see erasures and definitions.
+    Amt { name: String, revision: bool, admin: bool, loeschung: bool, leistungen: bool },
 }
 
 /// What `base.html` needs.
 #[derive(Clone, Debug)]
 pub struct Rahmen {
     pub stadt: Arc<Stadt>,
-    pub titel: String,
+    pub titel: Wort,
     pub krumen: Vec<Krume>,
     pub bereich: Bereich,
     /// Value of the hidden field `_csrf`; every POST form must carry it.
@@ -44,6 +59,12 @@ pub struct Rahmen {
     pub mit_fehlern: bool,
     /// The house is closed for writing, and why; the office is told the reason, everybody the fact.
     pub nur_lesen: Option<NurLesen>,
+    /// German everywhere but on citizens' pages.
+    pub sprache: Sprache,
+    /// Where the choice of language leads; `None` = the page offers none.
+    pub hier: Option<String>,
+    /// Id of the form whose content the choice of language must not lose; it then sends this form.
+    pub formular: Option<&'static str>,
 }
 
 /// Why nothing may be written, as a page says it.
@@ -55,14 +76,72 @@ impl Rahmen {
     pub fn schlicht(stadt: Arc<Stadt>) -> Self {
         Self {
             stadt,
-            titel: String::new(),
+            titel: Wort::default(),
             krumen: Vec::new(),
             bereich: Bereich::default(),
             csrf: String::new(),
             aktiv: "",
             mit_fehlern: false,
             nur_lesen: None,
+            sprache: Sprache::De,
+            hier: None,
+            formular: None,
         }
+    }
+    /// A frame in this language, without a choice of others.
+    pub fn sprache(mut self, sprache: Sprache) -> Self {
+        self.sprache = sprache;
+        self
+    }
+    /// The address of this page, where the request had another one.
+    pub fn hier(mut self, adresse: impl Into<String>) -> Self {
+        self.hier = self.hier.map(|_| adresse.into());
+        self
+    }
+    /// The choice of language sends this form, so that what was typed is kept.
+    pub fn formular(mut self, id: &'static str) -> Self {
+        self.formular = Some(id);
+        self
+    }
+    /// The fixed texts in the language of this page.
+    pub fn t(&self) -> &'static Texte {
+        texte::von(self.sprache)
+    }
+    /// ` lang="de"` for names and texts of the town, which are German on every page.
+    pub fn deutsch(&self) -> &'static str {
+        texte::lang(self.sprache != Sprache::De)
+    }
+    /// The town as this page names it: "Stadt Musterstadt" is German, "Musterstadt" reads in every language.
+    pub fn stadtname(&self) -> &str {
+        if self.sprache == Sprache::En { &self.stadt.kurzname } else { &self.stadt.name }
+    }
+    /// The languages to choose from.
+    pub fn sprachen(&self) -> Vec<Sprachwahl> {
+        let Some(hier) = &self.hier else { return Vec::new() };
+        let eine = |s: Sprache| {
+            let (name, lang) = match s {
+                Sprache::De => ("Deutsch", "de"),
+                Sprache::En => ("English", "en"),
+                Sprache::Ls => ("Leichte Sprache", "de"),
+            };
+            let (href, wert) = (sprache::verweis(hier, s), sprache::aktion(s));
+            Sprachwahl { name, tag: s.tag(), lang, href, wert, gewaehlt: s == self.sprache }
+        };
+        Sprache::ALLE.into_iter().map(eine).collect()
+    }
+    /// `22.11.2026`; on English pages `22 November 2026`.
+    pub fn datum(&self, d: &jiff::civil::Date) -> String {
+        datum_in(d, self.sprache)
+    }
+    /// Breadcrumb of all services.
+    pub fn krume_leistungen(self) -> Self {
+        let titel = self.t().seite.dienstleistungen;
+        self.krume("/leistungen", titel)
+    }
+    /// Breadcrumb of one's own case.
+    pub fn krume_status(self) -> Self {
+        let titel = self.t().seite.mein_antrag;
+        self.krume("/status/vorgang", titel)
     }
     /// Shows the banner of a house that is closed for writing.
     pub fn nur_lesen(mut self, warum: Option<NurLesen>) -> Self {
@@ -70,12 +149,12 @@ impl Rahmen {
         self
     }
     /// Title of the page (also the `<h1>` of most templates).
-    pub fn titel(mut self, titel: impl Into<String>) -> Self {
+    pub fn titel(mut self, titel: impl Into<Wort>) -> Self {
         self.titel = titel.into();
         self
     }
     /// Adds a breadcrumb between the start page and this page.
-    pub fn krume(mut self, href: impl Into<String>, text: impl Into<String>) -> Self {
+    pub fn krume(mut self, href: impl Into<String>, text: impl Into<Wort>) -> Self {
         self.krumen.push(Krume { href: href.into(), text: text.into() });
         self
     }
@@ -122,6 +201,8 @@ where
             rahmen.bereich = bereich.clone();
         }
         rahmen.nur_lesen = parts.extensions.get::<NurLesen>().cloned();
+        rahmen.sprache = parts.extensions.get::<Sprache>().copied().unwrap_or_default();
+        rahmen.hier = parts.extensions.get::<Hier>().map(|h| h.0.clone());
         Ok(rahmen)
     }
 }
@@ -145,6 +226,22 @@ pub fn weiter(ziel: &str) -> Response {
 /// `22.11.2026`.
 pub fn datum(d: &jiff::civil::Date) -> String {
     format!("{:02}.{:02}.{}", d.day(), d.month(), d.year())
+}
+
+/// [`datum`] in the language of a page.
+pub fn datum_in(d: &jiff::civil::Date, sprache: Sprache) -> String {
+    match sprache {
+        Sprache::En => d.strftime("%-d %B %Y").to_string(),
+        Sprache::De | Sprache::Ls => datum(d),
+    }
+}
+
+/// [`zeitpunkt`] in the language of a page.
+pub fn zeitpunkt_in(t: &jiff::Timestamp, zone: &str, sprache: Sprache) -> String {
+    match (sprache, t.in_tz(zone)) {
+        (Sprache::En, Ok(z)) => format!("{}, {:02}:{:02}", datum_in(&z.date(), sprache), z.hour(), z.minute()),
+        _ => zeitpunkt(t, zone),
+    }
 }
 
 /// `22.11.2026, 14:05 Uhr` in the town's zone.

@@ -21,10 +21,13 @@ pub mod local;
 pub mod nachweis;
 pub mod open;
 pub mod openapi;
+pub mod paket;
 pub mod position;
 pub mod quarantaene;
 pub mod routes;
 pub mod session;
+pub mod sprache;
+pub mod texte;
 pub mod upload;
 
 pub use app::{App, AppState, Konfig, OffenState, Teile};

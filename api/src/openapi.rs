@@ -89,6 +89,7 @@ fn antworten(route: &Route) -> Value {
     let art = match route.path {
         "/openapi.json" => "application/json",
         "/healthz" | "/readyz" | "/log/checkpoint" | "/log/policy" => "text/plain",
+        "/amt/post/stapel" => "application/zip",
         p if p.starts_with("/assets/") || p.starts_with("/log/tile/") => "application/octet-stream",
         _ => "text/html",
     };

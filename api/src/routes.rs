@@ -6,12 +6,15 @@
 use crate::app::{AppState, OffenState};
 use crate::{
     assets, auditor, auth, citizen, clerk, csrf, error, headers, health, limits, open, openapi, position, quarantaene,
+    sprache,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::MethodRouter;
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
 use tower_http::catch_panic::CatchPanicLayer;
 
 /// Who a page is for; decides its lane, its cache rule and who may see it.
@@ -90,11 +93,26 @@ fn buerger() -> Vec<Zeile<AppState>> {
         get  "/status/dokumente"              Status  citizen::bescheide::liste       = "Bescheide und Dokumente";
         get  "/status/dokument/{id}"          Status  citizen::bescheide::holen       = "Ein Dokument herunterladen";
         get  "/status/nachweis/{datei}"       Status  citizen::nachweise::holen       = "Beweis (.tlog-proof) oder Zusage (.json) zu einem Ereignis";
+        get  "/status/auskunft/{id}"          Status  citizen::auskunft::zeigen       = "Eine geschwärzte Auskunft";
+        get  "/status/auskunft/{id}/{datei}"  Status  citizen::auskunft::holen        = "Beweis oder Zusage zu einer Auskunft";
         get  "/status/nachreichen"            Status  citizen::nachreichen::zeigen    = "Was nachzureichen ist";
         post "/status/nachreichen"            Status  citizen::nachreichen::hochladen = "Eine Unterlage nachreichen";
+        get  "/status/abruf"                  Status  citizen::abruf::zeigen          = "Bescheide online abrufen?";
+        post "/status/abruf"                  Status  citizen::abruf::speichern       = "In den Abruf einwilligen oder das widerrufen";
         get  "/status/zuruecknehmen"          Status  citizen::zuruecknehmen::fragen  = "Antrag zurücknehmen?";
+        get  "/status/unterschriften"         Status  citizen::unterschriften::zeigen = "Weitere Unterschriften und ihre Links";
+        post "/status/unterschriften"         Status  citizen::unterschriften::ersetzen = "Link einer Unterschrift ersetzen";
+        get  "/u/{code}"                      Status  citizen::unterschrift::kurz     = "Link zur Unterschrift aus der Adresse nehmen";
+        get  "/unterschrift"                  Status  citizen::unterschrift::zeigen   = "Antrag lesen und unterschreiben";
+        post "/unterschrift"                  Status  citizen::unterschrift::antworten = "Unterschreiben oder ablehnen";
         post "/status/zuruecknehmen"          Status  citizen::zuruecknehmen::zuruecknehmen = "Antrag zurücknehmen";
     ]
+}
+
+/// Whether this route pattern is one of the citizens' pages: these are there in several languages.
+pub fn ist_buerger(pattern: &str) -> bool {
+    static PFADE: OnceLock<BTreeSet<&'static str>> = OnceLock::new();
+    PFADE.get_or_init(|| buerger().into_iter().map(|z| z.path).collect()).contains(pattern)
 }
 
 /// The office: login, work, files.
@@ -108,6 +126,9 @@ fn amt() -> Vec<Zeile<AppState>> {
         post "/amt/verteilen"                 Amt     clerk::verteilen::zuweisen      = "Mehrere Vorgänge zuweisen";
         post "/amt/verteilen/zurueck"         Amt     clerk::verteilen::zurueck        = "Zuweisung mehrerer Vorgänge zurücknehmen";
         get  "/amt/suche"                     Amt     clerk::suche::suchen            = "Suche in den eigenen Vorgängen";
+        get  "/amt/post"                      Amt     clerk::post::zeigen             = "Postausgang: drucken, aufgeben, was scheiterte";
+        post "/amt/post/stapel"               Amt     clerk::post::stapel             = "Briefe als Druckstapel herunterladen";
+        post "/amt/post/aufgegeben"           Amt     clerk::post::aufgegeben         = "Briefe als zur Post gegeben festhalten";
         get  "/amt/akte/{id}"                 Amt     clerk::akte::zeigen             = "Eine Akte";
         get  "/amt/abwesenheit"               Amt     clerk::abwesenheit::zeigen      = "Abwesenheit und Vertretung";
         post "/amt/abwesenheit"               Amt     clerk::abwesenheit::speichern   = "Vertretung einsetzen oder beenden";
@@ -124,9 +145,18 @@ fn amt() -> Vec<Zeile<AppState>> {
         post "/verwaltung/loeschung/{id}"     Amt     clerk::loeschung::entscheiden   = "Löschung genehmigen oder ablehnen";
         get  "/verwaltung/loeschung/vorgang/{id}" Amt clerk::loeschvorschlag::zeigen  = "Löschung eines Vorgangs vorschlagen";
         post "/verwaltung/loeschung/vorgang/{id}" Amt clerk::loeschvorschlag::vorschlagen = "Löschung vorschlagen";
+        get  "/verwaltung/leistungen"         Amt     clerk::leistungen::zeigen       = "Leistungen: in Kraft, vorgeschlagen, im Ordner";
+        get  "/verwaltung/leistungen/{id}"    Amt     clerk::leistungen::eine         = "Eine Leistung, ihr Vorschlag und der Unterschied";
+        post "/verwaltung/leistungen/{id}"    Amt     clerk::leistungen::entscheiden  = "Leistung vorschlagen, in Kraft setzen oder ablehnen";
         get  "/amt/vorgang/{id}"              Amt     clerk::vorgang::zeigen          = "Ein Vorgang";
         get  "/amt/vorgang/{id}/stand"        Amt     clerk::vorgang::stand           = "Ein Vorgang, wie er zu einem Zeitpunkt war";
+        get  "/amt/vorgang/{id}/auskunft"     Amt     clerk::auskunft::zeigen         = "Angaben für eine geschwärzte Auskunft wählen";
+        post "/amt/vorgang/{id}/auskunft"     Amt     clerk::auskunft::erteilen       = "Geschwärzte Auskunft erteilen";
         post "/amt/vorgang/{id}/unterlage"    Amt     clerk::unterlage::hochladen     = "Unterlage vom Schalter oder aus der Post";
+        get  "/amt/vorgang/{id}/vorschau"     Amt     clerk::vorschau::zeigen         = "Text des Entwurfs mit Unterschied zur letzten Fassung";
+        post "/amt/vorgang/{id}/vorschau"     Amt     clerk::vorschau::getippt        = "Vorschau dessen, was im Formular steht";
+        post "/amt/vorgang/{id}/vorschau.pdf" Amt     clerk::vorschau::pdf            = "Dieselbe Vorschau als PDF";
+        get  "/amt/erfassen/{leistung}/{vorgang}/beleg.pdf" Amt clerk::schalterbeleg::pdf = "Beleg mit QR-Code zum Aushändigen";
         post "/amt/vorgang/{id}/{aktion}"     Amt     clerk::handeln::ausfuehren      = "Im Vorgang handeln";
     ]
 }
@@ -229,7 +259,8 @@ pub fn router(app: AppState) -> Router {
         }))
         .layer(from_fn_with_state(app.clone(), quarantaene::sagen))
         .layer(from_fn_with_state(app.clone(), position::folgen))
-        .layer(from_fn_with_state(app, error::render))
+        .layer(from_fn_with_state(app.clone(), error::render))
+        .layer(from_fn_with_state(app, sprache::waehlen))
         .layer(from_fn(limits::protokoll))
         .layer(from_fn(headers::setzen))
 }

@@ -74,6 +74,7 @@ impl Angemeldet {
             einheit: Some(self.konto.einheit.clone()),
             on_behalf_of: None,
             vorgaenge: Vec::new(),
+            unterschrift: Vec::new(),
         }
     }
     /// Whether the account has this role.
@@ -89,6 +90,7 @@ impl Angemeldet {
             loeschung: [Role::Leitung, Role::Datenschutz, Role::Registratur, Role::Revision]
                 .iter()
                 .any(|r| self.hat(*r)),
+            leistungen: self.hat(Role::Admin) || self.hat(Role::Leitung),
         }
     }
 }

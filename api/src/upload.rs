@@ -8,6 +8,9 @@ use crate::csrf;
 use crate::error::Fehler;
 use crate::limits;
 use crate::session::cookie_lesen;
+use crate::sprache::Sprache;
+use crate::texte;
+use akte_core::documents::sniff::SniffError;
 use akte_core::documents::{DocError, DokumentWert};
 use akte_core::vault::Assigned;
 use axum::extract::Multipart;
@@ -38,8 +41,39 @@ pub struct Datei {
 
 /// Why a file was not taken: a sentence for the person, or a fault.
 pub enum Abgelehnt {
-    Satz(String),
+    Satz(Grund),
     Fehler(Fehler),
+}
+
+/// What the person can do something about.
+pub enum Grund {
+    /// The form was open for longer than its token lives.
+    ZuLange,
+    Unterbrochen,
+    Datei(DocError),
+}
+
+impl Grund {
+    /// The reason with its remedy, in the language of the page. Names the file: for its sender only.
+    pub fn satz(&self, seite: Sprache) -> String {
+        let t = &texte::von(seite).dokumente;
+        match self {
+            Grund::ZuLange => t.zu_lange.into(),
+            Grund::Unterbrochen => t.unterbrochen.into(),
+            // The content store speaks German itself, and more exactly.
+            Grund::Datei(e) if seite == Sprache::De => e.to_string(),
+            Grund::Datei(DocError::TooLarge { max }) => t.zu_gross.mit(groesse(*max)),
+            Grund::Datei(DocError::Refused(e)) => match e {
+                SniffError::Empty { file } => t.leer.mit(file),
+                SniffError::Mismatch { file, .. } => t.falscher_inhalt.mit(file),
+                SniffError::NotAllowed { file, .. } => t.nicht_erlaubt.mit(file),
+                SniffError::Active { file } => t.makros.mit(file),
+                SniffError::NotText { file } => t.kein_text.mit(file),
+                SniffError::Broken { file } => t.kaputt.mit(file),
+            },
+            Grund::Datei(_) => t.unterbrochen.into(),
+        }
+    }
 }
 
 impl From<Fehler> for Abgelehnt {
@@ -63,9 +97,7 @@ pub async fn annehmen(
         if name == csrf::FELD {
             geprueft = token_gilt(app, headers, &text(teil).await?);
         } else if !geprueft {
-            return Err(Abgelehnt::Satz(
-                "Das Formular war zu lange offen. Wählen Sie die Datei noch einmal aus, und laden Sie sie hoch.".into(),
-            ));
+            return Err(Abgelehnt::Satz(Grund::ZuLange));
         } else if teil.file_name().is_some() {
             if teil.file_name() != Some("") && aus.datei.is_none() {
                 aus.datei = Some(speichern(app, teil, vorgang).await?);
@@ -126,7 +158,7 @@ pub fn schluessel(app: &AppState, vorgang: Uuid) -> Result<Assigned, Fehler> {
 
 fn ablehnen(e: DocError) -> Abgelehnt {
     match e {
-        DocError::Refused(_) | DocError::TooLarge { .. } | DocError::Interrupted(_) => Abgelehnt::Satz(e.to_string()),
+        DocError::Refused(_) | DocError::TooLarge { .. } | DocError::Interrupted(_) => Abgelehnt::Satz(Grund::Datei(e)),
         e => Abgelehnt::Fehler(e.into()),
     }
 }
@@ -134,7 +166,7 @@ fn ablehnen(e: DocError) -> Abgelehnt {
 fn gebrochen(e: MultipartError) -> Abgelehnt {
     match e.status() {
         StatusCode::PAYLOAD_TOO_LARGE => zu_gross().into(),
-        _ => Abgelehnt::Satz("Das Hochladen wurde unterbrochen. Bitte versuchen Sie es noch einmal.".into()),
+        _ => Abgelehnt::Satz(Grund::Unterbrochen),
     }
 }
 

@@ -8,9 +8,11 @@ use crate::citizen::felder::{self, FeldSicht, Verweis};
 use crate::error::Fehler;
 use crate::formular::Formular;
 use crate::layout::{self, Rahmen};
+use crate::sprache::{self, Sprache};
+use crate::texte::{Stimme, Wort};
 use akte_core::verfahren::definition::Definition;
 use akte_core::verfahren::event::Kanal;
-use akte_core::verfahren::pruefung::{self, Befund, Geprueft, Sprache};
+use akte_core::verfahren::pruefung::{self, Befund, Geprueft};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -24,14 +26,29 @@ pub struct Lage {
     pub entwurf: Entwurf,
     pub geprueft: Geprueft,
     pub befunde: Vec<Befund>,
+    pub stimme: Stimme,
+    /// Another version of the form came into force since this draft was last seen.
+    pub neue_fassung: bool,
 }
 
 impl Lage {
     /// Checks the draft against its definition as of today.
-    pub fn neu(app: &AppState, def: Arc<Definition>, entwurf: Entwurf) -> Self {
+    pub fn neu(app: &AppState, def: Arc<Definition>, entwurf: Entwurf, seite: Sprache) -> Self {
+        let stimme = Stimme::neu(seite, &def);
         let ids: Vec<String> = entwurf.inhalt.dokumente.iter().map(|d| d.unterlage.clone()).collect();
-        let (geprueft, befunde) = pruefung::pruefe_offen(&def, &entwurf.inhalt.felder, &ids, app.heute(), Sprache::De);
-        Lage { def, entwurf, geprueft, befunde }
+        let (geprueft, befunde) = pruefung::pruefe_offen(&def, &entwurf.inhalt.felder, &ids, app.heute(), stimme.def);
+        let gesehen = &entwurf.inhalt.definition;
+        let neue_fassung = !gesehen.is_empty() && *gesehen != def.sha256;
+        Lage { def, entwurf, geprueft, befunde, stimme, neue_fassung }
+    }
+    /// The frame of a page of this application.
+    pub fn rahmen(&self, rahmen: Rahmen, titel: impl Into<Wort>) -> Rahmen {
+        let leistung = self.stimme.wort(&self.def.titel);
+        rahmen
+            .titel(titel)
+            .aktiv("leistungen")
+            .krume_leistungen()
+            .krume(format!("/leistungen/{}", self.def.id), leistung)
     }
     /// `/antrag/<leistung>`
     pub fn basis(&self) -> String {
@@ -40,7 +57,12 @@ impl Lage {
 }
 
 /// The draft of this browser, not yet sent; otherwise where to go instead.
-pub async fn lage(app: &AppState, headers: &HeaderMap, leistung: &str) -> Result<Result<Lage, Response>, Fehler> {
+pub async fn lage(
+    app: &AppState,
+    headers: &HeaderMap,
+    leistung: &str,
+    seite: Sprache,
+) -> Result<Result<Lage, Response>, Fehler> {
     let katalog = app.leistungen();
     if katalog.get(leistung).is_none() {
         return Err(Fehler::nicht_gefunden());
@@ -52,7 +74,7 @@ pub async fn lage(app: &AppState, headers: &HeaderMap, leistung: &str) -> Result
         return Ok(Err(layout::weiter(&format!("/antrag/{leistung}/bestaetigung"))));
     }
     let def = katalog.in_force(leistung, app.heute()).ok_or_else(Fehler::nicht_gefunden)?;
-    Ok(Ok(Lage::neu(app, def, entwurf)))
+    Ok(Ok(Lage::neu(app, def, entwurf, seite)))
 }
 
 /// `POST /antrag/{leistung}`: opens a draft, or goes on with the one this browser has.
@@ -86,7 +108,7 @@ struct Seite {
     rahmen: Rahmen,
     leistung: String,
     gruppe: String,
-    einleitung: String,
+    einleitung: Wort,
     felder: Vec<FeldSicht>,
     gezeigt: String,
     verweise: Vec<Verweis>,
@@ -94,8 +116,9 @@ struct Seite {
     schritte: usize,
     zurueck_zu: String,
     zurueck: String,
-    datenschutz: String,
+    datenschutz: Wort,
     bis: String,
+    nicht_leicht: bool,
 }
 
 /// `?zurueck=pruefen`: this page was opened from the check page.
@@ -113,7 +136,7 @@ pub async fn zeigen(
     Path((leistung, gruppe)): Path<(String, String)>,
     Query(herkunft): Query<Herkunft>,
 ) -> Result<Response, Fehler> {
-    let lage = match lage(&app, &headers, &leistung).await? {
+    let lage = match lage(&app, &headers, &leistung, rahmen.sprache).await? {
         Ok(l) => l,
         Err(r) => return Ok(r),
     };
@@ -130,22 +153,18 @@ fn bauen(
 ) -> Result<Response, Fehler> {
     let gruppen = felder::gruppen(&l.def, &l.geprueft.felder);
     let Some(i) = gruppen.iter().position(|g| g.id == gruppe) else { return Err(Fehler::nicht_gefunden()) };
-    let sichten = felder::seite(&l.def, gruppe, &l.entwurf.inhalt.felder, &l.geprueft.felder, befunde);
+    let werte = (&l.entwurf.inhalt.felder, &l.geprueft.felder);
+    let sichten = felder::seite(&l.def, gruppe, werte, befunde, l.stimme);
     let zurueck_zu = match i.checked_sub(1) {
         _ if zurueck == "pruefen" => format!("{}/pruefen", l.basis()),
         Some(v) => format!("{}/{}", l.basis(), gruppen[v].id),
         None => format!("/leistungen/{}", l.def.id),
     };
     let seite = Seite {
-        rahmen: rahmen
-            .titel(gruppen[i].titel.de.clone())
-            .aktiv("leistungen")
-            .mit_fehlern(!befunde.is_empty())
-            .krume("/leistungen", "Dienstleistungen")
-            .krume(format!("/leistungen/{}", l.def.id), l.def.titel.de.clone()),
+        rahmen: l.rahmen(rahmen, l.stimme.wort(&gruppen[i].titel)).mit_fehlern(!befunde.is_empty()).formular("antrag"),
         leistung: l.def.id.clone(),
         gruppe: gruppe.to_owned(),
-        einleitung: gruppen[i].einleitung.de.clone(),
+        einleitung: l.stimme.wort(&gruppen[i].einleitung),
         gezeigt: sichten.iter().map(|s| s.id.as_str()).collect::<Vec<_>>().join(","),
         felder: sichten,
         verweise: felder::verweise(&l.def, befunde, None),
@@ -153,8 +172,9 @@ fn bauen(
         schritte: gruppen.len() + 2,
         zurueck_zu,
         zurueck: if zurueck == "pruefen" { "pruefen".into() } else { String::new() },
-        datenschutz: l.def.datenschutz.de.clone(),
-        bis: l.entwurf.bis(app),
+        datenschutz: l.stimme.wort(&l.def.datenschutz),
+        bis: l.entwurf.bis(app, l.stimme.seite),
+        nicht_leicht: l.stimme.nicht_leicht(),
     };
     let status = if befunde.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     layout::seite_mit(status, &seite)
@@ -168,7 +188,7 @@ pub async fn speichern(
     Path((leistung, gruppe)): Path<(String, String)>,
     formular: Formular,
 ) -> Result<Response, Fehler> {
-    let mut alt = match lage(&app, &headers, &leistung).await? {
+    let mut alt = match lage(&app, &headers, &leistung, rahmen.sprache).await? {
         Ok(l) => l,
         Err(r) => return Ok(r),
     };
@@ -178,11 +198,17 @@ pub async fn speichern(
         alt.entwurf.inhalt.felder.insert(f.id.clone(), werte);
     }
     alt.entwurf.sichern(&app).await?;
-    let neu = Lage::neu(&app, alt.def, alt.entwurf);
+    let neu = Lage::neu(&app, alt.def, alt.entwurf, rahmen.sprache);
     if formular.get("aktion") == "spaeter" {
         return Ok(layout::weiter(&format!("{}/spaeter", neu.basis())));
     }
     let zurueck = formular.get("zurueck");
+    let anhang = if zurueck == "pruefen" { "?zurueck=pruefen" } else { "" };
+    if let Some(s) = sprache::aus_aktion(formular.get("aktion")) {
+        let mut response = layout::weiter(&format!("{}/{gruppe}{anhang}", neu.basis()));
+        sprache::merken(&app, response.headers_mut(), s);
+        return Ok(response);
+    }
     let hier: Vec<Befund> = neu
         .befunde
         .iter()
@@ -192,9 +218,9 @@ pub async fn speichern(
     if !hier.is_empty() {
         return bauen(&app, rahmen, &neu, &gruppe, zurueck, &hier);
     }
-    let jetzt = felder::seite(&neu.def, &gruppe, &neu.entwurf.inhalt.felder, &neu.geprueft.felder, &[]);
+    let werte = (&neu.entwurf.inhalt.felder, &neu.geprueft.felder);
+    let jetzt = felder::seite(&neu.def, &gruppe, werte, &[], neu.stimme);
     if let Some(f) = jetzt.iter().find(|s| !gezeigt.contains(&s.id.as_str())) {
-        let anhang = if zurueck == "pruefen" { "?zurueck=pruefen" } else { "" };
         return Ok(layout::weiter(&format!("{}/{gruppe}{anhang}#{}", neu.basis(), f.id)));
     }
     Ok(layout::weiter(&naechste(&neu, &gruppe, zurueck)))

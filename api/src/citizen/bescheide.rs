@@ -8,8 +8,11 @@ use crate::citizen::nachweise::{self, Nachweis};
 use crate::download;
 use crate::error::Fehler;
 use crate::layout::{self, Rahmen};
+use crate::sprache::Sprache;
+use crate::texte::{self, Satz, TextBescheide};
 use akte_core::documents::DokumentWert;
 use akte_core::execute::ExecuteError;
+use akte_core::verfahren::event::{AktArt, Weg};
 use akte_core::verfahren::{Vorgang, VorgangCommand};
 use akte_core::zugriff::Action;
 use askama::Template;
@@ -28,11 +31,12 @@ struct Schreiben<'a> {
     bescheid: bool,
 }
 
-fn schreiben(f: &Fall) -> Vec<Schreiben<'_>> {
+fn schreiben(f: &Fall, seite: Sprache) -> Vec<Schreiben<'_>> {
+    let t = &texte::von(seite).bescheide;
     let v = &f.geladen.state;
     let mut alle = Vec::new();
     if let Some(wert) = &v.bescheinigung {
-        let titel = "Empfangsbescheinigung".into();
+        let titel = t.empfangsbescheinigung.into();
         alle.push(Schreiben {
             id: "empfangsbescheinigung".into(),
             titel,
@@ -43,7 +47,8 @@ fn schreiben(f: &Fall) -> Vec<Schreiben<'_>> {
     }
     for (i, g) in v.gebuehren.iter().enumerate() {
         if let Some(wert) = &g.dokument {
-            let titel = format!("Gebührenbescheid über {},{:02} EUR", g.betrag_cent / 100, g.betrag_cent % 100);
+            let komma = if seite == Sprache::En { '.' } else { ',' };
+            let titel = t.gebuehr.mit(format!("{}{komma}{:02}", g.betrag_cent / 100, g.betrag_cent % 100));
             alle.push(Schreiben {
                 id: format!("gebuehr-{}", i + 1),
                 titel,
@@ -53,18 +58,35 @@ fn schreiben(f: &Fall) -> Vec<Schreiben<'_>> {
             });
         }
     }
-    if let (Some(b), true) = (&v.bescheid, v.versandt.is_some())
-        && let Some(wert) = &b.ausfertigung
-    {
+    let jetzt = v.akt_nr();
+    for (nr, art, b) in v.versandte_akte() {
+        let Some(wert) = &b.ausfertigung else { continue };
         alle.push(Schreiben {
-            id: "bescheid".into(),
-            titel: "Bescheid".into(),
+            id: if nr == 1 { "bescheid".into() } else { format!("bescheid-{nr}") },
+            titel: art.map_or(t.bescheid, |a| akt(a, t)).into(),
             name: "bescheid.pdf",
             wert,
-            bescheid: true,
+            bescheid: nr == jetzt && v.versandt.is_some(),
         });
     }
     alle
+}
+
+/// What a further act is called.
+fn akt(a: AktArt, t: &TextBescheide) -> Satz {
+    match a {
+        AktArt::Berichtigung => t.berichtigung,
+        AktArt::Ruecknahme => t.ruecknahme,
+        AktArt::Widerruf => t.widerruf,
+        AktArt::Abhilfe => t.abhilfe,
+        AktArt::Widerspruchsbescheid => t.widerspruchsbescheid,
+    }
+}
+
+/// Opening it announces it: it was put into the portal and not announced yet.
+fn zum_abruf(f: &Fall) -> bool {
+    let v = &f.geladen.state;
+    v.bekanntgabe.is_none() && matches!(v.versandt, Some((Weg::Portal, _)))
 }
 
 /// A document as the page lists it.
@@ -88,16 +110,17 @@ struct Bescheide {
 /// `GET /status/dokumente`
 pub async fn liste(State(app): State<AppState>, rahmen: Rahmen, headers: HeaderMap) -> Result<Response, Fehler> {
     let f = oeffnen(&app, &headers, Action::ReadStatus, "dokumentenliste").await?;
-    let alle = schreiben(&f);
-    let neu = alle.iter().any(|s| s.bescheid) && f.geladen.state.bekanntgabe.is_none();
-    let nachweise = nachweise::liste(&app, &f).await?;
+    let alle = schreiben(&f, rahmen.sprache);
+    let neu = alle.iter().any(|s| s.bescheid) && zum_abruf(&f);
+    let nachweise = nachweise::liste(&app, &f, rahmen.sprache).await?;
     let zeile = |s: &Schreiben<'_>| {
         let dokument = Some(s.wert.reference.to_string());
         let seq = nachweise.iter().find(|n| n.dokument == dokument).map(|n| n.seq);
         Zeile { id: s.id.clone(), titel: s.titel.clone(), kb: s.wert.len.div_ceil(1024), seq }
     };
+    let titel = rahmen.t().status.bescheide;
     layout::seite(&Bescheide {
-        rahmen: rahmen.titel("Bescheide und Dokumente").aktiv("status").krume("/status/vorgang", "Mein Antrag"),
+        rahmen: rahmen.titel(titel).aktiv("status").krume_status(),
         schreiben: alle.iter().map(zeile).collect(),
         nachweise,
         neu,
@@ -111,9 +134,9 @@ pub async fn holen(
     Path(id): Path<String>,
 ) -> Result<Response, Fehler> {
     let f = oeffnen(&app, &headers, Action::ReadBescheid, "dokument").await?;
-    let alle = schreiben(&f);
+    let alle = schreiben(&f, Sprache::De);
     let s = alle.iter().find(|s| s.id == id).ok_or_else(Fehler::nicht_gefunden)?;
-    if s.bescheid && f.geladen.state.bekanntgabe.is_none() {
+    if s.bescheid && zum_abruf(&f) {
         let key = format!("abruf-{}", s.wert.reference);
         let call = f.call(&key, json!({ "abruf": s.wert.reference }));
         let command = VorgangCommand::EffectBekanntgabe { art: "abruf".into(), am: app.heute() };

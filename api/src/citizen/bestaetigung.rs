@@ -6,6 +6,8 @@ use crate::download;
 use crate::error::Fehler;
 use crate::layout::{self, Rahmen};
 use crate::nachweis::{self, Form};
+use crate::sprache::Sprache;
+use crate::texte::{Stimme, Wort};
 use akte_core::documents::notice;
 use akte_core::execute::Principal;
 use akte_core::ledger::receipt::Redacted;
@@ -29,14 +31,16 @@ const NAME: &str = "eingangsnachweis";
 struct Bestaetigung {
     rahmen: Rahmen,
     basis: String,
-    titel: String,
+    titel: Wort,
     code: String,
     adresse: String,
     eingang: String,
     bescheinigung: bool,
-    dauer: String,
+    dauer: Wort,
     nachweis: Abgesendet,
     bis: String,
+    /// Somebody else has to sign.
+    unterschriften: bool,
 }
 
 struct Gesendet {
@@ -46,10 +50,15 @@ struct Gesendet {
     bis: String,
 }
 
-async fn gesendet(app: &AppState, headers: &HeaderMap, leistung: &str) -> Result<Option<Gesendet>, Fehler> {
+async fn gesendet(
+    app: &AppState,
+    headers: &HeaderMap,
+    leistung: &str,
+    seite: Sprache,
+) -> Result<Option<Gesendet>, Fehler> {
     let def = app.leistungen().get(leistung).ok_or_else(Fehler::nicht_gefunden)?;
     let Some(e) = entwurf::lesen(app, headers, leistung).await? else { return Ok(None) };
-    let bis = e.bis(app);
+    let bis = e.bis(app, seite);
     let Some(nachweis) = e.inhalt.abgesendet.clone() else { return Ok(None) };
     Ok(Some(Gesendet { def, inhalt: e.inhalt, nachweis, bis }))
 }
@@ -61,18 +70,20 @@ pub async fn zeigen(
     headers: HeaderMap,
     Path(leistung): Path<String>,
 ) -> Result<Response, Fehler> {
-    let Some(g) = gesendet(&app, &headers, &leistung).await? else {
+    let Some(g) = gesendet(&app, &headers, &leistung, rahmen.sprache).await? else {
         return Ok(layout::weiter(&format!("/leistungen/{leistung}")));
     };
+    let s = Stimme::neu(rahmen.sprache, &g.def);
     layout::seite(&Bestaetigung {
-        rahmen: rahmen.titel("Ihr Antrag ist eingegangen").aktiv("status"),
+        rahmen: rahmen.titel(s.t().bestaetigung.titel).aktiv("status"),
         basis: format!("/antrag/{leistung}"),
-        titel: g.def.titel.de.clone(),
+        titel: s.wort(&g.def.titel),
         code: app.house.case_code(g.nachweis.vorgang, 0),
         adresse: status_adresse(&app),
-        eingang: layout::zeitpunkt(&g.nachweis.am, &app.stadt.zeitzone),
+        eingang: layout::zeitpunkt_in(&g.nachweis.am, &app.stadt.zeitzone, s.seite),
         bescheinigung: g.def.schritt(Schrittart::Bescheinigen).is_some(),
-        dauer: g.def.dauer.de.clone(),
+        dauer: s.wort(&g.def.dauer),
+        unterschriften: g.def.mitantrag.iter().any(|m| m.unterschrift),
         nachweis: g.nachweis,
         bis: g.bis,
     })
@@ -111,7 +122,7 @@ pub async fn json(
     headers: HeaderMap,
     Path(leistung): Path<String>,
 ) -> Result<Response, Fehler> {
-    let g = gesendet(&app, &headers, &leistung).await?.ok_or_else(Fehler::nicht_gefunden)?;
+    let g = gesendet(&app, &headers, &leistung, Sprache::De).await?.ok_or_else(Fehler::nicht_gefunden)?;
     nachweis::geben(&app, &auszug(&app, &g).await?, Form::Zusage, NAME).await
 }
 
@@ -121,7 +132,7 @@ pub async fn beweis(
     headers: HeaderMap,
     Path(leistung): Path<String>,
 ) -> Result<Response, Fehler> {
-    let g = gesendet(&app, &headers, &leistung).await?.ok_or_else(Fehler::nicht_gefunden)?;
+    let g = gesendet(&app, &headers, &leistung, Sprache::De).await?.ok_or_else(Fehler::nicht_gefunden)?;
     nachweis::geben(&app, &auszug(&app, &g).await?, Form::Beweis, NAME).await
 }
 
@@ -131,7 +142,7 @@ pub async fn pdf(
     headers: HeaderMap,
     Path(leistung): Path<String>,
 ) -> Result<Response, Fehler> {
-    let g = gesendet(&app, &headers, &leistung).await?.ok_or_else(Fehler::nicht_gefunden)?;
+    let g = gesendet(&app, &headers, &leistung, Sprache::De).await?.ok_or_else(Fehler::nicht_gefunden)?;
     let eingang = layout::zeitpunkt(&g.nachweis.am, &app.stadt.zeitzone);
     let label =
         |id: &str| g.def.unterlagen.iter().find(|u| u.id == id).map_or("Sonstige Unterlage", |u| u.label.de.as_str());

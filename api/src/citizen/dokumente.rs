@@ -6,6 +6,8 @@ use crate::citizen::felder;
 use crate::error::Fehler;
 use crate::formular::Formular;
 use crate::layout::{self, Rahmen};
+use crate::sprache::Sprache;
+use crate::texte::Wort;
 use crate::upload::{self, Abgelehnt};
 use akte_core::documents::sniff::Media;
 use akte_core::execute::Principal;
@@ -20,8 +22,8 @@ use uuid::Uuid;
 /// One kind of document to choose from.
 pub struct Art {
     pub id: String,
-    pub label: String,
-    pub hilfe: String,
+    pub label: Wort,
+    pub hilfe: Wort,
     pub pflicht: bool,
     pub da: bool,
 }
@@ -33,7 +35,7 @@ struct Dokumente {
     basis: String,
     arten: Vec<Art>,
     /// (reference, kind, file name)
-    dateien: Vec<(String, String, String)>,
+    dateien: Vec<(String, Wort, String)>,
     gewaehlt: String,
     fehler: Option<String>,
     accept: &'static str,
@@ -41,7 +43,7 @@ struct Dokumente {
     voll: bool,
     schritt: usize,
     bis: String,
-    datenschutz: String,
+    datenschutz: Wort,
 }
 
 /// `GET /antrag/{leistung}/dokumente`
@@ -51,7 +53,7 @@ pub async fn zeigen(
     headers: HeaderMap,
     Path(leistung): Path<String>,
 ) -> Result<Response, Fehler> {
-    match lage(&app, &headers, &leistung).await? {
+    match lage(&app, &headers, &leistung, rahmen.sprache).await? {
         Ok(l) => bauen(&app, rahmen, &l, "", None),
         Err(r) => Ok(r),
     }
@@ -63,8 +65,8 @@ pub fn arten(l: &Lage) -> Vec<Art> {
     let offen = &l.geprueft.fehlende_unterlagen;
     let eine = |u: &akte_core::verfahren::definition::UnterlageDef| Art {
         id: u.id.clone(),
-        label: u.label.de.clone(),
-        hilfe: u.hilfe.de.clone(),
+        label: l.stimme.wort(&u.label),
+        hilfe: l.stimme.wort(&u.hilfe),
         pflicht: offen.contains(&u.id)
             || akte_core::verfahren::bedingung::holds(&u.pflicht_wenn, &l.geprueft.felder, false),
         da: da(&u.id),
@@ -72,8 +74,8 @@ pub fn arten(l: &Lage) -> Vec<Art> {
     let mut arten: Vec<Art> = l.def.unterlagen.iter().map(eine).collect();
     arten.push(Art {
         id: "sonstige".into(),
-        label: "Sonstige Unterlage".into(),
-        hilfe: String::new(),
+        label: l.stimme.unterlage(&l.def, "sonstige"),
+        hilfe: Wort::default(),
         pflicht: false,
         da: false,
     });
@@ -82,21 +84,14 @@ pub fn arten(l: &Lage) -> Vec<Art> {
 
 fn bauen(app: &AppState, rahmen: Rahmen, l: &Lage, gewaehlt: &str, fehler: Option<String>) -> Result<Response, Fehler> {
     let arten = arten(l);
-    let label =
-        |id: &str| arten.iter().find(|a| a.id == id).map_or("Sonstige Unterlage", |a| a.label.as_str()).to_owned();
     let dokumente = &l.entwurf.inhalt.dokumente;
     let status = if fehler.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let seite = Dokumente {
-        rahmen: rahmen
-            .titel("Unterlagen")
-            .aktiv("leistungen")
-            .mit_fehlern(fehler.is_some())
-            .krume("/leistungen", "Dienstleistungen")
-            .krume(format!("/leistungen/{}", l.def.id), l.def.titel.de.clone()),
+        rahmen: l.rahmen(rahmen, l.stimme.t().teile.unterlagen).mit_fehlern(fehler.is_some()),
         basis: l.basis(),
         dateien: dokumente
             .iter()
-            .map(|d| (d.dokument.reference.to_string(), label(&d.unterlage), d.dateiname.clone()))
+            .map(|d| (d.dokument.reference.to_string(), l.stimme.unterlage(&l.def, &d.unterlage), d.dateiname.clone()))
             .collect(),
         voll: dokumente.len() >= app.grenzwerte.unterlagen,
         arten,
@@ -105,8 +100,8 @@ fn bauen(app: &AppState, rahmen: Rahmen, l: &Lage, gewaehlt: &str, fehler: Optio
         accept: Media::ACCEPT,
         groesse: upload::groesse(app.grenzwerte.upload_bytes),
         schritt: felder::gruppen(&l.def, &l.geprueft.felder).len() + 1,
-        bis: l.entwurf.bis(app),
-        datenschutz: l.def.datenschutz.de.clone(),
+        bis: l.entwurf.bis(app, l.stimme.seite),
+        datenschutz: l.stimme.wort(&l.def.datenschutz),
     };
     layout::seite_mit(status, &seite)
 }
@@ -119,32 +114,27 @@ pub async fn hochladen(
     Path(leistung): Path<String>,
     form: Multipart,
 ) -> Result<Response, Fehler> {
-    let mut l = match lage(&app, &headers, &leistung).await? {
+    let mut l = match lage(&app, &headers, &leistung, rahmen.sprache).await? {
         Ok(l) => l,
         Err(r) => return Ok(r),
     };
+    let t = &l.stimme.t().dokumente;
     if l.entwurf.inhalt.dokumente.len() >= app.grenzwerte.unterlagen {
-        return bauen(
-            &app,
-            rahmen,
-            &l,
-            "",
-            Some("Mehr Dateien nehmen wir nicht an. Löschen Sie zuerst eine andere.".into()),
-        );
+        return bauen(&app, rahmen, &l, "", Some(t.zu_viele.into()));
     }
     let vorgang = app.house.stream_for_new::<Vorgang>(&Principal::anon(), &l.entwurf.inhalt.schluessel)?;
     let h = match upload::annehmen(&app, &headers, form, vorgang).await {
         Ok(h) => h,
-        Err(Abgelehnt::Satz(satz)) => return bauen(&app, rahmen, &l, "", Some(satz)),
+        Err(Abgelehnt::Satz(grund)) => return bauen(&app, rahmen, &l, "", Some(grund.satz(l.stimme.seite))),
         Err(Abgelehnt::Fehler(f)) => return Err(f),
     };
     let art = h.felder.get("unterlage").cloned().unwrap_or_default();
     let bekannt = arten(&l).iter().any(|a| a.id == art);
     let Some(datei) = h.datei else {
-        return bauen(&app, rahmen, &l, &art, Some("Es ist keine Datei ausgewählt. Wählen Sie eine Datei aus.".into()));
+        return bauen(&app, rahmen, &l, &art, Some(t.keine_gewaehlt.into()));
     };
     if !bekannt {
-        return bauen(&app, rahmen, &l, "", Some("Wählen Sie aus, was die Datei ist.".into()));
+        return bauen(&app, rahmen, &l, "", Some(t.was_waehlen.into()));
     }
     l.entwurf.inhalt.dokumente.push(AntragDokument { unterlage: art, dateiname: datei.name, dokument: datei.wert });
     l.entwurf.sichern(&app).await?;
@@ -158,7 +148,7 @@ pub async fn entfernen(
     Path(leistung): Path<String>,
     formular: Formular,
 ) -> Result<Response, Fehler> {
-    let mut l = match lage(&app, &headers, &leistung).await? {
+    let mut l = match lage(&app, &headers, &leistung, Sprache::De).await? {
         Ok(l) => l,
         Err(r) => return Ok(r),
     };

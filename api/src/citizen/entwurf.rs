@@ -5,6 +5,7 @@
 use crate::app::AppState;
 use crate::error::Fehler;
 use crate::session::{cookie_lesen, cookie_setzen, zufall, zufall_b64};
+use crate::sprache::Sprache;
 use akte_core::execute::Principal;
 use akte_core::verfahren::Vorgang;
 use akte_core::verfahren::definition::Definition;
@@ -86,6 +87,9 @@ pub struct Inhalt {
     /// Unix seconds at which the draft is dropped.
     pub ende: i64,
     pub abgesendet: Option<Abgesendet>,
+    /// Pinned hash of the definition under which the form was last seen; empty in older drafts.
+    #[serde(default)]
+    pub definition: String,
 }
 
 /// A draft with its code.
@@ -109,6 +113,7 @@ impl Entwurf {
             dokumente: Vec::new(),
             ende,
             abgesendet: None,
+            definition: def.sha256.clone(),
         };
         Entwurf { code: Code::neu(), inhalt }
     }
@@ -129,10 +134,10 @@ impl Entwurf {
     pub fn merken(&self, app: &AppState, headers: &mut HeaderMap) {
         cookie_setzen(app, headers, &cookie(&self.inhalt.leistung), &self.code.0, None);
     }
-    /// Last day of the draft, `22.12.2026`.
-    pub fn bis(&self, app: &AppState) -> String {
+    /// Last day of the draft in the language of the page, `22.12.2026`.
+    pub fn bis(&self, app: &AppState, seite: Sprache) -> String {
         let t = Timestamp::from_second(self.inhalt.ende).unwrap_or_else(|_| app.clock.now());
-        t.in_tz(&app.stadt.zeitzone).map_or_else(|_| String::new(), |z| crate::layout::datum(&z.date()))
+        t.in_tz(&app.stadt.zeitzone).map_or_else(|_| String::new(), |z| crate::layout::datum_in(&z.date(), seite))
     }
 }
 

@@ -61,12 +61,4 @@ impl Fall {
             corr: None,
         }
     }
-    /// Label of a kind of document.
-    pub fn unterlage(&self, id: &str) -> String {
-        self.def
-            .unterlagen
-            .iter()
-            .find(|u| u.id == id)
-            .map_or_else(|| "Sonstige Unterlage".into(), |u| u.label.de.clone())
-    }
 }

@@ -7,6 +7,7 @@ use crate::error::Fehler;
 use crate::formular::Formular;
 use crate::layout::{self, Rahmen};
 use crate::limits;
+use crate::texte::Wort;
 use askama::Template;
 use axum::extract::{FromRequestParts, Path, Request, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -17,7 +18,7 @@ use axum::response::Response;
 struct Spaeter {
     rahmen: Rahmen,
     leistung: String,
-    titel: String,
+    titel: Wort,
     code: String,
     bis: String,
 }
@@ -29,16 +30,16 @@ pub async fn spaeter(
     headers: HeaderMap,
     Path(leistung): Path<String>,
 ) -> Result<Response, Fehler> {
-    let l = match lage(&app, &headers, &leistung).await? {
+    let l = match lage(&app, &headers, &leistung, rahmen.sprache).await? {
         Ok(l) => l,
         Err(r) => return Ok(r),
     };
-    let rahmen = rahmen.titel("Später weitermachen").aktiv("leistungen").krume("/leistungen", "Dienstleistungen");
+    let titel = rahmen.t().teile.spaeter;
     layout::seite(&Spaeter {
-        rahmen,
-        titel: l.def.titel.de.clone(),
+        rahmen: l.rahmen(rahmen, titel),
+        titel: l.stimme.wort(&l.def.titel),
         code: l.entwurf.code.zeigen(),
-        bis: l.entwurf.bis(&app),
+        bis: l.entwurf.bis(&app, l.stimme.seite),
         leistung,
     })
 }
@@ -53,7 +54,8 @@ struct Fortsetzen {
 
 /// `GET /antrag/fortsetzen`
 pub async fn zeigen(rahmen: Rahmen) -> Result<Response, Fehler> {
-    layout::seite(&Fortsetzen { rahmen: rahmen.titel("Antrag fortsetzen"), code: String::new(), fehler: false })
+    let titel = rahmen.t().fortsetzen.titel;
+    layout::seite(&Fortsetzen { rahmen: rahmen.titel(titel), code: String::new(), fehler: false })
 }
 
 /// `POST /antrag/fortsetzen`: one answer for unknown, mistyped and expired codes.
@@ -67,7 +69,8 @@ pub async fn oeffnen(State(app): State<AppState>, request: Request) -> Result<Re
     };
     let Some(e) = gefunden else {
         let Ok(rahmen) = Rahmen::from_request_parts(&mut parts, &app).await;
-        let rahmen = rahmen.titel("Antrag fortsetzen").mit_fehlern(true);
+        let titel = rahmen.t().fortsetzen.titel;
+        let rahmen = rahmen.titel(titel).mit_fehlern(true);
         let code = formular.get("code").chars().take(40).collect();
         return layout::seite_mit(StatusCode::UNPROCESSABLE_ENTITY, &Fortsetzen { rahmen, code, fehler: true });
     };

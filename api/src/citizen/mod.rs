@@ -1,7 +1,9 @@
 //! What citizens do: find a service, apply, look at their own case. One use case is one file.
 
+pub mod abruf;
 pub mod absenden;
 pub mod antrag;
+pub mod auskunft;
 pub mod bescheide;
 pub mod bestaetigung;
 pub mod dokumente;
@@ -15,4 +17,7 @@ pub mod nachweise;
 pub mod pruefen;
 pub mod start;
 pub mod status;
+pub mod unterschrift;
+pub mod unterschriften;
+pub mod versand;
 pub mod zuruecknehmen;

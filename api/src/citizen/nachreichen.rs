@@ -4,6 +4,7 @@ use crate::app::AppState;
 use crate::citizen::fall::{Fall, oeffnen};
 use crate::error::Fehler;
 use crate::layout::{self, Rahmen};
+use crate::texte::{Stimme, Wort};
 use crate::upload::{self, Abgelehnt};
 use akte_core::documents::sniff::Media;
 use akte_core::verfahren::event::{AntragDokument, Kanal};
@@ -23,7 +24,7 @@ struct Nachreichen {
     /// Text of the office, with its last day.
     bitten: Vec<(String, String)>,
     /// (id, label, asked for)
-    arten: Vec<(String, String, bool)>,
+    arten: Vec<(String, Wort, bool)>,
     fehler: Option<String>,
     accept: &'static str,
     groesse: String,
@@ -39,19 +40,16 @@ fn bauen(app: &AppState, rahmen: Rahmen, f: &Fall, fehler: Option<String>) -> Re
     let offen: Vec<_> = f.geladen.state.nachforderungen.iter().filter(|n| n.offen).collect();
     let gefragt =
         |id: &str| offen.iter().any(|n| n.unterlagen.iter().any(|u| u == id) && !n.erhalten.iter().any(|u| u == id));
-    let mut arten: Vec<(String, String, bool)> =
-        f.def.unterlagen.iter().map(|u| (u.id.clone(), u.label.de.clone(), gefragt(&u.id))).collect();
-    arten.push(("sonstige".into(), "Sonstige Unterlage".into(), gefragt("sonstige")));
+    let s = Stimme::neu(rahmen.sprache, &f.def);
+    let ids = f.def.unterlagen.iter().map(|u| u.id.as_str()).chain(["sonstige"]);
+    let mut arten: Vec<(String, Wort, bool)> =
+        ids.map(|id| (id.to_owned(), s.unterlage(&f.def, id), gefragt(id))).collect();
     arten.sort_by_key(|a| !a.2);
     let status = if fehler.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let seite = Nachreichen {
         schluessel: rahmen.schluessel(),
-        rahmen: rahmen
-            .titel("Unterlagen nachreichen")
-            .aktiv("status")
-            .mit_fehlern(fehler.is_some())
-            .krume("/status/vorgang", "Mein Antrag"),
-        bitten: offen.iter().map(|n| (n.text.clone().unwrap_or_default(), layout::datum(&n.frist))).collect(),
+        bitten: offen.iter().map(|n| (n.text.clone().unwrap_or_default(), rahmen.datum(&n.frist))).collect(),
+        rahmen: rahmen.titel(s.t().status.nachreichen).aktiv("status").mit_fehlern(fehler.is_some()).krume_status(),
         arten,
         fehler,
         accept: Media::ACCEPT,
@@ -68,22 +66,21 @@ pub async fn hochladen(
     form: Multipart,
 ) -> Result<Response, Fehler> {
     let f = oeffnen(&app, &headers, Action::ReadStatus, "nachreichung").await?;
+    let t = &rahmen.t().dokumente;
     if f.geladen.state.dokumente.len() >= 4 * app.grenzwerte.unterlagen {
-        return bauen(
-            &app,
-            rahmen,
-            &f,
-            Some("Mehr Dateien nehmen wir online nicht an. Rufen Sie uns bitte an.".into()),
-        );
+        return bauen(&app, rahmen, &f, Some(t.zu_viele_status.into()));
     }
     let h = match upload::annehmen(&app, &headers, form, f.vorgang).await {
         Ok(h) => h,
-        Err(Abgelehnt::Satz(satz)) => return bauen(&app, rahmen, &f, Some(satz)),
+        Err(Abgelehnt::Satz(grund)) => {
+            let satz = grund.satz(rahmen.sprache);
+            return bauen(&app, rahmen, &f, Some(satz));
+        }
         Err(Abgelehnt::Fehler(e)) => return Err(e),
     };
     let feld = |n: &str| h.felder.get(n).cloned().unwrap_or_default();
     let Some(datei) = h.datei else {
-        return bauen(&app, rahmen, &f, Some("Es ist keine Datei ausgewählt. Wählen Sie eine Datei aus.".into()));
+        return bauen(&app, rahmen, &f, Some(t.keine_gewaehlt.into()));
     };
     let unterlage = feld("unterlage");
     let call = f.call(&feld("_schluessel"), json!({ "unterlage": unterlage, "sha256": datei.sha256 }));

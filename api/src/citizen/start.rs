@@ -1,23 +1,23 @@
 //! The start page of the town.
 
 use crate::app::AppState;
+use crate::citizen::katalog::Eintrag;
 use crate::error::Fehler;
 use crate::layout::{self, Rahmen};
-use akte_core::verfahren::definition::Definition;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use std::sync::Arc;
 
 #[derive(Template)]
 #[template(path = "start.html")]
 struct Start {
     rahmen: Rahmen,
-    leistungen: Vec<Arc<Definition>>,
+    leistungen: Vec<Eintrag>,
 }
 
 /// `GET /`
 pub async fn zeigen(State(app): State<AppState>, rahmen: Rahmen) -> Result<Response, Fehler> {
-    let titel = format!("Willkommen bei der {}", rahmen.stadt.name);
-    layout::seite(&Start { rahmen: rahmen.titel(titel), leistungen: app.leistungen().all() })
+    let titel = rahmen.t().start.titel.mit(rahmen.stadtname());
+    let leistungen = app.leistungen().all().iter().map(|d| Eintrag::neu(d, rahmen.sprache)).collect();
+    layout::seite(&Start { rahmen: rahmen.titel(titel), leistungen })
 }

@@ -3,17 +3,23 @@
 //! Shows nothing personal, so it needs no read log and stays fast; documents are behind `permit`.
 
 use crate::app::AppState;
-use crate::citizen::fall;
+use crate::citizen::{fall, versand};
 use crate::error::Fehler;
 use crate::formular::Formular;
 use crate::layout::{self, Rahmen};
 use crate::limits;
 use crate::session::cookie_setzen;
+use crate::sprache::Sprache;
+use crate::texte::{Satz, Stimme, Texte, Wort};
+use akte_core::verfahren::Definition;
+use akte_core::verfahren::definition::Schrittart;
+use akte_projections::internal::fristen::FERTIG;
 use akte_projections::rows::StatusView;
 use askama::Template;
 use axum::extract::{FromRequestParts, Path, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use jiff::civil::Date;
 
 /// Longest code kept in a cookie, whatever was typed.
 const CODE_MAX: usize = 64;
@@ -27,7 +33,8 @@ struct CodeSeite {
 
 /// `GET /status`
 pub async fn eingabe(rahmen: Rahmen) -> Result<Response, Fehler> {
-    layout::seite(&CodeSeite { rahmen: rahmen.titel("Mein Antrag").aktiv("status"), unbekannt: false })
+    let titel = rahmen.t().seite.mein_antrag;
+    layout::seite(&CodeSeite { rahmen: rahmen.titel(titel).aktiv("status"), unbekannt: false })
 }
 
 /// `POST /status`: keeps the code in a cookie; whether it opens something is told by the next page.
@@ -56,51 +63,90 @@ fn merken(app: &AppState, code: &str) -> Response {
 /// A stage of the way, for people.
 pub struct Etappe {
     pub tag: String,
-    pub text: &'static str,
+    pub text: Satz,
 }
 
 #[derive(Template)]
 #[template(path = "status.html")]
 struct Status {
     rahmen: Rahmen,
-    leistung: String,
-    stand: &'static str,
-    naechstes: &'static str,
+    leistung: Wort,
+    stand: Satz,
+    naechstes: Satz,
     eingegangen: String,
     geaendert: String,
     verlauf: Vec<Etappe>,
-    wartet_auf: Vec<String>,
+    wartet_auf: Vec<Wort>,
     frist: Option<String>,
     dokumente: bool,
     ruecknahme: bool,
+    /// "abgegeben an …, noch nicht bestätigt".
+    abgabe: Option<(Wort, Satz)>,
+    /// Facts of the procedure that are done, in its order.
+    schritte: Vec<Wort>,
+    auskuenfte: Vec<uuid::Uuid>,
+    /// What was sent where, in whole sentences.
+    versand: Vec<String>,
+    /// Consent to retrieval, where a decision follows and the case is open.
+    abruf: Option<bool>,
+    /// The service knows further persons who sign.
+    unterschriften: bool,
 }
 
 /// `GET /status/vorgang`
 pub async fn zeigen(State(app): State<AppState>, rahmen: Rahmen, headers: HeaderMap) -> Result<Response, Fehler> {
     let hash = fall::cookie_hash(&app, &headers);
     let Some(s) = app.oeffentlich(move |v| v.status(hash)).await? else {
-        let rahmen = rahmen.titel("Mein Antrag").aktiv("status").mit_fehlern(true);
+        let titel = rahmen.t().seite.mein_antrag;
+        let rahmen = rahmen.titel(titel).aktiv("status").mit_fehlern(true);
         return layout::seite_mit(StatusCode::NOT_FOUND, &CodeSeite { rahmen, unbekannt: true });
     };
     let def = app.leistungen().get(&s.leistung);
-    let label = |id: &String| {
-        let u = def.as_ref().and_then(|d| d.unterlagen.iter().find(|u| u.id == *id));
-        u.map_or_else(|| "Sonstige Unterlage".to_owned(), |u| u.label.de.clone())
+    let stimme =
+        def.as_ref().map_or(Stimme { seite: rahmen.sprache, ..Stimme::default() }, |d| Stimme::neu(rahmen.sprache, d));
+    let label = |id: &String| match &def {
+        Some(d) => stimme.unterlage(d, id),
+        None => stimme.t().teile.sonstige.into(),
     };
-    let (stand, naechstes) = worte(&s);
+    let datum = |d: &Date| layout::datum_in(d, stimme.seite);
+    let (stand, naechstes) = worte(&s, stimme.t());
     layout::seite(&Status {
-        rahmen: rahmen.titel("Mein Antrag").aktiv("status"),
-        leistung: def.as_ref().map_or_else(|| s.leistung.clone(), |d| d.titel.de.clone()),
+        rahmen: rahmen.titel(stimme.t().seite.mein_antrag).aktiv("status"),
+        leistung: def.as_ref().map_or_else(|| s.leistung.as_str().into(), |d| stimme.wort(&d.titel)),
         stand,
         naechstes,
-        eingegangen: layout::datum(&s.eingegangen),
-        geaendert: layout::datum(&s.stand),
-        verlauf: s.verlauf.iter().map(|(d, w)| Etappe { tag: layout::datum(d), text: wort(w) }).collect(),
+        eingegangen: datum(&s.eingegangen),
+        geaendert: datum(&s.stand),
+        verlauf: s.verlauf.iter().map(|(d, w)| Etappe { tag: datum(d), text: wort(w, stimme.t()) }).collect(),
         wartet_auf: s.wartet_auf.iter().map(label).collect(),
-        frist: s.frist.as_ref().map(layout::datum),
+        frist: s.frist.as_ref().map(datum),
         dokumente: s.bescheinigt || s.bescheid_da || s.status != "eingegangen",
+        unterschriften: def.as_ref().is_some_and(|d| d.mitantrag.iter().any(|m| m.unterschrift)),
         ruecknahme: !ENDE.contains(&s.status.as_str()),
+        abgabe: s
+            .abgabe
+            .as_ref()
+            .filter(|_| s.status == "abgegeben")
+            .map(|(stelle, da)| abgegeben(stelle, *da, stimme)),
+        schritte: def.as_ref().map_or_else(Vec::new, |d| tatsachen(d, &s.schritte, stimme)),
+        auskuenfte: s.auskuenfte.clone(),
+        versand: s.sendungen.iter().filter_map(|s| versand::satz(s, stimme.seite)).collect(),
+        abruf: (def.as_ref().is_some_and(|d| d.entscheidet()) && !FERTIG.contains(&s.status.as_str()))
+            .then_some(s.abruf),
     })
+}
+
+/// The body that has the case now (a German name), and whether it has said so.
+fn abgegeben(stelle: &str, bestaetigt: bool, s: Stimme) -> (Wort, Satz) {
+    let t = &s.t().status;
+    let stelle = Wort { text: stelle.to_owned(), deutsch: s.seite != Sprache::De };
+    (stelle, if bestaetigt { t.abgabe_da } else { t.abgabe_offen })
+}
+
+/// Only facts the definition names; hints and checks stay in the office.
+fn tatsachen(def: &Definition, erledigt: &[String], s: Stimme) -> Vec<Wort> {
+    let da = def.schritte.iter().filter(|s| s.art == Schrittart::Tatsache && erledigt.contains(&s.id));
+    da.map(|schritt| s.wort(&schritt.text)).collect()
 }
 
 /// States in which nothing can be withdrawn any more.
@@ -118,40 +164,31 @@ pub const ENDE: [&str; 10] = [
 ];
 
 /// The state in plain words.
-pub fn wort(status: &str) -> &'static str {
-    match status {
-        "eingegangen" => "Ihr Antrag ist eingegangen",
-        "registriert" => "Ihr Antrag ist registriert",
-        "zugewiesen" => "Ihr Antrag liegt bei der zuständigen Stelle",
-        "in_pruefung" => "Wir prüfen Ihren Antrag",
-        "nachforderung" => "Wir brauchen noch etwas von Ihnen",
-        "beteiligung" => "Wir fragen andere Stellen",
-        "anhoerung" => "Sie können sich äußern",
-        "ruht" => "Das Verfahren ruht",
-        "entscheidungsreif" => "Alles ist da, wir entscheiden",
-        "im_geschaeftsgang" => "Die Entscheidung wird gezeichnet",
-        "gezeichnet" => "Es ist entschieden, der Bescheid geht Ihnen zu",
-        "versandt" => "Der Bescheid ist unterwegs oder liegt bereit",
-        "bekanntgegeben" => "Der Bescheid ist Ihnen bekannt gegeben",
-        "widerspruch" => "Wir prüfen Ihren Widerspruch",
-        "bestandskraeftig" => "Der Bescheid ist bestandskräftig",
-        "zda" => "Ihr Vorgang ist abgeschlossen",
-        "zurueckgenommen" => "Sie haben den Antrag zurückgenommen",
-        "erledigt" => "Ihr Vorgang hat sich erledigt",
-        "abgegeben" => "Wir haben Ihren Antrag an die zuständige Behörde abgegeben",
-        _ => "In Bearbeitung",
-    }
+fn wort(status: &str, t: &Texte) -> Satz {
+    t.stand.finden(status).unwrap_or(t.stand.sonst)
 }
 
-fn worte(s: &StatusView) -> (&'static str, &'static str) {
+fn worte(s: &StatusView, t: &Texte) -> (Satz, Satz) {
     let naechstes = match s.status.as_str() {
-        "nachforderung" => "Laden Sie die fehlenden Unterlagen hoch. Dann geht es weiter.",
-        "anhoerung" => "Schreiben Sie uns bis zum genannten Tag, wenn Sie sich äußern möchten.",
-        "versandt" | "bekanntgegeben" if s.bescheid_da => {
-            "Holen Sie Ihren Bescheid unter „Bescheide und Dokumente“ ab."
-        }
-        "bestandskraeftig" | "zda" | "zurueckgenommen" | "erledigt" | "abgegeben" => "Sie müssen nichts mehr tun.",
-        _ => "Sie müssen im Moment nichts tun. Wir melden uns, wenn wir etwas brauchen.",
+        "nachforderung" => t.status.tun_hochladen,
+        "anhoerung" => t.status.tun_aeussern,
+        "versandt" | "bekanntgegeben" if s.bescheid_da => t.status.tun_abholen,
+        "bestandskraeftig" | "zda" | "zurueckgenommen" | "erledigt" | "abgegeben" => t.status.tun_nichts_mehr,
+        _ => t.status.tun_nichts,
     };
-    (wort(&s.status), naechstes)
+    (wort(&s.status, t), naechstes)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::texte;
+    use akte_core::verfahren::Status as Stand;
+
+    #[test]
+    fn every_state_of_a_case_has_its_sentence_for_the_applicant() {
+        for s in Stand::ALLE {
+            let wort = serde_json::to_value(s).expect("a state is a word");
+            assert!(texte::DE.stand.finden(wort.as_str().expect("a word")).is_some(), "{wort}");
+        }
+    }
 }

@@ -1,15 +1,16 @@
-//! The parts of a case beside its timeline: fields, documents, deadlines, fees, recipients, draft.
+//! The parts of a case beside its timeline: fields, documents, fees, recipients, draft.
 
 use crate::clerk::aktion;
-use crate::clerk::ampel::{Licht, licht, von_tagen};
 use crate::clerk::fall::Fall;
 use crate::clerk::unterschied::{Stueck, unterschied};
 use crate::layout::{datum, zeitpunkt};
 use akte_core::documents::DokumentWert;
-use akte_core::recht::{Rechenschritt, cent_zu_text};
+use akte_core::recht::cent_zu_text;
 use akte_core::verfahren::definition::{Feld, Schutz};
 use akte_core::verfahren::event::VorgangEvent as E;
 use akte_core::verfahren::pruefung::{Sprache, is_shown, lesbar};
+use akte_core::verfahren::state::{AktEnde, AktState};
+use jiff::civil::Date;
 use uuid::Uuid;
 
 /// One field with its protection class.
@@ -102,72 +103,6 @@ pub fn dokumente(f: &Fall) -> Vec<Dokument> {
     alle
 }
 
-/// One deadline with its computation.
-pub struct FristTeil {
-    pub name: String,
-    pub ende: String,
-    pub licht: Option<Licht>,
-    pub erledigt: bool,
-    pub verified: bool,
-    pub regel: String,
-    pub rechenweg: Vec<Rechenschritt>,
-}
-
-/// All deadlines, the newest computation of each.
-pub fn fristen(f: &Fall) -> Vec<FristTeil> {
-    let wartet = f.v.status == akte_core::verfahren::Status::Nachforderung;
-    let teil = |x: &akte_core::verfahren::state::FristState| {
-        let rechnung = f.eintraege.iter().rev().find_map(|e| match &e.ereignis {
-            Some(E::FristComputed { frist, rechenweg, rule_version, .. }) if *frist == x.frist => {
-                Some((rechenweg.clone(), rule_version.clone()))
-            }
-            _ => None,
-        });
-        let (rechenweg, regel) = rechnung.unwrap_or_default();
-        let licht = if x.erledigt { None } else { licht(von_tagen(x.end, f.heute, wartet)) };
-        FristTeil {
-            name: f.frist_name(&x.frist),
-            ende: datum(&x.end),
-            licht,
-            erledigt: x.erledigt,
-            verified: x.verified,
-            regel,
-            rechenweg,
-        }
-    };
-    let mut alle: Vec<FristTeil> = f.v.fristen.iter().map(teil).collect();
-    alle.extend(gesetzte(f));
-    alle
-}
-
-/// Days the office itself has set: Nachforderung and Anhörung.
-fn gesetzte(f: &Fall) -> Vec<FristTeil> {
-    let weg = |id: Option<Uuid>| {
-        f.eintraege.iter().rev().find_map(|e| match (&e.ereignis, id) {
-            (Some(E::NachforderungIssued { nachforderung, rechenweg, .. }), Some(id)) if *nachforderung == id => {
-                Some(rechenweg.clone())
-            }
-            (Some(E::AnhoerungStarted { rechenweg, .. }), None) => Some(rechenweg.clone()),
-            _ => None,
-        })
-    };
-    let teil = |name: String, ende, id| FristTeil {
-        name,
-        ende: datum(&ende),
-        licht: licht(von_tagen(ende, f.heute, true)),
-        erledigt: false,
-        verified: true,
-        regel: "behoerdenfrist".into(),
-        rechenweg: weg(id).unwrap_or_default(),
-    };
-    let mut alle: Vec<FristTeil> =
-        f.v.offene_nachforderungen().map(|n| teil("Nachforderung".into(), n.frist, Some(n.id))).collect();
-    if let Some(ende) = f.v.anhoerung_frist.filter(|_| f.v.anhoerung_offen) {
-        alle.push(teil("Anhörung".into(), ende, None));
-    }
-    alle
-}
-
 /// One fee.
 pub struct GebuehrTeil {
     pub name: String,
@@ -214,12 +149,19 @@ pub fn empfaenger(f: &Fall) -> Vec<EmpfaengerTeil> {
 
 /// The decision in work, with what changed since the last Fassung.
 pub struct BescheidTeil {
+    pub titel: String,
     pub fassung: u32,
     pub tenor: &'static str,
     pub verfasser: String,
     pub verfasser_fuer: Option<String>,
     pub begruendung: String,
     pub nebenbestimmungen: String,
+    pub ermessen: String,
+    pub spruch: String,
+    /// Text blocks and instruction used: name, version, start of the hash.
+    pub texte: Vec<(String, u32, String)>,
+    /// What keeps it from being signed, while it is not signed.
+    pub maengel: Option<Vec<String>>,
     pub dokument: Option<Uuid>,
     pub digest: String,
     pub mitzeichner: Vec<(String, bool)>,
@@ -235,9 +177,17 @@ pub struct BescheidTeil {
 pub fn bescheid(f: &Fall) -> Option<BescheidTeil> {
     let b = f.v.bescheid.as_ref()?;
     let text = |x: &Option<String>| x.clone().unwrap_or_default();
+    let verwendet = |t: &akte_core::verfahren::texte::TextRef| {
+        (format!("{}: {}", t.herkunft, t.id), t.version, t.sha256.chars().take(16).collect())
+    };
     Some(BescheidTeil {
+        titel: f.v.akt_art().map_or_else(|| "Bescheid".to_owned(), |a| a.titel().to_owned()),
         fassung: b.fassung,
-        tenor: aktion::tenor_satz(b.tenor),
+        tenor: aktion::tenor_satz(f.v.akt_art(), b.tenor),
+        ermessen: text(&b.ermessen),
+        spruch: text(&b.spruch),
+        texte: b.texte.iter().map(verwendet).collect(),
+        maengel: b.schlussgezeichnet_von.is_none().then(|| f.maengel.iter().map(ToString::to_string).collect()),
         verfasser: f.name(b.verfasser),
         verfasser_fuer: b.verfasser_fuer.map(|k| f.name(k)),
         begruendung: text(&b.begruendung),
@@ -252,11 +202,13 @@ pub fn bescheid(f: &Fall) -> Option<BescheidTeil> {
     })
 }
 
+/// Earlier Fassungen of the act in work, newest first, the drafted text of each.
 fn zur_vorigen(f: &Fall) -> Option<(u32, Vec<Stueck>)> {
-    let mut fassungen = f.eintraege.iter().rev().filter_map(|e| match &e.ereignis {
-        Some(E::BescheidDrafted { fassung, tenor, begruendung, nebenbestimmungen, .. }) => {
-            let teile =
-                [Some(format!("{}.", aktion::tenor_satz(*tenor))), begruendung.clone(), nebenbestimmungen.clone()];
+    let dieser = f.eintraege.iter().rev().take_while(|e| !matches!(e.ereignis, Some(E::AktOpened { .. })));
+    let mut fassungen = dieser.filter_map(|e| match &e.ereignis {
+        Some(E::BescheidDrafted { fassung, tenor, begruendung, nebenbestimmungen, ermessen, spruch, .. }) => {
+            let satz = Some(format!("{}.", aktion::tenor_satz(f.v.akt_art(), *tenor)));
+            let teile = [satz, spruch.clone(), begruendung.clone(), ermessen.clone(), nebenbestimmungen.clone()];
             Some((*fassung, teile.into_iter().flatten().collect::<Vec<_>>().join("\n")))
         }
         _ => None,
@@ -264,4 +216,37 @@ fn zur_vorigen(f: &Fall) -> Option<(u32, Vec<Stueck>)> {
     let (_, neu) = fassungen.next()?;
     let (nr, alt) = fassungen.next()?;
     Some((nr, unterschied(&alt, &neu)))
+}
+
+/// An act that is not in work: what it is, how it ended, its days and its notice.
+pub struct AktTeil {
+    pub titel: String,
+    pub satz: String,
+    pub dokument: Option<Uuid>,
+}
+
+/// The case's other acts, oldest first.
+pub fn weitere(f: &Fall) -> Vec<AktTeil> {
+    let teil = |a: &AktState| {
+        let mut saetze = Vec::new();
+        let mut tag = |text: &str, d: Option<Date>| saetze.extend(d.map(|d| format!("{text} {}", datum(&d))));
+        tag("versandt am", a.versandt.map(|(_, am)| am));
+        tag("bekannt gegeben am", a.bekanntgabe);
+        tag("Widerspruchsfrist bis", a.widerspruchsfrist_ende);
+        tag("bestandskräftig seit", a.bestandskraft_am);
+        saetze.push(match (a.ende, a.stufe) {
+            (AktEnde::Verworfen, _) => "verworfen".into(),
+            (AktEnde::Beigetreten, _) => "Teil des berichtigten Bescheids".into(),
+            (AktEnde::Abgeloest, stufe) => format!("Stand: {}", stufe.wort()),
+        });
+        let b = a.bescheid.as_ref();
+        AktTeil {
+            titel: aktion::weiterer::titel(a.nr(), a.kopf.as_ref().map(|k| k.art)),
+            satz: saetze.join(", "),
+            dokument: b.and_then(|b| b.ausfertigung.as_ref().or(b.dokument.as_ref())).map(|d| d.reference),
+        }
+    };
+    let mut alle: Vec<&AktState> = f.v.weitere_akte.iter().collect();
+    alle.sort_by_key(|a| a.nr());
+    alle.into_iter().map(teil).collect()
 }

@@ -30,6 +30,11 @@ impl<'a> Eingabe<'a> {
         self.findings.push(Finding { feld: self.id(feld), label: label.into(), text: text.into() });
     }
 
+    /// Something else is wrong with this field.
+    pub fn falsch(&mut self, feld: &str, label: &str, text: &str) {
+        self.fehler(feld, label, text);
+    }
+
     /// A text that may be empty; trimmed.
     pub fn optional(&mut self, feld: &str, label: &str) -> String {
         let wert = self.formular.get(&self.id(feld)).trim().to_owned();

@@ -12,8 +12,10 @@ use crate::error::Fehler;
 use crate::formular::Formular;
 use crate::layout::{self, Rahmen};
 use crate::session::Angemeldet;
+use crate::texte::Stimme;
 use akte_core::execute::{Call, Target};
 use akte_core::kernel::Role;
+use akte_core::vault::Recorded;
 use akte_core::verfahren::definition::Definition;
 use akte_core::verfahren::event::Kanal;
 use akte_core::verfahren::pruefung::{self, Befund, Geprueft, Roh, Sprache};
@@ -104,7 +106,13 @@ impl Blatt<'_> {
     fn zeigen(&self, app: &AppState, rahmen: Rahmen, status: StatusCode, gewachsen: bool) -> Result<Response, Fehler> {
         let gruppe = |g: &akte_core::verfahren::definition::Gruppe| Gruppe {
             titel: g.titel.de.clone(),
-            felder: felder::seite(self.def, &g.id, &self.roh, &self.geprueft.felder, &self.befunde),
+            felder: felder::seite(
+                self.def,
+                &g.id,
+                (&self.roh, &self.geprueft.felder),
+                &self.befunde,
+                Stimme::default(),
+            ),
         };
         let gruppen: Vec<Gruppe> = self.def.gruppen.iter().map(gruppe).filter(|g| !g.felder.is_empty()).collect();
         let gezeigt = gruppen.iter().flat_map(|g| g.felder.iter().map(|f| f.id.as_str())).collect::<Vec<_>>().join(",");
@@ -263,14 +271,7 @@ pub async fn erfasst(
     rahmen: Rahmen,
     Path((leistung, vorgang)): Path<(String, Uuid)>,
 ) -> Result<Response, Fehler> {
-    let historie = app.house.history(vorgang).await?;
-    let erstes =
-        historie.first().filter(|r| r.actor == wer.konto.konto.to_string()).ok_or_else(Fehler::nicht_gefunden)?;
-    let fall = app.house.load::<Vorgang>(vorgang).await?.state;
-    if fall.leistung != leistung {
-        return Err(Fehler::nicht_gefunden());
-    }
-    app.gelesen(erstes.actor.clone(), "erfassung", Some(vorgang), crate::clerk::zugang::ZWECK_AMT.into()).await?;
+    let (fall, erstes) = eigene(&app, &wer, &leistung, vorgang).await?;
     let def = app.leistungen().by_hash(&fall.definition);
     let mut unterlagen: Vec<(String, String)> =
         def.iter().flat_map(|d| d.unterlagen.iter().map(|u| (u.id.clone(), u.label.de.clone()))).collect();
@@ -288,7 +289,30 @@ pub async fn erfasst(
         code: app.house.case_code(vorgang, fall.code_generation),
         pruefsumme: erstes.event_hash.iter().map(|b| format!("{b:02x}")).collect(),
         unterlagen,
-        basis: app.konfig.basis_url.clone().unwrap_or_else(|| format!("https://{}", app.stadt.domain)),
+        basis: basis(&app),
     };
     layout::seite(&seite)
+}
+
+/// The case and its first event, for who entered it and nobody else; the read is logged.
+pub async fn eigene(
+    app: &AppState,
+    wer: &Angemeldet,
+    leistung: &str,
+    vorgang: Uuid,
+) -> Result<(Vorgang, Recorded), Fehler> {
+    let historie = app.house.history(vorgang).await?;
+    let selbst = |r: &Recorded| r.actor == wer.konto.konto.to_string();
+    let erstes = historie.into_iter().next().filter(selbst).ok_or_else(Fehler::nicht_gefunden)?;
+    let fall = app.house.load::<Vorgang>(vorgang).await?.state;
+    if fall.leistung != leistung {
+        return Err(Fehler::nicht_gefunden());
+    }
+    app.gelesen(erstes.actor.clone(), "erfassung", Some(vorgang), crate::clerk::zugang::ZWECK_AMT.into()).await?;
+    Ok((fall, erstes))
+}
+
+/// Where the town's pages are.
+pub fn basis(app: &AppState) -> String {
+    app.konfig.basis_url.clone().unwrap_or_else(|| format!("https://{}", app.stadt.domain))
 }

@@ -11,8 +11,12 @@ use akte_core::kernel::{Context, Facts, Ids, Role};
 use akte_core::recht::Law;
 use akte_core::vault::Recorded;
 use akte_core::verfahren::Vorgang;
+use akte_core::verfahren::belehrung::Ort;
+use akte_core::verfahren::bescheidpruefung::{self, Behoerde, Mangel};
 use akte_core::verfahren::definition::{Definition, Schrittart};
 use akte_core::verfahren::event::VorgangEvent;
+use akte_core::verfahren::fristlauf;
+use akte_core::verfahren::texte::{self, TextRef};
 use akte_core::zugriff::Action;
 use akte_projections::rows::{EreignisRow, KontoRow};
 use jiff::tz::TimeZone;
@@ -44,6 +48,12 @@ pub struct Fall {
     pub zone: TimeZone,
     pub law: Arc<Law>,
     pub einheiten: Vec<(String, String)>,
+    /// Body this service is handed over to, by the town's configuration; empty where it stays.
+    pub stelle: String,
+    /// Text blocks a draft may start from: the service's and the town's.
+    pub bausteine: Vec<TextRef>,
+    /// What keeps the draft from being signed.
+    pub maengel: Vec<Mangel>,
     /// The form that was refused, if any, and what was wrong with it.
     pub getippt: Formular,
     pub findings: Vec<Finding>,
@@ -76,10 +86,13 @@ pub async fn laden_als(
     let mut verlauf = app.intern(move |v| v.timeline(corr)).await?;
     verlauf.retain(|e| e.at <= bis);
     let def = app.house.leistungen().by_hash(&loaded.state.definition);
+    let bausteine = def.iter().flat_map(|d| texte::angebot(d, &app.stadt.texte.bausteine)).collect();
+    let maengel = def.as_deref().map(|d| maengel(app, &loaded.state, d)).unwrap_or_default();
     Ok(Fall {
         id,
+        bausteine,
+        maengel,
         version: loaded.version,
-        def,
         eintraege: historie.into_iter().map(|roh| Eintrag { ereignis: roh.decode().ok(), roh }).collect(),
         verlauf,
         konten: app.intern(|v| v.konten()).await?,
@@ -89,10 +102,30 @@ pub async fn laden_als(
         zone: app.house.zone.clone(),
         law: app.house.law.clone(),
         einheiten: app.stadt.einheiten.iter().map(|e| (e.id.clone(), e.name.clone())).collect(),
+        stelle: stelle(app, def.as_deref()),
+        def,
         getippt: Formular::default(),
         findings: Vec::new(),
         v: loaded.state,
     })
+}
+
+fn stelle(app: &AppState, def: Option<&Definition>) -> String {
+    let fremd = def.map(|d| d.zustaendig.stelle.as_str()).filter(|s| *s != "stadt");
+    fremd.map_or_else(String::new, |id| app.stadt.stelle(id).to_owned())
+}
+
+/// What the check before signing says about the draft of this state, with the town as its notices print it.
+pub fn maengel(app: &AppState, v: &Vorgang, def: &Definition) -> Vec<Mangel> {
+    let s = &app.stadt;
+    let a = &s.anschrift;
+    let anschrift = match [&a.strasse, &a.plz, &a.ort].iter().any(|t| t.trim().is_empty()) {
+        true => String::new(),
+        false => format!("{}, {} {}", a.strasse, a.plz, a.ort),
+    };
+    let gericht = akte_core::process::gericht(&app.house);
+    let ort = Ort { stadt: &s.name, anschrift: &anschrift, gericht: &gericht };
+    bescheidpruefung::pruefe(v, def, app.heute(), Some(Behoerde { ort, leitung: &s.leitung }))
 }
 
 impl Fall {
@@ -158,6 +191,16 @@ impl Fall {
         self.unterlagen().into_iter().find(|(u, _)| u == id).map_or_else(|| id.to_owned(), |(_, l)| l)
     }
 
+    /// Further persons whose signature stands so, with what the service calls them.
+    pub fn unterschriften(&self, stand: impl Fn(&str) -> bool) -> Vec<(String, String)> {
+        let label = |rolle: &str| {
+            let m = self.def.as_ref().and_then(|d| d.mitantrag.iter().find(|m| m.rolle == rolle));
+            m.map_or_else(|| rolle.to_owned(), |m| m.label.de.clone())
+        };
+        let so = self.v.unterschriften.iter().filter(|u| stand(&u.stand));
+        so.map(|u| (u.rolle.clone(), label(&u.rolle))).collect()
+    }
+
     /// Label of a deadline.
     pub fn frist_name(&self, id: &str) -> String {
         let def = self.def.as_ref().and_then(|d| d.fristen.iter().find(|f| f.id == id));
@@ -165,6 +208,8 @@ impl Fall {
             || match id {
                 "widerspruch" => "Widerspruchsfrist".into(),
                 "klage" => "Klagefrist".into(),
+                fristlauf::ANHOERUNG => "Anhörung".into(),
+                id if fristlauf::nachforderung_of(id).is_some() => "Nachforderung".into(),
                 other => other.to_owned(),
             },
             |f| f.label.de.clone(),

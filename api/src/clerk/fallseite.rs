@@ -2,9 +2,12 @@
 
 use crate::app::AppState;
 use crate::citizen::felder::{FeldSicht, Verweis};
-use crate::clerk::aktenteile::{self, BescheidTeil, Dokument, EmpfaengerTeil, FeldZeile, FristTeil, GebuehrTeil};
+use crate::citizen::unterschriften;
+use crate::clerk::aktenteile::{self, AktTeil, BescheidTeil, Dokument, EmpfaengerTeil, FeldZeile, GebuehrTeil};
 use crate::clerk::aktion::{self, Aktion, Kapitel};
 use crate::clerk::fall::Fall;
+use crate::clerk::fristen::{self, FristTeil};
+use crate::clerk::sendungen::{self, SendungTeil};
 use crate::clerk::unterlage;
 use crate::clerk::unterschied::Stueck;
 use crate::clerk::zeitachse::{self, Zeile};
@@ -12,6 +15,7 @@ use crate::error::Fehler;
 use crate::layout::{self, Rahmen, zeitpunkt};
 use akte_core::documents::sniff::Media;
 use akte_core::verfahren::event::Kanal;
+use akte_core::verfahren::unterschrift;
 use akte_core::zugriff::{Action, Resource, permit};
 use askama::Template;
 use axum::http::StatusCode;
@@ -28,6 +32,8 @@ pub struct AktionSicht {
     pub fuer: Option<(Uuid, String)>,
     /// The form that was refused stands open.
     pub offen: bool,
+    /// What is typed can be looked at before it is saved.
+    pub vorschau: bool,
 }
 
 /// A message above everything: class, heading, sentence.
@@ -54,6 +60,9 @@ struct Seite {
     gebuehren: Vec<GebuehrTeil>,
     empfaenger: Vec<EmpfaengerTeil>,
     bescheid: Option<BescheidTeil>,
+    sendungen: Vec<SendungTeil>,
+    einwilligung: Option<String>,
+    weitere: Vec<AktTeil>,
     zeitachse: Vec<Zeile>,
     kapitel: Vec<(&'static str, Vec<AktionSicht>)>,
     /// Documents the office may add, and what files are taken.
@@ -63,6 +72,8 @@ struct Seite {
     geloescht: bool,
     /// The reader may propose an erasure.
     loeschbar: bool,
+    /// The definition names grounds to withhold values: redacted answers can be given.
+    auskunft: bool,
     /// Not now but then: local time, and the form of that page.
     stand: Option<String>,
     am: String,
@@ -81,6 +92,10 @@ pub struct Kopf {
     pub erfasst: String,
     pub fehlend: Option<Vec<String>>,
     pub code: Option<String>,
+    /// Further persons and whether they signed; the link only for who works on the case.
+    pub unterschriften: Vec<crate::citizen::unterschriften::Zeile>,
+    /// How the application is made for another person, if so.
+    pub vertretung: Option<&'static str>,
     pub aufbewahrung_bis: Option<String>,
 }
 
@@ -117,19 +132,23 @@ pub fn zeigen(app: &AppState, rahmen: Rahmen, f: &Fall, beiwerk: Beiwerk) -> Res
         version: f.version,
         verweise: verweise.collect(),
         geaendert: geaendert(f, beiwerk.seit),
-        fristen: aktenteile::fristen(f),
+        fristen: fristen::alle(f),
         unverified: f.def.as_ref().map(|d| d.unverified.clone()).unwrap_or_default(),
         gruppen: aktenteile::gruppen(f),
         dokumente: aktenteile::dokumente(f),
         gebuehren: aktenteile::gebuehren(f),
         empfaenger: aktenteile::empfaenger(f),
         bescheid: aktenteile::bescheid(f),
+        sendungen: sendungen::alle(f),
+        einwilligung: sendungen::einwilligung(f),
+        weitere: aktenteile::weitere(f),
         zeitachse: zeitachse::zeilen(f),
         kapitel: if stand.is_some() { Vec::new() } else { kapitel(f, beiwerk.aktion) },
         unterlagen: if stand.is_none() && unterlage::moeglich(f) { f.unterlagen() } else { Vec::new() },
         accept: Media::ACCEPT,
         geloescht: f.eintraege.iter().any(|e| !e.roh.missing.is_empty()),
         loeschbar: stand.is_none() && loeschbar(f),
+        auskunft: stand.is_none() && f.def.as_ref().is_some_and(|d| !d.schwaerzungsgruende.is_empty()),
         meldung: beiwerk.meldung,
         am: am.unwrap_or_default(),
         stand,
@@ -155,8 +174,24 @@ fn kopf(app: &AppState, f: &Fall, damals: bool) -> Kopf {
         erfasst: erste.unwrap_or_default(),
         fehlend: f.v.fehlend.as_ref().map(|ids| ids.iter().map(|u| f.unterlage(u)).collect()),
         code: arbeitet.then(|| app.house.case_code(f.id, f.v.code_generation)),
+        unterschriften: unterschriften::zeilen(app, f.def.as_deref(), f.id, &f.v, crate::sprache::Sprache::De)
+            .into_iter()
+            .map(|z| unterschriften::Zeile { link: z.link.filter(|_| arbeitet), ..z })
+            .collect(),
+        vertretung: vertretung(f),
         aufbewahrung_bis: f.v.aufbewahrung_bis.map(|d| layout::datum(&d)),
     }
+}
+
+/// § 14 Abs. 1 VwVfG: who acts for another person proves it on demand.
+fn vertretung(f: &Fall) -> Option<&'static str> {
+    let def = f.def.as_ref().filter(|d| unterschrift::vertreten(d, &f.v.felder))?;
+    let nachweis = def.vertretung.as_ref().map(|v| v.nachweis.as_str()).unwrap_or_default();
+    Some(match (nachweis, f.v.unterlagen.iter().any(|u| u == nachweis)) {
+        ("", _) => "durch eine andere Person; ein Nachweis ist nicht vorgesehen",
+        (_, true) => "durch eine andere Person; der Nachweis liegt vor",
+        (_, false) => "durch eine andere Person; der Nachweis fehlt (§ 14 Abs. 1 VwVfG)",
+    })
 }
 
 /// The reader may propose to erase the case.
@@ -182,7 +217,9 @@ fn kapitel(f: &Fall, offen: Option<&str>) -> Vec<(&'static str, Vec<AktionSicht>
             return None;
         }
         let fuer = als.and_then(|p| p.on_behalf_of).map(|k| (k, f.name(k)));
-        Some(AktionSicht { name: a.name, titel: a.titel, knopf: a.knopf, felder: (a.felder)(f), fuer, offen: hier })
+        let vorschau = a.name == "entwerfen";
+        let felder = (a.felder)(f);
+        Some(AktionSicht { name: a.name, titel: a.titel, knopf: a.knopf, felder, fuer, offen: hier, vorschau })
     };
     let eines = |k: &Kapitel| {
         let akte: Vec<AktionSicht> = aktion::alle().filter(|a| a.kapitel == *k).filter_map(sicht).collect();

@@ -8,6 +8,7 @@ use crate::clerk::fallseite::{self, Beiwerk, Meldung};
 use crate::clerk::zugang::{self, Leser};
 use crate::error::Fehler;
 use crate::layout::{self, Rahmen};
+use crate::sprache::Sprache;
 use crate::upload::{self, Abgelehnt};
 use akte_core::execute::{Call, ExecuteError, Principal, Room, Target};
 use akte_core::verfahren::event::{AntragDokument, Kanal};
@@ -39,7 +40,7 @@ pub async fn hochladen(
     let principal = darf(&app, &leser, id).await?;
     let h = match upload::annehmen(&app, &headers, form, id).await {
         Ok(h) => h,
-        Err(Abgelehnt::Satz(satz)) => return abgelehnt(&app, &leser, rahmen, id, &satz).await,
+        Err(Abgelehnt::Satz(grund)) => return abgelehnt(&app, &leser, rahmen, id, &grund.satz(Sprache::De)).await,
         Err(Abgelehnt::Fehler(e)) => return Err(e),
     };
     let feld = |n: &str| h.felder.get(n).cloned().unwrap_or_default();

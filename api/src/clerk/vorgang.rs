@@ -33,6 +33,7 @@ pub async fn zeigen(
     let fall = fall::laden(&app, &leser, id, None).await?;
     let satz = match danach.ok.as_str() {
         "unterlage" => Some("Die Unterlage liegt im Vorgang."),
+        "auskunft" => Some("Die geschwärzte Auskunft ist erteilt. Die Person holt sie mit ihrem Code ab."),
         name => aktion::finden(name).map(|a| a.erledigt),
     };
     let erledigt = satz.map(|text| Meldung { art: "success", titel: "Erledigt".into(), text: text.into() });

@@ -74,7 +74,13 @@ pub fn wer(akteur: &str, name: Option<&str>) -> String {
 fn kennungen(e: &E, f: &Fall) -> Vec<(String, String)> {
     let unterlage = |id: &String| (id.clone(), f.unterlage(id));
     match e {
-        E::FristComputed { frist, .. } | E::FristDone { frist } => vec![(frist.clone(), f.frist_name(frist))],
+        E::FristComputed { frist, .. }
+        | E::FristDone { frist }
+        | E::FristExtended { frist, .. }
+        | E::FristSuspended { frist, .. }
+        | E::FristResumed { frist, .. }
+        | E::FristMissed { frist, .. }
+        | E::FristRecomputed { frist, .. } => vec![(frist.clone(), f.frist_name(frist))],
         E::GebuehrAssessed { zeile, .. } | E::GebuehrWaived { zeile, .. } => {
             vec![(zeile.clone(), f.gebuehr_name(zeile))]
         }
@@ -127,7 +133,15 @@ fn inhalt(e: &E) -> Option<String> {
         | E::MitzeichnungRefused { grund: t, .. }
         | E::WiderspruchReceived { text: t, .. }
         | E::WiderspruchDecided { begruendung: t, .. }
+        | E::FristResumed { grund: t, .. }
+        | E::AktDiscarded { grund: t, .. }
         | E::Reopened { grund: t } => t.clone(),
+        E::FristExtended { grund, rechtsgrundlage, .. }
+        | E::FristSuspended { grund, rechtsgrundlage, .. }
+        | E::FristRecomputed { grund, rechtsgrundlage, .. } => {
+            let grund = grund.clone()?;
+            Some(rechtsgrundlage.as_ref().map_or_else(|| grund.clone(), |r| format!("{grund} ({r})")))
+        }
         E::UebermittlungWaived { grund, .. } | E::CodeRevoked { grund, .. } => Some(grund.clone()),
         _ => None,
     }

@@ -61,9 +61,21 @@ pub fn stadt() -> akte_core::stadt::Stadt {
             name: "Ordnungsamt".into(),
             aktenplan: vec!["32".into()],
         }],
+        stellen: Vec::new(),
         k: 5,
         grenzen: akte_core::stadt::Grenzen::default(),
         protokoll: akte_core::stadt::Protokoll::default(),
+        texte: akte_core::stadt::Texte {
+            verwaltungsgericht: String::new(),
+            bausteine: vec![akte_core::stadt::Textbaustein {
+                id: "linie".into(),
+                version: 2,
+                text: "Der Rat hat festgelegt, dass Bewohner Vorrang vor Pendlern haben.".into(),
+                quelle: "Ratsbeschluss vom 1. Februar 2026".into(),
+                leistungen: vec![],
+                wofuer: akte_core::verfahren::texte::Wofuer::Ermessen,
+            }],
+        },
     }
 }
 
@@ -111,7 +123,13 @@ pub async fn gruenden() -> Stadt {
     let (ende, stop) = tokio::sync::watch::channel(false);
     tokio::spawn(runner.run(stop));
     let app = AppState::new(Teile {
-        konfig: Konfig { sichere_cookies: true, vertraut_proxy: false, mehrere_knoten: false, basis_url: None },
+        konfig: Konfig {
+            sichere_cookies: true,
+            vertraut_proxy: false,
+            mehrere_knoten: false,
+            basis_url: None,
+            leistungsordner: Some(ordner.path().join("leistungen")),
+        },
         house,
         internal: InternalViews::open(&ordner.path().join("internal.db")).unwrap(),
         public: PublicViews::open(&ordner.path().join("public.db")).unwrap(),

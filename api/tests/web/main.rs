@@ -7,6 +7,8 @@ mod beleg;
 #[cfg(test)]
 mod besucher;
 #[cfg(test)]
+mod dienste;
+#[cfg(test)]
 mod formular;
 #[cfg(test)]
 mod kopfzeilen;
@@ -16,5 +18,7 @@ mod position;
 mod protokoll;
 #[cfg(test)]
 mod sitzung;
+#[cfg(test)]
+mod sprache;
 #[cfg(test)]
 mod vorgang;

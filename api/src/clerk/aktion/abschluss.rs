@@ -1,6 +1,7 @@
 //! The ends: withdrawn, settled, handed over, filed away (zdA), taken up again; new case code.
 
 use super::{Aktion, Kapitel, feld, ohne};
+use akte_core::verfahren::definition::Schrittart;
 use akte_core::verfahren::{Status, VorgangCommand as C};
 
 pub const AKTIONEN: &[Aktion] = &[
@@ -47,7 +48,11 @@ pub const AKTIONEN: &[Aktion] = &[
                 feld::zeile(f, "abgeben-rechtsgrundlage", "Rechtsgrundlage").fertig(),
             ]
         },
-        probe: |_| Some(C::Abgeben { stelle: "Probe".into(), rechtsgrundlage: "Probe".into() }),
+        // A service with a step of its own hands over with confirmation (`abgabe`).
+        probe: |f| {
+            let eigener = f.def.as_ref().is_some_and(|d| d.schritt(Schrittart::Abgeben).is_some());
+            (!eigener).then(|| C::Abgeben { stelle: "Probe".into(), rechtsgrundlage: "Probe".into() })
+        },
         lesen: |e, _| C::Abgeben {
             stelle: e.text("stelle", "Stelle"),
             rechtsgrundlage: e.text("rechtsgrundlage", "Rechtsgrundlage"),

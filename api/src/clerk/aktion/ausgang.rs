@@ -1,13 +1,17 @@
 //! The decision leaves the house and comes back: dispatch, delivery, Widerspruch, Bestandskraft.
 
 use super::{Aktion, Kapitel, feld, ohne};
-use akte_core::verfahren::VorgangCommand as C;
+use crate::clerk::fall::Fall;
 use akte_core::verfahren::event::Weg;
+use akte_core::verfahren::state::Sendung;
+use akte_core::verfahren::zustellung::{Zustand, darf};
+use akte_core::verfahren::{URKUNDE, VorgangCommand as C};
 
-const WEGE: [(&str, &str); 3] = [
+const WEGE: [(&str, &str); 4] = [
     ("schalter", "Am Schalter aushändigen"),
-    ("portal", "Unter dem Code der Person zum Abruf bereitstellen"),
+    ("portal", "Unter dem Code der Person zum Abruf bereitstellen (nur mit Einwilligung)"),
     ("post", "Mit der Post"),
+    ("pzu", "Mit Postzustellungsurkunde"),
 ];
 
 const ZUSTELLUNG: [(&str, &str); 4] = [
@@ -17,13 +21,25 @@ const ZUSTELLUNG: [(&str, &str); 4] = [
     ("returned_letter", "Brief kam zurück"),
 ];
 
+/// The newest dispatch that was not taken back.
+fn letzte(f: &Fall) -> Option<&Sendung> {
+    f.v.sendungen.iter().rev().find(|s| s.zustand != Zustand::Cancelled)
+}
+
+/// What the newest dispatch may still come to.
+fn meldungen(f: &Fall) -> Vec<(&'static str, &'static str)> {
+    let Some(s) = letzte(f) else { return Vec::new() };
+    let moeglich = |wort: &str| Zustand::lesen(wort).is_some_and(|z| darf(s.zustand, z));
+    let urkunde = |wort: &str| s.weg == Weg::Pzu && wort == "delivered";
+    ZUSTELLUNG.into_iter().filter(|(wort, _)| moeglich(wort) && !urkunde(wort)).collect()
+}
+
 const BEKANNT: [(&str, &str); 2] = [("aushaendigung", "Ausgehändigt"), ("fiktion", "Drei-/Viertagesfiktion der Post")];
 
-const ERGEBNIS: [(&str, &str); 4] = [
-    ("abgeholfen", "Dem Widerspruch wird abgeholfen"),
-    ("teilweise_abgeholfen", "Dem Widerspruch wird teilweise abgeholfen"),
-    ("zurueckgewiesen", "Der Widerspruch wird zurückgewiesen"),
+/// Without a notice of its own; granting and rejecting is a further act (§§ 72, 73 VwGO).
+const ERGEBNIS: [(&str, &str); 2] = [
     ("zurueckgenommen", "Der Widerspruch wurde zurückgenommen"),
+    ("erledigt", "Der Widerspruch hat sich anders erledigt"),
 ];
 
 pub const AKTIONEN: &[Aktion] = &[
@@ -32,16 +48,65 @@ pub const AKTIONEN: &[Aktion] = &[
         kapitel: Kapitel::Ausgang,
         titel: "Bescheid bekannt geben",
         knopf: "Bekannt geben",
-        erledigt: "Der Bescheid ist auf dem Weg.",
-        felder: |f| vec![feld::radio(f, "versenden-weg", "Auf welchem Weg?", WEGE).fertig()],
+        erledigt: "Der Bescheid ist ausgehändigt, oder sein Versand ist veranlasst. Eine Minute lang können Sie den Versand zurücknehmen.",
+        felder: |f| {
+            let hilfe = "Nur am Schalter. Leer heißt: die antragstellende Person selbst.";
+            vec![
+                feld::radio(f, "versenden-weg", "Auf welchem Weg?", WEGE).fertig(),
+                feld::zeile(f, "versenden-von", "Wer hat den Empfang bestätigt?").hilfe(hilfe).freiwillig().fertig(),
+            ]
+        },
         probe: |_| Some(C::Dispatch { weg: Weg::Schalter }),
         lesen: |e, _| {
+            let von = e.optional("von", "Wer hat den Empfang bestätigt?");
             let weg = match e.wahl("weg", "Weg", &WEGE.map(|(w, _)| w)).as_str() {
                 "portal" => Weg::Portal,
                 "post" => Weg::Post,
-                _ => Weg::Schalter,
+                "pzu" => Weg::Pzu,
+                _ => return C::HandOver { von },
             };
             C::Dispatch { weg }
+        },
+    },
+    Aktion {
+        name: "versand_zuruecknehmen",
+        kapitel: Kapitel::Ausgang,
+        titel: "Versand zurücknehmen",
+        knopf: "Versand zurücknehmen",
+        erledigt: "Der Versand ist zurückgenommen. Nichts hat das Haus verlassen.",
+        felder: ohne,
+        probe: |_| Some(C::CancelVersand),
+        lesen: |_, _| C::CancelVersand,
+    },
+    Aktion {
+        name: "aufgegeben",
+        kapitel: Kapitel::Ausgang,
+        titel: "Brief zur Post gegeben",
+        knopf: "Festhalten",
+        erledigt: "Die Aufgabe zur Post ist festgehalten. Von diesem Tag an wird gerechnet.",
+        felder: |f| vec![feld::datum(f, "aufgegeben-am", "Wann?").fertig()],
+        probe: |f| letzte(f).map(|s| C::MarkPosted { sendung: s.id, am: f.heute }),
+        lesen: |e, f| C::MarkPosted {
+            sendung: letzte(f).map(|s| s.id).unwrap_or_default(),
+            am: e.datum("am", "Wann?"),
+        },
+    },
+    Aktion {
+        name: "urkunde",
+        kapitel: Kapitel::Ausgang,
+        titel: "Zustellungsurkunde eintragen",
+        knopf: "Eintragen",
+        erledigt: "Die Zustellung ist festgehalten. Die Widerspruchsfrist läuft.",
+        felder: |f| {
+            vec![
+                feld::liste(f, "urkunde-art", "Wie wurde zugestellt?", URKUNDE).fertig(),
+                feld::datum(f, "urkunde-am", "Tag der Zustellung laut Urkunde").fertig(),
+            ]
+        },
+        probe: |f| Some(C::RecordUrkunde { art: "uebergabe".into(), am: f.heute }),
+        lesen: |e, _| C::RecordUrkunde {
+            art: e.wahl("art", "Wie wurde zugestellt?", &URKUNDE.map(|(w, _)| w)),
+            am: e.datum("am", "Tag der Zustellung laut Urkunde"),
         },
     },
     Aktion {
@@ -52,11 +117,11 @@ pub const AKTIONEN: &[Aktion] = &[
         erledigt: "Die Meldung ist eingetragen.",
         felder: |f| {
             vec![
-                feld::liste(f, "zustellung_melden-status", "Was ist geschehen?", ZUSTELLUNG).fertig(),
+                feld::liste(f, "zustellung_melden-status", "Was ist geschehen?", meldungen(f)).fertig(),
                 feld::datum(f, "zustellung_melden-am", "Wann?").fertig(),
             ]
         },
-        probe: |f| Some(C::ReportZustellung { status: "delivered".into(), am: f.heute }),
+        probe: |f| meldungen(f).last().map(|(status, _)| C::ReportZustellung { status: (*status).into(), am: f.heute }),
         lesen: |e, _| C::ReportZustellung {
             status: e.wahl("status", "Was ist geschehen?", &ZUSTELLUNG.map(|(w, _)| w)),
             am: e.datum("am", "Wann?"),
@@ -98,16 +163,16 @@ pub const AKTIONEN: &[Aktion] = &[
     Aktion {
         name: "widerspruch_entscheiden",
         kapitel: Kapitel::Ausgang,
-        titel: "Über den Widerspruch entscheiden",
-        knopf: "Entscheiden",
-        erledigt: "Über den Widerspruch ist entschieden.",
+        titel: "Widerspruch ohne Bescheid beenden",
+        knopf: "Beenden",
+        erledigt: "Der Widerspruch ist beendet.",
         felder: |f| {
             vec![
                 feld::liste(f, "widerspruch_entscheiden-ergebnis", "Ergebnis", ERGEBNIS).fertig(),
                 feld::mehrzeilig(f, "widerspruch_entscheiden-begruendung", "Begründung").fertig(),
             ]
         },
-        probe: |_| Some(C::DecideWiderspruch { ergebnis: "abgeholfen".into(), begruendung: "Probe".into() }),
+        probe: |_| Some(C::DecideWiderspruch { ergebnis: "zurueckgenommen".into(), begruendung: "Probe".into() }),
         lesen: |e, _| C::DecideWiderspruch {
             ergebnis: e.wahl("ergebnis", "Ergebnis", &ERGEBNIS.map(|(w, _)| w)),
             begruendung: e.text("begruendung", "Begründung"),

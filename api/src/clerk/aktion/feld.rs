@@ -15,7 +15,9 @@ fn neu<'a>(fall: &'a Fall, id: &str, label: &str, art: &'static str) -> Bau<'a> 
     let feld = FeldSicht {
         id: id.into(),
         label: label.into(),
+        label_deutsch: false,
         hilfe: String::new(),
+        hilfe_deutsch: false,
         pflicht: true,
         art,
         typ: "text",
@@ -146,6 +148,7 @@ impl Bau<'_> {
                 gewaehlt: fall.getippt.all(&id).any(|g| g == wert),
                 wert,
                 label: label.into(),
+                deutsch: false,
             }
         };
         self.feld.wahl = wahl.into_iter().enumerate().map(eine).collect();

@@ -3,16 +3,22 @@
 //! A row knows its form and turns it into a command. Whether the act is possible now is asked of
 //! `permit` and of the decider itself with a sample command: no rule is written twice here.
 
+mod abgabe;
 mod abschluss;
 mod ausgang;
 mod bescheid;
 mod beteiligung;
 pub use bescheid::tenor_satz;
+mod einwilligung;
 pub mod feld;
+mod frist;
 mod gebuehr;
 mod pruefung;
+mod tatsache;
 mod uebermittlung;
+mod unterschrift;
 mod vermerk;
+pub mod weiterer;
 mod zeichnung;
 mod zuteilung;
 
@@ -29,6 +35,7 @@ use akte_core::zugriff::{Resource, permit};
 pub enum Kapitel {
     Bearbeitung,
     Unterlagen,
+    Ablauf,
     Beteiligung,
     Vermerke,
     Geld,
@@ -36,6 +43,7 @@ pub enum Kapitel {
     Bescheid,
     Ausgang,
     Abschluss,
+    Fristen,
 }
 
 impl Kapitel {
@@ -43,6 +51,8 @@ impl Kapitel {
     pub const ALLE: &'static [Kapitel] = &[
         Kapitel::Bearbeitung,
         Kapitel::Unterlagen,
+        Kapitel::Ablauf,
+        Kapitel::Fristen,
         Kapitel::Beteiligung,
         Kapitel::Bescheid,
         Kapitel::Ausgang,
@@ -56,6 +66,7 @@ impl Kapitel {
         match self {
             Kapitel::Bearbeitung => "Bearbeitung",
             Kapitel::Unterlagen => "Unterlagen",
+            Kapitel::Ablauf => "Schritte des Ablaufs",
             Kapitel::Beteiligung => "Beteiligung und Anhörung",
             Kapitel::Vermerke => "Vermerke und Hinweise",
             Kapitel::Geld => "Gebühren",
@@ -63,6 +74,7 @@ impl Kapitel {
             Kapitel::Bescheid => "Entscheidung",
             Kapitel::Ausgang => "Bekanntgabe und Widerspruch",
             Kapitel::Abschluss => "Abschluss",
+            Kapitel::Fristen => "Fristen",
         }
     }
 }
@@ -90,7 +102,7 @@ pub fn ohne(_: &Fall) -> Vec<FeldSicht> {
 
 /// Every act.
 pub fn alle() -> impl Iterator<Item = &'static Aktion> {
-    let kapitel: [&'static [Aktion]; 10] = [
+    let kapitel: [&'static [Aktion]; 16] = [
         zuteilung::AKTIONEN,
         pruefung::AKTIONEN,
         beteiligung::AKTIONEN,
@@ -100,7 +112,13 @@ pub fn alle() -> impl Iterator<Item = &'static Aktion> {
         bescheid::AKTIONEN,
         zeichnung::AKTIONEN,
         ausgang::AKTIONEN,
+        tatsache::AKTIONEN,
+        abgabe::AKTIONEN,
         abschluss::AKTIONEN,
+        frist::AKTIONEN,
+        einwilligung::AKTIONEN,
+        weiterer::AKTIONEN,
+        unterschrift::AKTIONEN,
     ];
     kapitel.into_iter().flatten()
 }
@@ -125,7 +143,14 @@ fn darf(fall: &Fall, principal: &Principal, command: &VorgangCommand) -> bool {
 fn ginge(fall: &Fall, principal: &Principal, command: &VorgangCommand) -> bool {
     match Vorgang::decide(&fall.v, command.clone(), &fall.context(principal)) {
         Ok(events) => !events.is_empty(),
-        Err(Refusal::OffenePunkte(_) | Refusal::AnhoerungFehlt | Refusal::BegruendungFehlt) => true,
+        Err(
+            Refusal::OffenePunkte(_)
+            | Refusal::AnhoerungFehlt
+            | Refusal::BegruendungFehlt
+            | Refusal::ErmessenFehlt
+            | Refusal::BescheidMangel(_)
+            | Refusal::UnterschriftFehlt(_),
+        ) => true,
         Err(_) => false,
     }
 }

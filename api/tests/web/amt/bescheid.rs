@@ -4,6 +4,8 @@ use super::{Amt, getan, handeln, senden};
 use akte_core::verfahren::{Status, Vorgang};
 use axum::http::{StatusCode, header};
 
+const ERMESSEN: (&str, &str) = ("entwerfen-ermessen", "Es gibt genug Plätze.");
+
 #[tokio::test]
 async fn who_drafted_does_not_sign_and_a_signature_binds_to_what_was_seen() {
     let mut amt = Amt::neu().await;
@@ -12,7 +14,8 @@ async fn who_drafted_does_not_sign_and_a_signature_binds_to_what_was_seen() {
     let id = amt.antrag().await;
     getan(&handeln(&a, id, "uebernehmen", &[]).await);
     getan(&handeln(&a, id, "pruefung_beginnen", &[]).await);
-    let entwurf = [("entwerfen-tenor", "bewilligt"), ("entwerfen-begruendung", "Die Voraussetzungen liegen vor.")];
+    let entwurf =
+        [("entwerfen-tenor", "bewilligt"), ("entwerfen-begruendung", "Die Voraussetzungen liegen vor."), ERMESSEN];
     getan(&handeln(&a, id, "entwerfen", &entwurf).await);
     amt.folgen().await;
     let an = petersen.to_string();
@@ -27,7 +30,8 @@ async fn who_drafted_does_not_sign_and_a_signature_binds_to_what_was_seen() {
     assert_eq!(r.status, StatusCode::CONFLICT);
     assert!(r.text.contains("Wer entworfen hat, zeichnet nicht"), "{}", r.text);
 
-    let neu = [("entwerfen-tenor", "bewilligt"), ("entwerfen-begruendung", "Die Voraussetzungen liegen alle vor.")];
+    let neu =
+        [("entwerfen-tenor", "bewilligt"), ("entwerfen-begruendung", "Die Voraussetzungen liegen alle vor."), ERMESSEN];
     getan(&handeln(&a, id, "entwerfen", &neu).await);
     amt.folgen().await;
     let vorschau = a.get(&Amt::seite(id)).await.text;

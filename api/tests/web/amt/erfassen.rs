@@ -8,14 +8,14 @@ use axum::http::StatusCode;
 
 const SEITE: &str = "/amt/erfassen/bewohnerparken";
 
-async fn senden(b: &Besucher, seite: &Antwort, felder: &[(&str, &str)]) -> Antwort {
+pub async fn senden(b: &Besucher, seite: &Antwort, felder: &[(&str, &str)]) -> Antwort {
     let (csrf, key, gezeigt) = (seite.verborgen("_csrf"), seite.verborgen("_schluessel"), seite.verborgen("_gezeigt"));
     let mut alle = vec![("_csrf", csrf.as_str()), ("_schluessel", &key), ("_gezeigt", &gezeigt)];
     alle.extend_from_slice(felder);
     b.post(SEITE, &alle).await
 }
 
-fn person() -> Vec<(&'static str, &'static str)> {
+pub fn person() -> Vec<(&'static str, &'static str)> {
     [&[("_kanal", "vor_ort"), ("_eingang", "2026-11-02T09:30")], &parkausweis("Kowalski")[..]].concat()
 }
 

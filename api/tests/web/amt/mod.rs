@@ -3,10 +3,16 @@
 mod bescheid;
 mod eingaben;
 mod erfassen;
+mod frist;
 mod konten;
+mod leistungen;
 mod loeschung;
+mod post;
 mod pruefung;
+mod schalter;
+mod unterschrift;
 mod vorgang;
+mod weitere;
 
 use crate::besucher::{Antwort, Besucher, Stadt, gruenden};
 use akte_api::auth::passwort;
@@ -23,14 +29,14 @@ use uuid::Uuid;
 const KENNWORT: &str = "sehr-geheim-und-lang";
 
 /// A town with its office.
-struct Amt {
-    stadt: Stadt,
+pub struct Amt {
+    pub stadt: Stadt,
     process: Process,
     nr: u32,
 }
 
 impl Amt {
-    async fn neu() -> Self {
+    pub async fn neu() -> Self {
         let stadt = gruenden().await;
         let process = Process::in_memory(stadt.app.house.clone());
         Amt { stadt, process, nr: 0 }
@@ -42,7 +48,7 @@ impl Amt {
     }
 
     /// A new account.
-    async fn konto(&mut self, login: &str, einheit: &str, rollen: &[Role]) -> Uuid {
+    pub async fn konto(&mut self, login: &str, einheit: &str, rollen: &[Role]) -> Uuid {
         let command = KontoCommand::Create {
             einheit: einheit.into(),
             rollen: rollen.to_vec(),
@@ -70,7 +76,7 @@ impl Amt {
         (id, self.anmelden(login).await)
     }
 
-    async fn anmelden(&self, login: &str) -> Besucher {
+    pub async fn anmelden(&self, login: &str) -> Besucher {
         let b = Besucher::neu(&self.stadt.app);
         let a = b.ausfuellen("/anmelden", "/anmelden", &[("login", login), ("passwort", KENNWORT)]).await;
         assert_eq!((a.status, a.ziel()), (StatusCode::SEE_OTHER, "/amt"), "{}", a.text);
@@ -79,19 +85,24 @@ impl Amt {
 
     /// An application for a resident's parking permit, by the applicant.
     async fn antrag(&mut self) -> Uuid {
+        self.antrag_mit(&[("vornamen", "Erika")]).await
+    }
+
+    /// The same with more answers.
+    async fn antrag_mit(&mut self, mehr: &[(&str, &str)]) -> Uuid {
         let house = self.stadt.app.house.clone();
         let principal = Principal::buerger(Uuid::nil(), vec![]);
         let key = self.key("antrag");
         let stream = house.stream_for_new::<Vorgang>(&principal, &key).unwrap();
-        let felder =
-            [("name", "Kowalski"), ("vornamen", "Erika"), ("strasse", "Am Markt"), ("kennzeichen", "PI-AB 123")];
+        let felder = [("name", "Kowalski"), ("strasse", "Am Markt"), ("kennzeichen", "PI-AB 123")];
+        let felder = felder.iter().chain(mehr);
         let command = VorgangCommand::Submit {
             leistung: "bewohnerparken".into(),
             kanal: Kanal::Online,
             vertrauen: "ohne".into(),
             eingang_am: self.stadt.app.clock.now(),
             antragsteller: house.antragsteller(stream),
-            felder: felder.iter().map(|(k, v)| ((*k).to_owned(), json!(v))).collect(),
+            felder: felder.map(|(k, v)| ((*k).to_owned(), json!(v))).collect(),
             dokumente: vec![],
         };
         let call = Call { principal, key, target: Target::New, expected: None, request: Some(json!({})), corr: None };
@@ -101,13 +112,13 @@ impl Amt {
     }
 
     /// Lets everything follow, and the views see it.
-    async fn folgen(&mut self) {
+    pub async fn folgen(&mut self) {
         self.process.settle().await.unwrap();
         let size = self.stadt.app.house.ledger.head().await.unwrap().size;
         assert!(self.stadt.app.stand.wait_for(size - 1, std::time::Duration::from_secs(20)).await);
     }
 
-    fn seite(id: Uuid) -> String {
+    pub fn seite(id: Uuid) -> String {
         format!("/amt/vorgang/{id}")
     }
 
@@ -117,7 +128,7 @@ impl Amt {
 }
 
 /// Opens the case page and sends one of its forms with what the page itself holds.
-async fn handeln(b: &Besucher, id: Uuid, aktion: &str, felder: &[(&str, &str)]) -> Antwort {
+pub async fn handeln(b: &Besucher, id: Uuid, aktion: &str, felder: &[(&str, &str)]) -> Antwort {
     let seite = b.get(&Amt::seite(id)).await;
     assert_eq!(seite.status, StatusCode::OK, "{}", seite.text);
     senden(b, &seite, id, aktion, felder).await
@@ -132,6 +143,6 @@ async fn senden(b: &Besucher, seite: &Antwort, id: Uuid, aktion: &str, felder: &
 }
 
 /// The act was done.
-fn getan(a: &Antwort) {
+pub fn getan(a: &Antwort) {
     assert_eq!(a.status, StatusCode::SEE_OTHER, "{}", a.text);
 }
