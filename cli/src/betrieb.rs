@@ -1,9 +1,11 @@
-//! `betrieb.toml`: where this machine keeps ledger, documents, vault and read log. Not the town's, and not public.
+//! `betrieb.toml`: where this machine keeps ledger, documents, vault and read log, and who takes its mail. Not the
+//! town's, and not public.
 //!
 //! Reads and checks; opens nothing. No error repeats a value of the file: it may be a password.
 
 use crate::dokumentort::{Dokumentort, Zugangsdaten};
 use crate::motor::{Ablage, Motor};
+use crate::post::einstellung::Mail;
 use anyhow::{Context, bail, ensure};
 use std::path::Path;
 use toml::{Table, Value};
@@ -11,7 +13,7 @@ use toml::{Table, Value};
 /// Name of the file in the data folder.
 pub const BETRIEB: &str = "betrieb.toml";
 
-const FELDER: [&str; 5] = ["ledger", "dokumente", "tresor", "zugriff", "s3"];
+const FELDER: [&str; 6] = ["ledger", "dokumente", "tresor", "zugriff", "s3", "mail"];
 const S3_FELDER: [&str; 3] = ["schluessel", "geheimnis", "geheimnis_aus"];
 
 /// Where everything is kept.
@@ -23,6 +25,8 @@ pub struct Betrieb {
     pub zugriff: Ablage,
     /// Credentials of the section `[s3]`.
     pub s3: Zugangsdaten,
+    /// The server that takes the town's mail; none = hints wait and are given up in time.
+    pub mail: Option<Mail>,
 }
 
 impl Betrieb {
@@ -34,6 +38,7 @@ impl Betrieb {
             tresor: Ablage::Folder,
             zugriff: Ablage::Folder,
             s3: Zugangsdaten::default(),
+            mail: None,
         }
     }
 
@@ -58,6 +63,7 @@ impl Betrieb {
             betrieb.ledger = read().context("ledger")?;
         }
         betrieb.s3 = zugangsdaten(&table)?;
+        betrieb.mail = Mail::lesen(&table, folder)?;
         if let Some(text) = feld(&table, "dokumente")? {
             let read = || text.parse::<Dokumentort>()?.ab(folder, folder).mit(betrieb.s3.clone());
             betrieb.dokumente = read().context("dokumente")?;
@@ -95,14 +101,14 @@ fn tabelle(text: &str) -> anyhow::Result<Table> {
 }
 
 /// An unknown field is a typing error; ignored, it would put data where nobody wants them.
-fn bekannt(table: &Table, felder: &[&str], vor: &str) -> anyhow::Result<()> {
+pub fn bekannt(table: &Table, felder: &[&str], vor: &str) -> anyhow::Result<()> {
     match table.keys().find(|name| !felder.contains(&name.as_str())) {
         Some(name) => bail!("{vor}{name}: Dieses Feld gibt es nicht. Möglich sind {}.", felder.join(", ")),
         None => Ok(()),
     }
 }
 
-fn feld<'a>(table: &'a Table, name: &str) -> anyhow::Result<Option<&'a str>> {
+pub fn feld<'a>(table: &'a Table, name: &str) -> anyhow::Result<Option<&'a str>> {
     match table.get(name) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
@@ -111,7 +117,7 @@ fn feld<'a>(table: &'a Table, name: &str) -> anyhow::Result<Option<&'a str>> {
 }
 
 /// Passwords belong to one account.
-fn privat(path: &Path) -> anyhow::Result<()> {
+pub fn privat(path: &Path) -> anyhow::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;

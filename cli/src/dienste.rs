@@ -5,6 +5,8 @@
 
 use crate::knoten::Knoten;
 use crate::loeschlauf::{self, Umfeld};
+use crate::post::Post;
+use crate::post::einstellung::Mail;
 use crate::recht::{self, UEBLICH};
 use crate::serve::Position;
 use crate::wire::Wired;
@@ -29,6 +31,8 @@ const FOLGE: &str = "folge";
 const TAKT: &str = "takt";
 /// The right to do the day's work.
 const TAGWERK: &str = "tagwerk";
+/// The right to release what was held and to send mail.
+pub const POST: &str = "post";
 
 /// What the work needs.
 pub struct Umgebung {
@@ -40,6 +44,7 @@ pub struct Umgebung {
     pub bereinigung: Bereinigung,
     pub vkeys: Vec<Vkey>,
     pub takt: Arc<Takt>,
+    pub mail: Option<Mail>,
     pub stopped: watch::Receiver<bool>,
 }
 
@@ -70,7 +75,17 @@ pub fn beginnen(mehrere: bool, umgebung: &Umgebung, umfeld: Umfeld, works: &mut 
     let (house, internal, zugriff) = (u.house.clone(), u.internal.clone(), u.zugriff.clone());
     let day = move |_: Fence, told| tagwerk::run(house.clone(), internal.clone(), zugriff.clone(), told);
     works.spawn(recht::unter(leases(), TAGWERK, UEBLICH, u.stopped.clone(), day));
+    let (house, internal, mail) = (u.house.clone(), u.internal.clone(), u.mail.clone());
+    let post = move |_: Fence, told| post(house.clone(), internal.clone(), mail.clone(), told);
+    works.spawn(recht::unter(leases(), POST, UEBLICH, u.stopped.clone(), post));
     works.spawn(loeschlauf::folgen(umfeld, u.stand.clone(), u.stopped.clone()));
+}
+
+async fn post(house: Arc<House>, views: InternalViews, mail: Option<Mail>, told: watch::Receiver<bool>) {
+    match Post::new(house, views, mail) {
+        Ok(post) => post.run(told).await,
+        Err(error) => tracing::error!(%error, "post"),
+    }
 }
 
 /// In `local.db`, or with the right where others take over.

@@ -165,7 +165,7 @@ async fn list(wired: &Wired) -> anyhow::Result<()> {
 }
 
 /// The named account with the rights it has now.
-async fn principal(wired: &Wired, login: &str) -> anyhow::Result<Principal> {
+pub async fn principal(wired: &Wired, login: &str) -> anyhow::Result<Principal> {
     let id = wired.house.konto(&login.to_lowercase())?;
     let konto = wired.house.load::<Konto>(id).await.with_context(|| format!("--konto {login}: gibt es nicht"))?.state;
     ensure!(konto.angelegt && !konto.gesperrt, "--konto {login}: gesperrt oder nicht angelegt");
@@ -208,7 +208,8 @@ async fn finden(wired: &Wired, text: &str) -> anyhow::Result<Uuid> {
     found.with_context(|| format!("Kein Vorgang mit dem Aktenzeichen {text}"))
 }
 
-fn key() -> anyhow::Result<String> {
+/// A fresh idempotency key.
+pub fn key() -> anyhow::Result<String> {
     let mut bytes = [0u8; 16];
     getrandom::fill(&mut bytes)?;
     Ok(bytes.iter().map(|b| format!("{b:02x}")).collect())

@@ -21,12 +21,14 @@ mod leistung;
 mod loeschlauf;
 mod migrate;
 mod motor;
+mod post;
 mod probe;
 mod probe_beweise;
 mod progress;
 mod protokoll;
 mod rebuild;
 mod recht;
+mod rechtstafel;
 mod replay;
 mod restore;
 mod serve;
@@ -62,6 +64,8 @@ enum Command {
     Verify(verify::VerifyArgs),
     /// Zeigt eine Akte, wie sie zu einem Zeitpunkt war, mit jedem Schritt.
     Replay(replay::ReplayArgs),
+    /// Feiertage und Fristen dieses Programms zum Nachrechnen ausgeben.
+    Recht(rechtstafel::RechtArgs),
     /// Schreibt das veröffentlichte Protokoll oder einen Beweis der Vollständigkeit.
     Export(export::ExportArgs),
     /// Schlüssel des Protokolls zeigen, wechseln, beenden.
@@ -76,6 +80,8 @@ enum Command {
     Erase(erase::EraseArgs),
     /// Leistungsdefinitionen prüfen.
     Leistung(leistung::LeistungArgs),
+    /// Zeigt, was hinausgehen soll; sendet einmal, was fällig ist; holt den Druckstapel.
+    Post(post::befehl::PostArgs),
     /// Sichert einen Datenordner, auch neben einem laufenden Server; jeder Lauf schreibt die Sicherung fort.
     Backup(backup::BackupArgs),
     /// Zieht das Protokoll in einen anderen Speicher um, auch neben einem laufenden Server; ebenso die Dokumente.
@@ -158,13 +164,15 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Demo(args) => demo::demo(args).await,
         Command::Verify(args) => verify::verify(args).await,
         Command::Replay(args) => replay::replay(args).await,
+        Command::Recht(args) => rechtstafel::recht(args),
         Command::Export(args) => export::export(args).await,
         Command::Keys(args) => keys::keys(args).await,
         Command::Rebuild(args) => rebuild::rebuild(args).await,
         Command::Datenbank(args) => datenbank::einrichten(args).await,
         Command::Konto(args) => konto::konto(args).await,
         Command::Erase(args) => erase::erase(args).await,
-        Command::Leistung(args) => leistung::leistung(args),
+        Command::Post(args) => post::befehl::post(args).await,
+        Command::Leistung(args) => leistung::leistung(args).await,
         Command::Backup(args) => backup::backup(args).await,
         Command::Migrate(args) => migrate::migrate(args).await,
         Command::Bench(args) => bench::run(args).await.map(|_| ExitCode::SUCCESS),

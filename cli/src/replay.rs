@@ -1,7 +1,7 @@
-//! `akte replay AKTENZEICHEN`: the state at a moment, and every step with actor and reason.
+//! `akte replay AKTENZEICHEN`: the state at a moment with its hash, and every step with actor and reason.
 
 use crate::{DataArg, wire};
-use akte_core::execute::House;
+use akte_core::execute::{House, state_hash};
 use akte_core::vault::Recorded;
 use akte_core::verfahren::Vorgang;
 use anyhow::{Context, bail};
@@ -34,13 +34,22 @@ pub async fn replay(args: ReplayArgs) -> anyhow::Result<ExitCode> {
     };
     let loaded = house.load_until::<Vorgang>(vorgang, until).await?;
     let steps: Vec<Recorded> = house.history(vorgang).await?.into_iter().filter(|r| r.at <= until).collect();
+    // The definition as it was adopted, read from the ledger: no folder, no newer version plays a part.
+    let v = &loaded.state;
+    let pinned = house.adopted_definition(&v.leistung, &v.definition).await?;
+    let pinned = pinned.with_context(|| format!("Die Definition {} ist nicht im Protokoll", v.definition))?;
+    let hash = state_hash(v, &pinned)?;
     if args.json {
         let steps: Vec<Value> = steps.iter().map(step_json).collect();
-        let out = json!({ "vorgang": vorgang, "version": loaded.version, "zustand": loaded.state, "schritte": steps });
+        let definition = json!({ "id": pinned.id, "version": pinned.version, "sha256": pinned.sha256 });
+        let out = json!({ "vorgang": vorgang, "version": loaded.version, "definition": definition, "zustandshash": hash,
+            "zustand": loaded.state, "schritte": steps });
         println!("{}", serde_json::to_string_pretty(&out)?);
         return Ok(ExitCode::SUCCESS);
     }
     print(&house, &args.aktenzeichen, &loaded.state, &steps);
+    println!("Definition {} Fassung {}: {}", pinned.id, pinned.version, pinned.sha256);
+    println!("Zustand: {hash}");
     Ok(ExitCode::SUCCESS)
 }
 

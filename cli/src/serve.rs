@@ -67,6 +67,7 @@ pub async fn run(folder: Folder, options: ServeOptions) -> anyhow::Result<ExitCo
             vertraut_proxy: options.vertraut_proxy,
             mehrere_knoten: wired.mehrere,
             basis_url: None,
+            leistungsordner: Some(wired.folder.leistungen()),
         },
         house: wired.house.clone(),
         internal: InternalViews::open(&wired.folder.root().join(INTERNAL))?,
@@ -123,6 +124,7 @@ async fn arbeiten(
         bereinigung: bereinigung.clone(),
         vkeys: teile.vkeys.clone(),
         takt: keys::take_up(wired).await?,
+        mail: wired.folder.betrieb().mail.clone(),
         stopped,
     };
     let knoten = dienste::anmelden(wired, &umgebung, works).await?;

@@ -5,7 +5,7 @@
 use akte_core::execute::House;
 use akte_core::ledger::hash::b64u;
 use akte_core::ledger::heads::Heads;
-use akte_core::process::{reach_bestandskraft, release_rows};
+use akte_core::process::{miss_abgaben, note_missed, reach_bestandskraft, release_rows};
 use akte_projections::rows::VorgangFilter;
 use akte_projections::{InternalViews, ZugriffLog};
 use jiff::ToSpan;
@@ -19,8 +19,8 @@ const EVERY: Duration = Duration::from_secs(3600);
 /// Vorgaenge looked at in one go.
 const PAGE: usize = 1_000;
 
-/// Public rows of the month before, Bestandskraft where the remedy has lapsed, the day's list of all streams,
-/// and forgetting: the read log, and uploads of drafts that were never sent.
+/// Public rows of the month before, Bestandskraft where the remedy has lapsed, hand-overs nobody confirmed,
+/// Fristen that ended unused, the day's list of all streams, and forgetting: the read log, and uploads of drafts that were never sent.
 pub async fn run(house: Arc<House>, views: InternalViews, zugriff: ZugriffLog, mut stop: watch::Receiver<bool>) {
     let (mut heads, mut swept) = (Heads::default(), None);
     loop {
@@ -51,9 +51,11 @@ async fn once(house: &House, views: &InternalViews, zugriff: &ZugriffLog, heads:
     let now = house.clock.now();
     let today = now.to_zoned(house.zone.clone()).date();
     let month = today.first_of_month().checked_sub(1.month())?.strftime("%Y-%m").to_string();
-    let parts: [(&str, anyhow::Result<()>); 4] = [
+    let parts: [(&str, anyhow::Result<()>); 6] = [
         ("Veröffentlichung", release_rows(house, &month).await.map(drop).map_err(Into::into)),
         ("Bestandskraft", bestandskraft(house, views).await),
+        ("Abgaben ohne Bestätigung", abgaben(house, views).await),
+        ("Versäumte Fristen", versaeumt(house, views, today).await),
         ("Nachweis der Lesezugriffe", digest_reads(house, zugriff, today).await),
         // Last, so that what this hour wrote is on the list.
         ("Liste der Ströme", house.write_stream_heads(today, heads).await.map(drop).map_err(Into::into)),
@@ -73,6 +75,28 @@ async fn bestandskraft(house: &House, views: &InternalViews) -> anyhow::Result<(
     let bekannt = tokio::task::spawn_blocking(move || views.vorgaenge(&filter)).await??;
     let vorgaenge: Vec<_> = bekannt.into_iter().map(|row| row.vorgang).collect();
     reach_bestandskraft(house, &vorgaenge).await?;
+    Ok(())
+}
+
+/// What was handed over and not confirmed in time becomes a Wiedervorlage.
+async fn abgaben(house: &House, views: &InternalViews) -> anyhow::Result<()> {
+    let filter = VorgangFilter { status: vec!["abgegeben".into()], limit: PAGE, ..VorgangFilter::default() };
+    let views = views.clone();
+    let abgegeben = tokio::task::spawn_blocking(move || views.vorgaenge(&filter)).await??;
+    let today = house.clock.now().to_zoned(house.zone.clone()).date();
+    let spaet = abgegeben.into_iter().filter(|row| row.frist.is_some_and(|f| f < today));
+    let vorgaenge: Vec<_> = spaet.map(|row| row.vorgang).collect();
+    miss_abgaben(house, &vorgaenge).await?;
+    Ok(())
+}
+
+/// The list of what is due, as far as its end is over.
+async fn versaeumt(house: &House, views: &InternalViews, today: Date) -> anyhow::Result<()> {
+    let views = views.clone();
+    let due = tokio::task::spawn_blocking(move || views.faellig(today, None)).await??;
+    let ended = due.into_iter().filter(|row| row.frist.is_some_and(|end| end < today));
+    let vorgaenge: Vec<_> = ended.map(|row| row.vorgang).collect();
+    note_missed(house, &vorgaenge).await?;
     Ok(())
 }
 

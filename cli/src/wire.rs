@@ -10,7 +10,7 @@ use akte_core::recht::Law;
 use akte_core::vault::Reader;
 use akte_core::verfahren::katalog::Leistungen;
 use akte_core::verfahren::loader;
-use anyhow::{Context, anyhow, ensure};
+use anyhow::ensure;
 use jiff::Timestamp;
 use std::sync::Arc;
 
@@ -51,7 +51,7 @@ pub async fn open(folder: Folder, clock: Arc<dyn Clock>) -> anyhow::Result<Wired
         wired.house.close_for_writing(found.text);
     }
     wired.house.adopt_builtin().await?;
-    adopt_own(&wired.folder, &wired.house).await?;
+    wired.house.refresh_own(&own_ids(&wired.folder)).await?;
     Ok(wired)
 }
 
@@ -110,15 +110,16 @@ async fn house(folder: &Folder, ledger: Arc<dyn Ledger>, clock: Arc<dyn Clock>) 
     Ok(House::new(HouseParts { stadt, ledger, vault, documents, law, leistungen, clock })?)
 }
 
-/// The town's own definitions in `leistungen/`, by the same command as the embedded ones.
-async fn adopt_own(folder: &Folder, house: &House) -> anyhow::Result<()> {
-    let Ok(entries) = std::fs::read_dir(folder.leistungen()) else { return Ok(()) };
+/// Services whose folder lies in `leistungen/`: what was adopted from there before there was a directory in the
+/// ledger. A folder alone puts nothing into force: that takes a proposal and another person.
+fn own_ids(folder: &Folder) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(folder.leistungen()) else { return Vec::new() };
+    let mut ids = Vec::new();
     for entry in entries.flatten().filter(|e| e.path().is_dir()) {
-        let dateien = loader::read_dir(&entry.path()).map_err(|fehler| {
-            let alle: Vec<String> = fehler.iter().map(ToString::to_string).collect();
-            anyhow!(alle.join("\n"))
-        })?;
-        house.adopt(&dateien).await.with_context(|| entry.path().display().to_string())?;
+        ids.push(entry.file_name().to_string_lossy().into_owned());
+        ids.extend(loader::load_dir(&entry.path()).ok().map(|def| def.id));
     }
-    Ok(())
+    ids.sort();
+    ids.dedup();
+    ids
 }

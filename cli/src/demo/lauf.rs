@@ -5,9 +5,11 @@ use super::schritte::Tat;
 use super::uhr::DemoUhr;
 use super::{antrag, personal::Personal};
 use akte_core::execute::{Call, House, Loaded, Principal, Target};
-use akte_core::process::Process;
+use akte_core::process::{Process, release_versand};
+use akte_core::verfahren::command::Zusatz;
+use akte_core::verfahren::definition::Schrittart;
 use akte_core::verfahren::event::{Kanal, Tenor, Weg};
-use akte_core::verfahren::{Vorgang, VorgangCommand as C};
+use akte_core::verfahren::{Vorgang, VorgangCommand as C, auswertung, bedingung};
 use anyhow::Context;
 use jiff::{Timestamp, ToSpan};
 use std::cmp::Reverse;
@@ -103,6 +105,19 @@ impl Lauf<'_> {
             };
             self.house.execute::<Vorgang>(call, command).await?;
         }
+        if tat == Tat::ImPortalBereitstellen {
+            self.freigeben(vorgang).await?;
+        }
+        Ok(())
+    }
+
+    /// The minute in which a dispatch can be taken back passes.
+    async fn freigeben(&self, vorgang: Uuid) -> anyhow::Result<()> {
+        use akte_core::execute::Clock;
+        self.uhr.set(self.uhr.now().saturating_add(1.minute())?);
+        let v = self.house.load::<Vorgang>(vorgang).await?.state;
+        let sendungen: Vec<_> = v.sendungen.iter().map(|s| (vorgang, s.id)).collect();
+        release_versand(self.house, &sendungen).await?;
         Ok(())
     }
 
@@ -182,7 +197,9 @@ impl Lauf<'_> {
             Mitzeichnen => zeichnen(v, |fassung, digest| C::CoSign { fassung, digest }),
             Schlusszeichnen => zeichnen(v, |fassung, digest| C::FinalSign { fassung, digest }),
             AmSchalterAushaendigen => vec![C::Dispatch { weg: Weg::Schalter }],
-            ImPortalBereitstellen => vec![C::Dispatch { weg: Weg::Portal }],
+            ImPortalBereitstellen => {
+                vec![C::GiveEinwilligung { kanal: fall.kanal, email: None }, C::Dispatch { weg: Weg::Portal }]
+            }
             Abrufen => vec![C::EffectBekanntgabe { art: "abruf".into(), am: heute }],
             WiderspruchErheben => vec![C::ReceiveWiderspruch {
                 am: heute,
@@ -191,10 +208,10 @@ impl Lauf<'_> {
             Bestandskraft => vec![C::ReachBestandskraft],
             UebermittlungenBestaetigen => bestaetigen(v),
             Bezahlen => bezahlen(v),
-            ZuDenAkten => vec![C::Close],
+            ZuDenAkten => abschluss(self.house, v, fall),
             Zuruecknehmen => vec![C::Withdraw { grund: Some("Ich brauche es nicht mehr.".into()) }],
             Erledigen => vec![C::Erledigen { grund: "Das Anliegen hat sich erledigt.".into() }],
-            Abgeben => vec![C::Abgeben { stelle: "Kreis".into(), rechtsgrundlage: "örtliche Zuständigkeit".into() }],
+            Abgeben => vec![abgeben(self.house, v, fall)],
         })
     }
 
@@ -221,7 +238,6 @@ fn werktag(tag: jiff::civil::Date) -> bool {
 
 /// Hints that were noted and still want a clerk's word.
 fn hinweise(v: &Vorgang, fall: &Fall) -> Vec<C> {
-    use akte_core::verfahren::definition::Schrittart;
     let hints =
         fall.leistung.schritte.iter().filter(|s| s.art == Schrittart::Hinweis && v.schritte_erledigt.contains(&s.id));
     hints
@@ -235,6 +251,40 @@ fn bestaetigen(v: &Vorgang) -> Vec<C> {
     sent.map(|u| C::Acknowledge { stelle: u.stelle.clone() }).collect()
 }
 
+/// By the step of the definition where it has one that applies, else without waiting for an answer.
+fn abgeben(house: &House, v: &Vorgang, fall: &Fall) -> C {
+    let stelle = house.stadt.stelle(&fall.leistung.zustaendig.stelle).to_owned();
+    let rechtsgrundlage = "örtliche Zuständigkeit".to_owned();
+    match fall.leistung.schritt(Schrittart::Abgeben) {
+        Some(s) if bedingung::holds(&s.wenn, &v.felder, false) => {
+            C::SendAbgabe { stelle, rechtsgrundlage, weg: "email".into() }
+        }
+        _ => C::Abgeben { stelle, rechtsgrundlage },
+    }
+}
+
+/// What must have happened before the file closes: facts that concern the case, a hand-over that was confirmed.
+fn abschluss(house: &House, v: &Vorgang, fall: &Fall) -> Vec<C> {
+    let am = v.eingang_am.map_or_else(Default::default, |t| t.to_zoned(house.zone.clone()).date());
+    let belastend = v.bescheid.as_ref().is_some_and(|b| b.tenor != Tenor::Bewilligt);
+    let ausgang = v.status.nebenausgang();
+    let tatsachen = auswertung::tatsachen(&fall.leistung, &v.felder, belastend, am);
+    let freigabe = fall.leistung.datensatz.as_ref().map(|d| d.nach_schritt.as_str());
+    let gebraucht = tatsachen.into_iter().filter(|s| !s.freiwillig || freigabe == Some(s.id.as_str()));
+    let offen = gebraucht.filter(|s| !ausgang && !v.schritte_erledigt.contains(&s.id));
+    let mut out: Vec<C> = offen.map(|s| C::NoteTatsache { schritt: s.id.clone(), vermerk: String::new() }).collect();
+    let abgabe = abgeben(house, v, fall);
+    if !ausgang && v.abgabe.is_none() && matches!(abgabe, C::SendAbgabe { .. }) {
+        out.push(abgabe);
+        out.push(C::ConfirmAbgabe { zeichen: String::new() });
+    }
+    if v.abgabe.as_ref().is_some_and(|a| a.stand != "bestaetigt") {
+        out.push(C::ConfirmAbgabe { zeichen: String::new() });
+    }
+    out.push(C::Close);
+    out
+}
+
 /// Payment of whatever is open.
 fn bezahlen(v: &Vorgang) -> Vec<C> {
     let open = v.gebuehren.iter().filter(|g| g.stand == "offen");
@@ -246,7 +296,9 @@ fn entwurf(fall: &Fall, tenor: Tenor, baustein: usize) -> C {
     let bausteine = fall.leistung.bescheid.as_ref().map(|b| b.bausteine.as_slice()).unwrap_or_default();
     let text = bausteine.get(baustein).or_else(|| bausteine.first());
     let begruendung = text.map_or_else(|| "Die Voraussetzungen sind geprüft.".to_owned(), |t| t.de.clone());
-    C::DraftBescheid { tenor, begruendung, nebenbestimmungen: String::new() }
+    let ermessen = "Abgewogen haben wir das Anliegen gegen die Rechte anderer und den Zweck der Vorschrift.".to_owned();
+    let zusatz = Zusatz { ermessen, ..Zusatz::default() };
+    C::DraftBescheid { tenor, begruendung, nebenbestimmungen: String::new(), zusatz }
 }
 
 fn zeichnen(v: &Vorgang, command: impl Fn(u32, String) -> C) -> Vec<C> {

@@ -1,4 +1,4 @@
-//! The demo town's eight accounts in four units.
+//! The demo town's accounts, in four units.
 
 use akte_core::execute::Principal;
 use akte_core::kernel::Role;
@@ -12,6 +12,9 @@ pub const KONTEN: &[(&str, &str, &str, &[Role])] = &[
     ("hansen", "Herr Hansen", "steuern", &[Role::Sachbearbeitung]),
     ("lorenz", "Frau Lorenz", "steuern", &[Role::Leitung]),
     ("jansen", "Herr Jansen", "buergerbuero", &[Role::Poststelle, Role::Sachbearbeitung]),
+    ("thomsen", "Frau Thomsen", "buergerbuero", &[Role::Leitung]),
+    ("boysen", "Herr Boysen", "zentrale", &[Role::Sachbearbeitung]),
+    ("clausen", "Frau Clausen", "zentrale", &[Role::Leitung]),
     ("brandt", "Frau Brandt", "zentrale", &[Role::Revision]),
     ("admin", "Systemverwaltung", "zentrale", &[Role::Admin]),
 ];

@@ -72,7 +72,7 @@ fn faelle(folder: &Path) -> usize {
     views.vorgaenge(&VorgangFilter { limit: 100, ..VorgangFilter::default() }).expect("rows").len()
 }
 
-fn bis(was: &str, mut da: impl FnMut() -> bool) {
+pub fn bis(was: &str, mut da: impl FnMut() -> bool) {
     for _ in 0..BLICKE {
         if da() {
             return;
@@ -82,7 +82,7 @@ fn bis(was: &str, mut da: impl FnMut() -> bool) {
     panic!("{was}: did not happen");
 }
 
-fn signal(server: &Server, name: &str) {
+pub fn signal(server: &Server, name: &str) {
     let pid = server.pid().to_string();
     assert!(Command::new("kill").args([name, &pid]).status().expect("kill").success());
 }
