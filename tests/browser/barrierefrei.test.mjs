@@ -131,6 +131,8 @@ function beispiele(echt) {
     '/log/tile/{pfad}': ['/log/tile/0/000'],
     '/verwaltung/loeschung/{id}': echt.loeschungen,
     '/verwaltung/loeschung/vorgang/{id}': [echt.vorgaenge[0].replace('/amt/vorgang/', '/verwaltung/loeschung/vorgang/')],
+    '/verwaltung/leistungen/{id}': ['/verwaltung/leistungen/bewohnerparken'],
+    '/u/{code}': ['/u/unbekannt'],
     '/daten/{datensatz}/{datei}': ['/daten/gewerbeanzeigen/2026-10.beweis.json'],
     '/daten/{datei}': ['/daten/gewerbeanzeigen', '/daten/gewerbeanzeigen.json', '/daten/gewerbeanzeigen.csv'],
     '/assets/{version}/{pfad}': [echt.stil],
@@ -205,6 +207,61 @@ test('every page of the router is free of barriers, for every visitor and in bot
   }
   console.log(`${alle.length} routes, ${gesehen.size} different pages, ${geprueft} measurements`);
   assert.deepEqual(befunde, []);
+});
+
+/** Somebody who reads another language: every citizen's page, errors and a sent application included. */
+async function fremdsprachig(kuerzel, worte) {
+  const seite = await browser.besucher(stadt.adresse, { skripte: true });
+  const hin = async (pfad) => {
+    await seite.oeffnen(pfad);
+    await pruefen(seite, `${kuerzel} ${pfad}`);
+  };
+  await seite.oeffnen(`/?sprache=${kuerzel}`);
+  assert.equal(await seite.page.$eval('html', (e) => e.lang), worte.tag);
+  for (const pfad of ['/', '/leistungen', '/leistungen?q=xyzzy', '/leistungen?thema=tiere', '/status', '/antrag/fortsetzen', '/gibt-es-nicht',
+    '/leistungen/bewohnerparken', '/leistungen/gewerbeanmeldung', '/leistungen/hundesteuer-anmeldung']) await hin(pfad);
+  await seite.druecken(worte.starten);
+  await seite.druecken(worte.weiter);
+  assert.equal(seite.status, 422);
+  await pruefen(seite, `${kuerzel} Formular mit Fehlern`);
+  for (let i = 0; i < 30 && !seite.pfad().endsWith('/dokumente'); i += 1) {
+    await seite.ausfuellen(HUND);
+    await pruefen(seite, `${kuerzel} ${seite.pfad()}`);
+    await seite.druecken(worte.weiter);
+    assert.equal(seite.status, 200, `${seite.pfad()}: ${await seite.text()}`);
+  }
+  await pruefen(seite, `${kuerzel} Unterlagen`);
+  await seite.druecken(worte.hochladen);
+  assert.equal(seite.status, 422);
+  await pruefen(seite, `${kuerzel} keine Datei`);
+  await hin('/antrag/hundesteuer-anmeldung/spaeter');
+  await hin('/antrag/hundesteuer-anmeldung/pruefen');
+  await seite.page.click('form[action$="/absenden"] button');
+  await seite.page.waitForSelector('.code__wert');
+  await pruefen(seite, `${kuerzel} Bestätigung`);
+  for (const pfad of ['/status/vorgang', '/status/dokumente', '/status/nachreichen', '/status/abruf', '/status/unterschriften', '/status/zuruecknehmen']) await hin(pfad);
+}
+
+test('pages in English and in Leichte Sprache are free of barriers', { timeout: 600_000 }, async () => {
+  befunde.length = 0;
+  await fremdsprachig('en', { tag: 'en', starten: 'Start online', weiter: 'Continue', hochladen: 'Upload file' });
+  await fremdsprachig('ls', { tag: 'de-simple', starten: 'Hier anfangen', weiter: 'Weiter', hochladen: 'Datei schicken' });
+  assert.deepEqual(befunde, []);
+});
+
+test('the Enter key in a form goes on, and a change of language keeps what was typed', { timeout: 120_000 }, async () => {
+  const seite = await browser.besucher(stadt.adresse);
+  await seite.oeffnen('/leistungen/bewohnerparken');
+  await seite.druecken('Online starten');
+  await seite.ausfuellen({ name: 'Ahrens', geburtsdatum: '31.02.1990' });
+  await seite.druecken('English', { in: '.sprachen' });
+  assert.equal(await seite.page.$eval('html', (e) => e.lang), 'en');
+  assert.equal(await seite.page.$eval('#name', (e) => e.value), 'Ahrens');
+  await seite.ausfuellen(PERSON);
+  const [antwort] = await Promise.all([seite.page.waitForNavigation({ waitUntil: 'load' }), seite.taste(await seite.page.$('#name'))]);
+  assert.equal(antwort.status(), 200);
+  assert.equal(seite.pfad(), '/antrag/bewohnerparken/wohnung');
+  assert.equal(await seite.page.$eval('html', (e) => e.lang), 'en');
 });
 
 test('pages in error state are free of barriers, too', { timeout: 300_000 }, async () => {

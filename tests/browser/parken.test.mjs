@@ -40,7 +40,7 @@ async function uebernehmen(amt, name) {
 async function entwerfen(amt, vorgang) {
   await amt.tun('vollstaendigkeit');
   await amt.tun('entscheidungsreif');
-  await amt.tun('entwerfen', { tenor: 'bewilligt', bausteine: '0' });
+  await amt.tun('entwerfen', { tenor: 'bewilligt', bausteine: 'leistung:baustein-1:1', ermessen: 'Im Gebiet sind noch Plätze frei; andere Bewohner werden nicht zurückgesetzt.' });
   await bis('document of the draft', async () => (await (await amt.oeffnen(vorgang)).text()).includes('Bescheid, Fassung 1 bescheid-fassung-1.pdf'));
 }
 
@@ -128,8 +128,11 @@ test('two applications for a parking permit become decisions that four eyes sign
     await buerger.oeffnen('/status/dokumente');
     assert.doesNotMatch(await buerger.text(), /Bescheid PDF/, 'nothing before the dispatch');
     await ausgefertigt(meyer, online);
+    await meyer.tun('einwilligung', { kanal: 'vor_ort' });
     await meyer.tun('versenden', { weg: 'portal' });
+    assert.match(await meyer.text(), /Wird angehalten bis/);
     const neu = await browser.besucher(stadt.adresse);
+    await bis('the minute is over', async () => /liegt der Bescheid hier/.test(await (await neu.oeffnen(`/s/${code}`)).text()), 450);
     await neu.oeffnen(`/s/${code}`);
     assert.match(await neu.text(), /Bescheid/);
     await neu.oeffnen('/status/dokumente');

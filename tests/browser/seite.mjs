@@ -25,15 +25,17 @@ export class Browser {
   }
 
   /** A new visitor. */
-  async besucher(adresse, { skripte = false } = {}) {
+  async besucher(adresse, { skripte = false, sprache = 'de' } = {}) {
     const kontext = await this.chromium.createBrowserContext();
     const page = await kontext.newPage();
+    // What a browser in town says; Chromium without a window says en-US.
+    await page.setExtraHTTPHeaders({ 'Accept-Language': sprache });
     await page.setJavaScriptEnabled(skripte);
     const cdp = await page.createCDPSession();
     // Several visitors are at work at once, and each has the focus of the own window.
     await cdp.send('Emulation.setFocusEmulationEnabled', { enabled: true });
     page.setDefaultTimeout(30_000);
-    return new Seite(page, adresse);
+    return new Seite(page, adresse, sprache);
   }
 
   async weg() {
@@ -43,13 +45,13 @@ export class Browser {
 }
 
 /** Asks until the answer is yes; a bounded number of times. */
-export async function bis(was, frage) {
-  for (let i = 0; i < VERSUCHE; i += 1) {
+export async function bis(was, frage, versuche = VERSUCHE) {
+  for (let i = 0; i < versuche; i += 1) {
     const antwort = await frage();
     if (antwort) return antwort;
     await pause(PAUSE_MS);
   }
-  throw new Error(`${was}: not after ${VERSUCHE} tries`);
+  throw new Error(`${was}: not after ${versuche} tries`);
 }
 
 /** One step of a journey; after a failed one the journey ends. */
@@ -60,9 +62,10 @@ export async function schritt(t, name, tun) {
 }
 
 export class Seite {
-  constructor(page, adresse) {
+  constructor(page, adresse, sprache = 'de') {
     this.page = page;
     this.adresse = adresse;
+    this.sprache = sprache;
     this.status = 0;
   }
 
@@ -202,7 +205,7 @@ export class Seite {
   async holen(pfad, { folgen = 'follow' } = {}) {
     const cookies = await this.page.browserContext().cookies();
     const cookie = cookies.map((c) => `${c.name}=${c.value}`).join('; ');
-    return fetch(new URL(pfad, this.adresse), { headers: { cookie, accept: 'text/html' }, redirect: folgen });
+    return fetch(new URL(pfad, this.adresse), { headers: { cookie, accept: 'text/html', 'accept-language': this.sprache }, redirect: folgen });
   }
 
   /** The document a link of this page leads to, as text. */

@@ -2,6 +2,7 @@
 //!
 //! Holds no product code, only what tests of several packages stand on.
 
+pub mod briefkasten;
 pub mod cluster;
 pub mod eimer;
 mod ordner;
