@@ -26,6 +26,9 @@ const PARKEN = {
   name: 'Ahrens', vornamen: 'Inga', geburtsdatum: '31.12.1990', strasse: 'Am Markt', hausnummer: '3', plz: '25436', ort: 'Musterstadt', gemeldet: 'ja',
   stellplatz: 'nein', kennzeichen: 'PI-IA 1', fahrzeugart: 'pkw', halter: 'selbst', art: 'neu', beginn: tag(9), erklaerung: 'ja',
 };
+const FRAGE = {
+  thema: 'Bäume', beschreibung: 'Wie viele Straßenbäume wurden im letzten Jahr gefällt?', form: 'status',
+};
 const PERSON = { name: 'Ahrens', vornamen: 'Inga', geburtsdatum: '31.12.1990' };
 
 let stadt;
@@ -105,6 +108,42 @@ async function schalter() {
   return seite;
 }
 
+/** A redacted answer, from the form of the office to the code of whoever asked. */
+async function auskunft(revision) {
+  const seite = await browser.besucher(stadt.adresse, { skripte: true });
+  await seite.antrag('izg-antrag', FRAGE);
+  await seite.druecken('Weiter');
+  await seite.page.click('form[action$="/absenden"] button');
+  await seite.page.waitForSelector('.code__wert');
+  const code = await seite.page.$eval('.code__wert', (e) => e.textContent.trim());
+  const amt = await (await browser.besucher(stadt.adresse, { skripte: true })).anmelden('boysen');
+  await amt.oeffnen('/amt?tab=eingang');
+  const vorgaenge = await amt.page.$$eval('a[href^="/amt/vorgang/"]', (as) => as.map((a) => a.getAttribute('href')));
+  let vorgang;
+  for (const v of vorgaenge) {
+    await amt.oeffnen(v);
+    if ((await amt.text()).includes(FRAGE.beschreibung)) vorgang = v;
+  }
+  assert.ok(vorgang, 'the question is in the inbox');
+  await revision.oeffnen(vorgang.replace('/amt/', '/pruefung/'));
+  const [beleg] = await revision.page.$$eval('a[href*="/beleg/"]', (as) => as.map((a) => a.getAttribute('href')));
+  await amt.oeffnen(`${vorgang}/auskunft?ereignis=${beleg.split('/').pop()}`);
+  await pruefen(amt, 'Auskunft wählen');
+  await amt.druecken('Auskunft erteilen');
+  assert.equal(amt.status, 422);
+  await pruefen(amt, 'Auskunft unvollständig');
+  for (const name of await amt.page.$$eval('select[name^="zeiger:"]', (es) => es.map((e) => e.name))) await amt.page.select(`[name="${name}"]`, 'frei');
+  await amt.druecken('Auskunft erteilen');
+  await seite.oeffnen(`/s/${code}`);
+  await seite.oeffnen('/status/vorgang');
+  await pruefen(seite, 'Status mit Auskunft');
+  const [gegeben] = await seite.page.$$eval('a[href^="/status/auskunft/"]', (as) => as.map((a) => a.getAttribute('href')));
+  await seite.oeffnen(gegeben);
+  await pruefen(seite, 'Auskunft');
+  const dateien = await seite.page.$$eval('a[href^="/status/auskunft/"]', (as) => as.map((a) => a.getAttribute('href')));
+  return { fragend: seite, wahl: `${vorgang}/auskunft`, gegeben, dateien };
+}
+
 /** Real addresses for every parameter; a route that is not here must have none. */
 function beispiele(echt) {
   return {
@@ -126,6 +165,11 @@ function beispiele(echt) {
     '/amt/vorgang/{id}/dokument/{dok}': echt.dokumente,
     '/amt/erfassen/{leistung}': ['/amt/erfassen/bewohnerparken', '/amt/erfassen/gewerbeanmeldung'],
     '/amt/erfassen/{leistung}/{vorgang}': [echt.erfasst],
+    '/amt/erfassen/{leistung}/{vorgang}/beleg.pdf': [`${echt.erfasst.split('?')[0]}/beleg.pdf`],
+    '/amt/vorgang/{id}/vorschau': [`${echt.vorgaenge[0]}/vorschau`],
+    '/amt/vorgang/{id}/auskunft': [echt.auskunft.wahl],
+    '/status/auskunft/{id}': [echt.auskunft.gegeben],
+    '/status/auskunft/{id}/{datei}': echt.auskunft.dateien,
     '/pruefung/vorgang/{id}': [echt.vorgaenge[0].replace('/amt/', '/pruefung/')],
     '/pruefung/vorgang/{id}/beleg/{index}': echt.belege,
     '/log/tile/{pfad}': ['/log/tile/0/000'],
@@ -193,13 +237,14 @@ test('every page of the router is free of barriers, for every visitor and in bot
   for (const [was, liste] of Object.entries(echt)) assert.ok(liste?.length, `the demo town has no ${was}`);
   const leitung = await (await browser.besucher(stadt.adresse, { skripte: true })).anmelden('kruse');
   echt.loeschungen = [await loeschung(leitung, echt.vorgaenge[0])];
+  echt.auskunft = await auskunft(revision);
   const wege = beispiele(echt);
   const { paths } = await (await offen.holen('/openapi.json')).json();
   const alle = Object.entries(paths).filter(([, p]) => p.get).map(([pfad]) => pfad);
   assert.ok(alle.length > 30, `${alle.length} routes`);
   const ohne = alle.filter((p) => p.includes('{') && !wege[p]?.length);
   assert.deepEqual(ohne, [], 'every route with parameters needs an example here');
-  const besucher = { anonym: offen, person, sachbearbeitung: amt, schalter: theke, leitung, revision, admin };
+  const besucher = { anonym: offen, person, fragend: echt.auskunft.fragend, sachbearbeitung: amt, schalter: theke, leitung, revision, admin };
   for (const pfad of alle) {
     for (const ziel of wege[pfad] ?? [pfad]) {
       for (const [wer, seite] of Object.entries(besucher)) await besuchen(seite, wer, ziel);
