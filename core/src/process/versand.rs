@@ -28,7 +28,9 @@ pub async fn release_versand(house: &House, wartend: &[(Uuid, Uuid)]) -> Result<
             Ok(done) => gegangen += u64::from(done.receipt.is_some() && !done.repeated),
             // Held for some seconds more, or the case was filed away: asked again.
             Err(ExecuteError::Refused { .. }) => {}
-            Err(e) => return Err(e),
+            Err(e @ (ExecuteError::Pushback | ExecuteError::OutcomeUnknown | ExecuteError::DiskFull)) => return Err(e),
+            // One case that cannot be read keeps nobody else's notice in the house.
+            Err(_) => tracing::error!(%vorgang, "a dispatch could not be released"),
         }
     }
     Ok(gegangen)

@@ -4,6 +4,7 @@
 
 use super::event::{AktArt, VorgangEvent as E};
 use super::state::{AktEnde, AktKopf, AktState, BescheidState, Status, Vorgang};
+use jiff::civil::Date;
 
 /// `false` = not an event of this chapter.
 pub(super) fn falten(v: &mut Vorgang, event: &E) -> bool {
@@ -23,13 +24,25 @@ pub(super) fn falten(v: &mut Vorgang, event: &E) -> bool {
         E::WiderspruchDecided { .. } => {
             let frueher = v.weitere_akte.iter().rposition(|a| a.stufe == Status::Widerspruch);
             match frueher.filter(|_| v.status != Status::Widerspruch) {
-                Some(i) => v.weitere_akte[i].stufe = Status::Bekanntgegeben,
-                None => v.status = Status::Bekanntgegeben,
+                Some(i) => {
+                    let a = &mut v.weitere_akte[i];
+                    a.stufe = ohne_widerspruch(a.bestandskraft_am, a.bekanntgabe);
+                }
+                None => v.status = ohne_widerspruch(v.bestandskraft_am, v.bekanntgabe),
             }
         }
         _ => return false,
     }
     true
+}
+
+/// Where an act stands once the Widerspruch against it is settled.
+fn ohne_widerspruch(bestandskraft: Option<Date>, bekanntgabe: Option<Date>) -> Status {
+    match (bestandskraft, bekanntgabe) {
+        (Some(_), _) => Status::Bestandskraeftig,
+        (None, Some(_)) => Status::Bekanntgegeben,
+        (None, None) => Status::Versandt,
+    }
 }
 
 impl Vorgang {

@@ -83,7 +83,8 @@ pub(super) fn fold(v: &mut Vorgang, event: &E) -> bool {
         E::FristSuspended { frist, ab, anlass, .. } => {
             change(v, frist, |f| f.gehemmt = Some(Hemmung { ab: *ab, anlass: *anlass }));
         }
-        E::FristResumed { frist, end, roh, warnung, .. } => change(v, frist, |f| {
+        E::FristResumed { frist, bis, end, roh, warnung, .. } => change(v, frist, |f| {
+            f.zuletzt_gehemmt = f.zuletzt_gehemmt.max(Some(*bis));
             (f.end, f.roh, f.warnung) = (*end, Some(*roh), *warnung);
             (f.gehemmt, f.versaeumt) = (None, false);
         }),
@@ -91,6 +92,7 @@ pub(super) fn fold(v: &mut Vorgang, event: &E) -> bool {
         E::FristRecomputed { frist, begin, end, roh, warnung, verified, .. } => change(v, frist, |f| {
             (f.begin, f.end, f.roh, f.warnung) = (Some(*begin), *end, Some(*roh), *warnung);
             (f.verified, f.versaeumt, f.verlaengert, f.gehemmt) = (*verified, false, 0, None);
+            f.zuletzt_gehemmt = None;
         }),
         _ => return false,
     }

@@ -80,6 +80,9 @@ pub struct FristState {
     pub verlaengert: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gehemmt: Option<Hemmung>,
+    /// Last day of the suspensions that are over: no day rests twice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zuletzt_gehemmt: Option<Date>,
     /// Its end was noted as missed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub versaeumt: bool,

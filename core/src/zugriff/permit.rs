@@ -413,7 +413,6 @@ fn bearbeitet(a: Action) -> bool {
     let n = a.name();
     let by_rule = matches!(a, Register | ComputeFristen | IssueReceipt | NoteHinweis | AssessGebuehr);
     let by_rule = by_rule || matches!(a, PlanUebermittlungen | MarkSent | RenderBescheid | Ausfertigen | MissFristen);
-    let by_rule = by_rule || matches!(a, PlanUebermittlungen | MarkSent | RenderBescheid | Ausfertigen);
     let by_rule = by_rule || versendet(a);
     let higher = matches!(a, ReopenVorgang | WaiveGebuehr);
     let vorgang = n.starts_with("vorgang.") && !by_rule && !higher;
@@ -425,10 +424,8 @@ fn bearbeitet(a: Action) -> bool {
 fn folgt(a: Action) -> bool {
     let vorgang = matches!(a, Register | ComputeFristen | IssueReceipt | NoteHinweis | AssessGebuehr);
     let vorgang = vorgang || matches!(a, PlanUebermittlungen | MarkSent | RenderBescheid | Ausfertigen);
-    let vorgang = vorgang || matches!(a, ReachBestandskraft | MissAbgabe);
-    let vorgang = vorgang || matches!(a, ReachBestandskraft | MissFristen);
-    let vorgang = vorgang || a == ReachBestandskraft || versendet(a);
-    let vorgang = vorgang || matches!(a, ReachBestandskraft | RequestUnterschrift);
+    let vorgang = vorgang || matches!(a, ReachBestandskraft | MissAbgabe | MissFristen | RequestUnterschrift);
+    let vorgang = vorgang || versendet(a);
     let akte = matches!(a, OpenAkte | AssignAktenzeichen | FileDokument | FileLate | CloseAkte | ReopenAkte);
     vorgang || akte || matches!(a, EffectBekanntgabe | AddDokument | AddVersion | AssignNummer | ReleaseRow | WriteLog)
 }

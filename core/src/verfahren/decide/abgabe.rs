@@ -34,6 +34,8 @@ impl Fall<'_> {
         let schritt = def.schritt(Schrittart::Abgeben).ok_or(R::KeineAbgabe)?;
         match &self.v.abgabe {
             Some(_) => drop(self.offene_abgabe()?),
+            // Decided already: a further act in work can be given up, the case not.
+            None if self.v.akt.is_some() => return Err(R::NichtMoeglich(self.v.status)),
             None => self.in_arbeit()?,
         }
         if !bedingung::holds(&schritt.wenn, &self.v.felder, false) {

@@ -26,9 +26,11 @@ impl Fall<'_> {
     /// About an act that is announced; over a Widerspruch only while one is open.
     fn open_akt(&self, art: AktArt, bezug: u32) -> Events {
         self.nur(&[Status::Bekanntgegeben, Status::Widerspruch, Status::Bestandskraeftig])?;
+        self.kein_versand()?;
         self.konto()?;
         let regel = akt::regel(art).ok_or(R::AngabeUngueltig("Art des Bescheids"))?;
-        if regel.wider && self.v.status != Status::Widerspruch {
+        let frueher = self.v.weitere_akte.iter().any(|a| a.stufe == Status::Widerspruch);
+        if regel.wider && self.v.status != Status::Widerspruch && !frueher {
             return Err(R::KeinWiderspruch);
         }
         if !self.v.versandte_akte().any(|(nr, ..)| nr == bezug) {
@@ -40,6 +42,7 @@ impl Fall<'_> {
     /// Until it is dispatched; afterwards only another act helps.
     fn discard_akt(&self, grund: &str) -> Events {
         self.offen()?;
+        self.kein_versand()?;
         self.konto()?;
         let akt = self.v.akt.as_ref().filter(|_| self.v.versandt.is_none()).ok_or(R::NichtMoeglich(self.v.status))?;
         one(E::AktDiscarded { akt: akt.nr, grund: Some(text(grund, "Grund")?) })

@@ -161,7 +161,9 @@ impl Fall<'_> {
         }
         self.nur(&[Status::Bekanntgegeben])?;
         let rechtsbehelf = self.v.fristen.iter().filter(|f| f.frist == WIDERSPRUCH || f.frist == KLAGE);
-        let ende = rechtsbehelf.map(|f| f.end).max().ok_or(R::NichtMoeglich(self.v.status))?;
+        // An act without a remedy of its own (Abhilfe) is final once it is announced.
+        let ohne = self.v.bekanntgabe.filter(|_| self.v.akt.is_some());
+        let ende = rechtsbehelf.map(|f| f.end).max().or(ohne).ok_or(R::NichtMoeglich(self.v.status))?;
         if self.ctx.today <= ende {
             return Err(R::FristLaeuft(ende));
         }

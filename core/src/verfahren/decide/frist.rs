@@ -56,6 +56,10 @@ impl Fall<'_> {
         let (grund, rechtsgrundlage) = reason(why)?;
         let alt = self.running(frist)?;
         self.not_later(ab, "Erster Tag der Hemmung")?;
+        if alt.zuletzt_gehemmt.is_some_and(|b| ab <= b) {
+            let text = "Dieser Tag war schon gehemmt (§ 209 BGB). Nennen Sie einen späteren Tag.";
+            return Err(R::Frist(text.into()));
+        }
         let rechenweg = self.ctx.law.hemmen(alt.lauf(self.regel(frist)?), ab)?;
         let anlass = Hemmungsgrund::Verfuegung;
         one(E::FristSuspended { frist: frist.to_owned(), ab, anlass, rechenweg, grund, rechtsgrundlage })
@@ -149,6 +153,7 @@ impl Fall<'_> {
     fn hemmung(&self, f: &FristState, lauf: Lauf<'_>, anlass: Option<Hemmungsgrund>) -> Result<Option<E>, R> {
         let heute = self.ctx.today;
         let ab = heute.max(lauf.begin);
+        let ab = f.zuletzt_gehemmt.map_or(ab, |b| ab.max(b.saturating_add(1.day())));
         let bestellt = |h: &crate::verfahren::state::Hemmung| h.anlass == Hemmungsgrund::Verfuegung;
         Ok(match (f.gehemmt.as_ref(), anlass) {
             // One that has ended already cannot be suspended any more.

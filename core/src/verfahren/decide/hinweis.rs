@@ -91,7 +91,8 @@ impl Fall<'_> {
 
     /// Retrieved meanwhile, sent another way, or no longer agreed to.
     fn unnoetig(&self, s: &Sendung) -> bool {
-        s.zustand != Zustand::Sent || self.v.einwilligung.is_none() || self.v.bekanntgabe.is_some()
+        let ohne_adresse = self.v.einwilligung.as_ref().is_none_or(|e| e.email.is_none());
+        s.zustand != Zustand::Sent || ohne_adresse || self.v.bekanntgabe.is_some()
     }
 
     /// The day the person was told: the provision counts from it (§ 41 (2a) VwVfG).

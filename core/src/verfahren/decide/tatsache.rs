@@ -48,7 +48,7 @@ impl Fall<'_> {
     fn fehlt_noch(&self, s: &Schritt) -> bool {
         match s.art {
             Schrittart::Tatsache => self.ist_offen(s),
-            Schrittart::Entscheiden => self.v.versandt.is_none(),
+            Schrittart::Entscheiden => self.v.versandte_akte().next().is_none(),
             _ => false,
         }
     }

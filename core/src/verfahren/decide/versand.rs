@@ -102,7 +102,16 @@ impl Fall<'_> {
             return Err(R::HaltLaeuft);
         }
         self.offen()?;
+        self.noch_gewollt(s)?;
         self.abgang(s.fassung, Weg::Portal, self.ctx.today)
+    }
+
+    /// Of the act in work, and nothing has announced it or objected to it since it was asked for.
+    fn noch_gewollt(&self, s: &Sendung) -> Result<(), R> {
+        let dieser = self.v.bescheid.as_ref().is_some_and(|b| b.fassung == s.fassung);
+        let wartet =
+            self.v.status == Status::Gezeichnet || (self.v.status == Status::Versandt && self.v.bekanntgabe.is_none());
+        if dieser && wartet { Ok(()) } else { Err(R::NichtMoeglich(self.v.status)) }
     }
 
     fn wartend(&self, sendung: Uuid) -> Option<&Sendung> {
@@ -113,6 +122,7 @@ impl Fall<'_> {
     fn brief(&self, sendung: Uuid) -> Result<&Sendung, R> {
         self.offen()?;
         let brief = self.wartend(sendung).filter(|s| matches!(s.weg, Weg::Post | Weg::Pzu)).ok_or(R::KeinVersand)?;
+        self.noch_gewollt(brief)?;
         if self.gehalten(brief) { Err(R::HaltLaeuft) } else { Ok(brief) }
     }
 
@@ -184,7 +194,9 @@ impl Fall<'_> {
         }
         self.tag_nach(s, am)?;
         let mut events = vec![E::ZustellungReported { weg: s.weg, status: nach.wire().to_owned(), am }];
-        if nach.nimmt_zurueck() && s.versandt_am.is_some() {
+        // A correction that comes back takes nothing from the notice it corrected.
+        let dieser = self.v.bescheid.as_ref().is_some_and(|b| b.fassung == s.fassung);
+        if nach.nimmt_zurueck() && s.versandt_am.is_some() && dieser {
             events.extend(self.zuruecknehmen(nach));
         }
         Ok(events)

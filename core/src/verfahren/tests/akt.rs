@@ -8,7 +8,7 @@ use crate::verfahren::texte::{TextRef, Wofuer, sha256_hex};
 use crate::verfahren::{KLAGE, Status, WIDERSPRUCH};
 
 /// Announced at the counter on 24.11.2026: the month runs until 24.12.2026.
-fn bekannt() -> Fall {
+pub fn bekannt() -> Fall {
     let mut f = Fall::zugewiesen(erlaubnis());
     bis_gezeichnet(&mut f);
     f.today = date(2026, 11, 24);
@@ -22,7 +22,12 @@ fn entwurf(tenor: Tenor, spruch: &str) -> C {
 }
 
 /// Drafts, signs and hands over whatever act is in work.
-fn bis_bekannt(f: &mut Fall, tenor: Tenor, spruch: &str) -> Vec<E> {
+pub fn bis_bekannt(f: &mut Fall, tenor: Tenor, spruch: &str) -> Vec<E> {
+    bis_ausgefertigt(f, tenor, spruch);
+    f.ok(MEYER, C::Dispatch { weg: Weg::Schalter })
+}
+
+pub fn bis_ausgefertigt(f: &mut Fall, tenor: Tenor, spruch: &str) {
     f.ok(MEYER, entwurf(tenor, spruch));
     let fassung = f.state.letzte_fassung();
     f.ok(Actor::Process, C::RenderBescheid { fassung, gerendert: gerendert(8) });
@@ -31,7 +36,21 @@ fn bis_bekannt(f: &mut Fall, tenor: Tenor, spruch: &str) -> Vec<E> {
     assert_eq!(f.refused(MEYER, sign.clone()), Refusal::VierAugen, "four eyes for every act");
     f.ok(PETERSEN, sign);
     f.ok(Actor::Process, C::Ausfertigen { fassung, gerendert: gerendert(9) });
-    f.ok(MEYER, C::Dispatch { weg: Weg::Schalter })
+}
+
+#[test]
+fn a_correction_that_comes_back_takes_nothing_from_the_notice_it_corrected() {
+    let mut f = bekannt();
+    f.today = date(2026, 12, 1);
+    f.ok(MEYER, C::OpenAkt { art: AktArt::Berichtigung, bezug: 1 });
+    bis_ausgefertigt(&mut f, Tenor::Bewilligt, "Statt „2025“ muss es „2026“ heißen.");
+    super::versand::aufgegeben(&mut f, Weg::Post);
+    assert_eq!((f.state.status, f.state.akt_nr()), (Status::Bekanntgegeben, 1));
+    let vorher = (f.state.bekanntgabe, frist(&f, WIDERSPRUCH));
+    f.today = date(2026, 12, 3);
+    let events = f.ok(MEYER, C::ReportZustellung { status: "returned_letter".into(), am: f.today });
+    assert!(matches!(&events[..], [E::ZustellungReported { .. }]), "{events:?}");
+    assert_eq!((f.state.bekanntgabe, frist(&f, WIDERSPRUCH)), vorher);
 }
 
 fn frist(f: &Fall, id: &str) -> Option<(Date, bool)> {

@@ -10,6 +10,7 @@ mod neben;
 mod property;
 mod unterschrift;
 mod versand;
+mod zusammen;
 
 use super::command::{Gerendert, VorgangCommand as C, Zusatz};
 use super::event::{Kanal, VorgangEvent as E};
