@@ -37,7 +37,10 @@ pub async fn waehlen(State(app): State<AppState>, mut request: Request, next: Ne
     }
     let sprache = gewaehlt(&app, request.headers());
     request.extensions_mut().insert(sprache);
-    request.extensions_mut().insert(Hier(hier));
+    // `//host` and `/\\host` would lead to another host; a code does not belong into a page.
+    let fremd = hier.starts_with("//") || hier.starts_with("/\\");
+    let code = route.as_deref().is_some_and(|r| r.ends_with("/{code}"));
+    request.extensions_mut().insert(Hier(if fremd || code { "/".into() } else { hier }));
     let mut response = next.run(request).await;
     let html = response.headers().get(header::CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"text/html"));
     if html {

@@ -174,7 +174,14 @@ pub async fn antworten(
             return bauen(rahmen, &s, StatusCode::UNPROCESSABLE_ENTITY, Some(text), &formular);
         }
         "unterschreiben" => VorgangCommand::GiveUnterschrift { rolle, generation, unterlagen, digest, name },
+        // Another link may have been opened in this browser meanwhile: what is declined is what was seen.
+        "ablehnen" if digest != unterschrift::digest(&s.geladen.state) => {
+            let text = rahmen.t().fehler.unterschrift_veraltet.into();
+            return bauen(rahmen, &s, StatusCode::CONFLICT, Some(text), &formular);
+        }
         "ablehnen" => VorgangCommand::DeclineUnterschrift { rolle, generation, grund },
+        // The Enter key in the name: a binding act needs its own button.
+        "" if formular.get("aktion") == "weiter" => return bauen(rahmen, &s, StatusCode::OK, None, &formular),
         _ => return Err(Fehler::nicht_gefunden()),
     };
     let call = Call {

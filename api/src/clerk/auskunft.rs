@@ -70,10 +70,11 @@ pub async fn zeigen(
     };
     match ereignis(&app, &leser, index).await {
         Ok(e) => bauen(rahmen, &f, Some(&e), &Formular::default(), StatusCode::OK, None),
-        Err(_) => {
+        Err(Fehler::Refusal { status: StatusCode::NOT_FOUND, .. }) => {
             let m = Some(nicht_da(&wahl.ereignis));
             bauen(rahmen, &f, None, &Formular::default(), StatusCode::UNPROCESSABLE_ENTITY, m)
         }
+        Err(e) => Err(e),
     }
 }
 

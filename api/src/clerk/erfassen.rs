@@ -305,7 +305,10 @@ pub async fn eigene(
     let selbst = |r: &Recorded| r.actor == wer.konto.konto.to_string();
     let erstes = historie.into_iter().next().filter(selbst).ok_or_else(Fehler::nicht_gefunden)?;
     let fall = app.house.load::<Vorgang>(vorgang).await?.state;
-    if fall.leistung != leistung {
+    // What is handed out is the code of the entry; a later one belongs to who got it after this one was revoked. And
+    // whoever may enter this service no more has nothing to hand out.
+    let darf_noch = app.leistungen().get(leistung).is_some_and(|d| darf(wer, &d));
+    if fall.leistung != leistung || fall.code_generation != 0 || !darf_noch {
         return Err(Fehler::nicht_gefunden());
     }
     app.gelesen(erstes.actor.clone(), "erfassung", Some(vorgang), crate::clerk::zugang::ZWECK_AMT.into()).await?;

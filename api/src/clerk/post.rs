@@ -71,7 +71,6 @@ struct Seite {
 
 /// `GET /amt/post`
 pub async fn zeigen(State(app): State<AppState>, leser: Leser, rahmen: Rahmen) -> Result<Response, Fehler> {
-    zugang::lesen_liste(&app, &leser, Action::ReadEingang, "postausgang").await?;
     bauen(&app, &leser, rahmen, StatusCode::OK, None, Vec::new()).await
 }
 
@@ -83,6 +82,8 @@ async fn bauen(
     fehler: Option<String>,
     ergebnisse: Vec<Ergebnis>,
 ) -> Result<Response, Fehler> {
+    // Every page with these lists, also one that refuses: allowed first, then logged.
+    zugang::lesen_liste(app, leser, Action::ReadEingang, "postausgang").await?;
     let jetzt = app.clock.now();
     let seite = Seite {
         rahmen: rahmen.titel("Postausgang").aktiv("post").mit_fehlern(fehler.is_some()),
@@ -141,26 +142,32 @@ pub async fn stapel(
         return bauen(&app, &leser, rahmen, StatusCode::UNPROCESSABLE_ENTITY, Some(text), Vec::new()).await;
     }
     let stapel = Uuid::from_slice(&zufall(16)).map_err(Fehler::fault)?;
-    let mut dateien = Vec::new();
+    let (mut dateien, mut abgesagt) = (Vec::new(), None);
     let mut begleitliste = vec![UMSCHLAG.map(str::to_owned).to_vec()];
     let mut letzter = None;
     for (n, (vorgang, sendung)) in gewaehlt.into_iter().enumerate() {
         // What cannot be logged is not given out.
         zugang::lesen::<Vorgang>(&app, &leser, Action::ReadDokument, vorgang, "druck").await?;
         let was = Stueck { vorgang, sendung, stapel, nr: n + 1 };
-        match druck(&app.house, &leser.wer.principal(), &format!("{}-{n}", formular.schluessel()), was).await {
+        // The page stays open behind a download: each fetch is an act of its own.
+        match druck(&app.house, &leser.wer.principal(), &format!("druck-{stapel}-{n}"), was).await {
             Ok((stueck, done)) => {
                 letzter = done.receipt.or(letzter);
                 dateien.push(Datei { name: stueck.name, inhalt: stueck.pdf });
                 begleitliste.push(stueck.umschlag);
             }
+            // What was fetched is given out; what was not stands in the list with its reason.
             Err(ExecuteError::Refused { text, .. }) => {
-                return bauen(&app, &leser, rahmen, StatusCode::CONFLICT, Some(text), Vec::new()).await;
+                begleitliste.push(vec![(n + 1).to_string(), format!("nicht dabei: {text}")]);
+                abgesagt = Some(text);
             }
             Err(e) => return Err(e.into()),
         }
     }
     app.sichtbar(letzter.as_ref()).await;
+    if let Some(text) = abgesagt.filter(|_| dateien.is_empty()) {
+        return bauen(&app, &leser, rahmen, StatusCode::CONFLICT, Some(text), Vec::new()).await;
+    }
     dateien.push(Datei { name: "begleitliste.csv".into(), inhalt: paket::csv(&begleitliste) });
     let zip = abseits(move || Ok(paket::zip(&dateien))).await?;
     let zip = zip.ok_or_else(|| Fehler::fault("a print batch beyond what a ZIP can hold"))?;
@@ -201,7 +208,7 @@ async fn posten(
 ) -> Result<(Ergebnis, Option<Receipt>), Fehler> {
     let call = Call {
         principal: leser.wer.principal(),
-        key: format!("{}-{n}", formular.schluessel()),
+        key: format!("{}-aufgegeben-{n}", formular.schluessel()),
         target: Target::Stream(vorgang),
         expected: None,
         request: Some(json!({ "aufgegeben": sendung.to_string(), "am": am.to_string() })),

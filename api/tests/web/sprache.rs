@@ -286,7 +286,9 @@ async fn the_first_page_follows_the_browser_and_every_other_the_choice() {
     assert!(b.senden(q).await.text.contains("<html lang=\"de\">"), "the choice is stronger than the browser");
     let a = b.get("/leistungen?sprache=fr").await;
     assert_eq!(a.status, StatusCode::OK, "a language that is not there is no wish");
-    assert_eq!(b.get("//boese.example/?sprache=en").await.status, StatusCode::NOT_FOUND);
+    let fremd = b.get("//boese.example/?sprache=en").await;
+    assert_eq!(fremd.status, StatusCode::NOT_FOUND);
+    assert!(!fremd.text.contains("boese.example"), "the page leads to no other host: {}", fremd.text);
 }
 
 #[tokio::test]

@@ -86,6 +86,43 @@ async fn a_clerk_takes_a_dispatch_back_within_the_minute_and_not_after_it() {
 }
 
 #[tokio::test]
+async fn printing_and_posting_are_two_acts_of_one_page() {
+    let mut amt = Amt::neu().await;
+    let (id, a) = gezeichnet(&mut amt, "meyer").await;
+    getan(&handeln(&a, id, "versenden", &[("versenden-weg", "post")]).await);
+    amt.stadt.uhr.vor(61);
+    amt.folgen().await;
+    let seite = a.get("/amt/post").await;
+    let (csrf, key) = (seite.verborgen("_csrf"), seite.verborgen("_schluessel"));
+    let marke = seite.text.split("name=\"v\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let heute = akte_api::layout::datum(&amt.stadt.app.heute());
+    let felder = [("_csrf", csrf.as_str()), ("_schluessel", &key), ("am", &heute), ("v", &marke)];
+    for _ in 0..2 {
+        assert_eq!(a.post("/amt/post/stapel", &felder).await.status, StatusCode::OK);
+    }
+    let fertig = a.post("/amt/post/aufgegeben", &felder).await;
+    assert!(fertig.text.contains("zur Post am"), "{}", fertig.text);
+}
+
+#[tokio::test]
+async fn who_may_not_read_the_list_is_not_shown_it_by_a_refusal_either() {
+    let mut amt = Amt::neu().await;
+    let (id, a) = gezeichnet(&mut amt, "meyer").await;
+    getan(&handeln(&a, id, "versenden", &[("versenden-weg", "post")]).await);
+    amt.konto("postkorb", "ordnung", &[akte_core::kernel::Role::Poststelle]).await;
+    let b = amt.anmelden("postkorb").await;
+    assert_eq!(b.get("/amt/post").await.status, StatusCode::NOT_FOUND);
+    let csrf = b.get("/amt/erfassen").await.verborgen("_csrf");
+    for ziel in ["/amt/post/stapel", "/amt/post/aufgegeben"] {
+        assert_eq!(
+            b.post(ziel, &[("_csrf", &csrf), ("_schluessel", "x")]).await.status,
+            StatusCode::NOT_FOUND,
+            "{ziel}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_letter_is_printed_posted_and_counts_from_the_day_it_was_posted() {
     let mut amt = Amt::neu().await;
     let (id, a) = gezeichnet(&mut amt, "meyer").await;
