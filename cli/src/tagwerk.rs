@@ -6,8 +6,8 @@ use akte_core::execute::House;
 use akte_core::ledger::hash::b64u;
 use akte_core::ledger::heads::Heads;
 use akte_core::process::{miss_abgaben, note_missed, reach_bestandskraft, release_rows};
-use akte_projections::rows::VorgangFilter;
-use akte_projections::{InternalViews, ZugriffLog};
+use akte_projections::rows::{VorgangFilter, VorgangRow};
+use akte_projections::{InternalViews, ViewError, ZugriffLog};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use serde_json::json;
@@ -69,10 +69,24 @@ async fn once(house: &House, views: &InternalViews, zugriff: &ZugriffLog, heads:
     Ok(())
 }
 
+/// All cases in this state, page by page: those that stay in it must not hide the others.
+fn alle(views: &InternalViews, status: &str) -> Result<Vec<VorgangRow>, ViewError> {
+    let mut filter = VorgangFilter { status: vec![status.into()], limit: PAGE, ..VorgangFilter::default() };
+    let mut out = Vec::new();
+    loop {
+        let page = views.vorgaenge(&filter)?;
+        let last = page.len() < PAGE;
+        filter.nach = page.last().map(|r| (r.eingang_am.as_microsecond().to_string(), r.vorgang));
+        out.extend(page);
+        if last {
+            return Ok(out);
+        }
+    }
+}
+
 async fn bestandskraft(house: &House, views: &InternalViews) -> anyhow::Result<()> {
-    let filter = VorgangFilter { status: vec!["bekanntgegeben".into()], limit: PAGE, ..VorgangFilter::default() };
     let views = views.clone();
-    let bekannt = tokio::task::spawn_blocking(move || views.vorgaenge(&filter)).await??;
+    let bekannt = tokio::task::spawn_blocking(move || alle(&views, "bekanntgegeben")).await??;
     let vorgaenge: Vec<_> = bekannt.into_iter().map(|row| row.vorgang).collect();
     reach_bestandskraft(house, &vorgaenge).await?;
     Ok(())
@@ -80,9 +94,8 @@ async fn bestandskraft(house: &House, views: &InternalViews) -> anyhow::Result<(
 
 /// What was handed over and not confirmed in time becomes a Wiedervorlage.
 async fn abgaben(house: &House, views: &InternalViews) -> anyhow::Result<()> {
-    let filter = VorgangFilter { status: vec!["abgegeben".into()], limit: PAGE, ..VorgangFilter::default() };
     let views = views.clone();
-    let abgegeben = tokio::task::spawn_blocking(move || views.vorgaenge(&filter)).await??;
+    let abgegeben = tokio::task::spawn_blocking(move || alle(&views, "abgegeben")).await??;
     let today = house.clock.now().to_zoned(house.zone.clone()).date();
     let spaet = abgegeben.into_iter().filter(|row| row.frist.is_some_and(|f| f < today));
     let vorgaenge: Vec<_> = spaet.map(|row| row.vorgang).collect();

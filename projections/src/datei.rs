@@ -30,7 +30,7 @@ pub trait View: Send {
 }
 
 /// Raised when a view or what it folds (`akte_core::verfahren`) changes its rows: old files are then rebuilt.
-const FASSUNG: u32 = 2;
+const FASSUNG: u32 = 3;
 
 const RAHMEN: &str = "
 CREATE TABLE meta(schluessel TEXT PRIMARY KEY, wert TEXT NOT NULL) WITHOUT ROWID;

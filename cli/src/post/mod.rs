@@ -96,7 +96,11 @@ impl Post {
                 bilanz.offen += 1;
                 continue;
             }
-            match self.versuchen(vorgang, id).await? {
+            let ende = self.versuchen(vorgang, id).await.unwrap_or_else(|error| {
+                tracing::warn!(%vorgang, error = %format!("{error:#}"), "post: a hint was passed over for now");
+                Ende::Spaeter
+            });
+            match ende {
                 Ende::Gesendet => bilanz.gesendet += 1,
                 Ende::Endgueltig => bilanz.gescheitert += 1,
                 Ende::Spaeter => bilanz.offen += 1,
@@ -112,6 +116,11 @@ impl Post {
             return Ok(Ende::Erledigt);
         }
         let pausen = self.mail.as_ref().map_or_else(Pausen::default, |m| m.pausen);
+        if self.house.stadt.anschrift.email.parse::<lettre::Address>().is_err() {
+            tracing::error!("post: stadt.toml has no valid e-mail address; the hints wait");
+            self.spaeter(&h, pausen);
+            return Ok(Ende::Spaeter);
+        }
         let zu_alt = self.house.clock.now().duration_since(h.seit) > pausen.aufgeben;
         let brief = h.email.as_deref().and_then(|an| nachricht::bauen(&self.house.stadt, an, &h.kennung, h.seit));
         let (Some(brief), false) = (brief, zu_alt) else {
@@ -144,7 +153,10 @@ impl Post {
             Ok(v) => v,
             Err(warum) => {
                 tracing::warn!(warum, "post: the mail server cannot be used; the hints wait");
-                self.sagen(h, Mailstand::TemporaryFailure, h.versuche).await?;
+                // An attempt whose outcome is unknown stays unknown.
+                if h.stand != Mailstand::Sending {
+                    self.sagen(h, Mailstand::TemporaryFailure, h.versuche).await?;
+                }
                 return Ok(Ende::Spaeter);
             }
         };

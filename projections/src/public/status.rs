@@ -76,6 +76,10 @@ const ERLAUBT: &[(&str, &[&str], &str)] = &[
     ("einwilligung.given.v1", &["am", "kanal"], "{}"),
     ("einwilligung.withdrawn.v1", &["am"], "{}"),
     ("bestandskraft.revoked.v1", &[], r#"{"grund":""}"#),
+    // Which kind of act it is stays in the house; that one was joined or given up moves the state back.
+    ("bescheid.akt_opened.v1", &["akt", "bezug"], r#"{"art":"berichtigung"}"#),
+    ("bescheid.akt_discarded.v1", &["akt"], "{}"),
+    ("bescheid.akt_joined.v1", &["akt", "bezug"], "{}"),
     ("vorgang.closed.v1", &[], r#"{"verfuegung":"","rechenweg":[]}"#),
     ("vorgang.reopened.v1", &[], "{}"),
     // To whom it was handed over is for its applicant to know: a public body, no person.
@@ -222,7 +226,7 @@ fn view(fall: Fall) -> StatusView {
         nachforderung: offen.first().map(|n| n.id),
         frist: offen.iter().map(|n| n.frist).chain(anhoerung).min(),
         bescheinigt: v.bescheinigt,
-        bescheid_da: v.versandt.is_some(),
+        bescheid_da: v.versandt.is_some() || v.weitere_akte.iter().any(|a| a.versandt.is_some()),
         sendungen: v.sendungen.iter().map(sendung).collect(),
         abruf: v.einwilligung.is_some(),
         verlauf: fall.verlauf,
