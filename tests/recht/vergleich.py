@@ -25,6 +25,7 @@ BERLIN = zoneinfo.ZoneInfo("Europe/Berlin")
 # rule -> (unit, length, moved off free days, first day in force); read from the statutes, not from core/recht.
 OPEN = None
 RULES = {
+    "abgabe_bestaetigung": ("days", 10, True, None),
     "aufbewahrung": ("year_end", OPEN, False, None),
     "bearbeitungsziel": ("weeks", 6, True, None),
     "behoerdenfrist": ("days", OPEN, True, None),
