@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -29,12 +29,37 @@ const PARKEN = {
 const FRAGE = {
   thema: 'Bäume', beschreibung: 'Wie viele Straßenbäume wurden im letzten Jahr gefällt?', form: 'status',
 };
+// A service of the town's own that a second person signs.
+const ZWEITE_PERSON = `
+[[felder]]
+id = "partner_name"
+gruppe = "anliegen"
+label.de = "Name der zweiten Person"
+typ = "text"
+pflicht_wenn = "falsch"
+schutz = "personenbezogen"
+subjekt = "partner"
+
+[[mitantrag]]
+rolle = "partner"
+label.de = "Zweite Person"
+wenn = "gesetzt(partner_name)"
+unterschrift = true
+`;
 const PERSON = { name: 'Ahrens', vornamen: 'Inga', geburtsdatum: '31.12.1990' };
 
 let stadt;
 let browser;
-before(async () => { [stadt, browser] = await Promise.all([Stadt.neu(), Browser.neu()]); });
+before(async () => { [stadt, browser] = await Promise.all([Stadt.neu({ vorher: zuZweit }), Browser.neu()]); });
 after(async () => { await browser?.weg(); await stadt?.weg(); });
+
+async function zuZweit(s) {
+  const ordner = join(s.ordner, 'zu-zweit');
+  await s.befehl('leistung', 'new', 'zu-zweit', '--nach', ordner);
+  appendFileSync(join(ordner, 'leistung.toml'), ZWEITE_PERSON);
+  await s.befehl('leistung', 'propose', ordner, '--konto', 'admin', '--data', s.daten);
+  await s.befehl('leistung', 'approve', 'zu-zweit', '--konto', 'kruse', '--data', s.daten);
+}
 
 const gesehen = new Set();
 const befunde = [];
@@ -291,6 +316,36 @@ test('pages in English and in Leichte Sprache are free of barriers', { timeout: 
   befunde.length = 0;
   await fremdsprachig('en', { tag: 'en', starten: 'Start online', weiter: 'Continue', hochladen: 'Upload file' });
   await fremdsprachig('ls', { tag: 'de-simple', starten: 'Hier anfangen', weiter: 'Weiter', hochladen: 'Datei schicken' });
+  assert.deepEqual(befunde, []);
+});
+
+test('a second person reads and signs without barriers, in every language', { timeout: 300_000 }, async () => {
+  befunde.length = 0;
+  const erste = await browser.besucher(stadt.adresse, { skripte: true });
+  await erste.antrag('zu-zweit', { name: 'Ahrens', vornamen: 'Inga', art: 'einmalig', bis: tag(30), partner_name: 'Bert Kowalski' });
+  await erste.druecken('Weiter');
+  await erste.page.click('form[action$="/absenden"] button');
+  await erste.page.waitForSelector('.code__wert');
+  await erste.oeffnen('/status/unterschriften');
+  await pruefen(erste, 'Unterschrift erbeten');
+  const link = (await erste.text()).match(/\/u\/\S+/)[0];
+  const zweite = await browser.besucher(stadt.adresse, { skripte: true });
+  await zweite.oeffnen(link);
+  assert.equal(zweite.pfad(), '/unterschrift');
+  for (const kuerzel of ['en', 'ls', 'de']) {
+    await zweite.oeffnen(`/unterschrift?sprache=${kuerzel}`);
+    assert.match(await zweite.text(), /Bert Kowalski/);
+    await pruefen(zweite, `Unterschrift ${kuerzel}`);
+  }
+  await zweite.druecken('Verbindlich unterschreiben');
+  assert.equal(zweite.status, 422);
+  await pruefen(zweite, 'Unterschrift ohne Namen');
+  await zweite.setzen('name', 'Bert Kowalski');
+  await zweite.druecken('Verbindlich unterschreiben');
+  assert.match(await zweite.text(), /Sie haben unterschrieben/);
+  await pruefen(zweite, 'Unterschrift gegeben');
+  await erste.oeffnen('/status/unterschriften');
+  assert.match(await erste.text(), /unterschrieben/);
   assert.deepEqual(befunde, []);
 });
 

@@ -48,8 +48,8 @@ async function vorlage() {
 }
 
 export class Stadt {
-  /** A town of its own for one test file, started. */
-  static async neu() {
+  /** A town of its own for one test file, started; `vorher` may set it up at the machine. */
+  static async neu({ vorher } = {}) {
     const stadt = new Stadt();
     stadt.ordner = await mkdtemp(join(tmpdir(), 'akte-browser-'));
     stadt.daten = join(stadt.ordner, 'daten');
@@ -58,8 +58,14 @@ export class Stadt {
       return stadt;
     }
     await cp(join(await vorlage(), 'daten'), stadt.daten, { recursive: true });
+    await vorher?.(stadt);
     await stadt.starten();
     return stadt;
+  }
+
+  /** One command of the program; the town must not be serving if it names the town's folder. */
+  befehl(...args) {
+    return promisify(execFile)(programm(), args);
   }
 
   /** Founded on a server of its own: ledger, vault and read log lie there. */

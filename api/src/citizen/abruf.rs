@@ -49,7 +49,7 @@ pub async fn zeigen(State(app): State<AppState>, rahmen: Rahmen, headers: Header
 fn bauen(rahmen: Rahmen, f: &Fall, status: StatusCode, a: AbrufWahl) -> Result<Response, Fehler> {
     let s = Stimme::neu(rahmen.sprache, &f.def);
     let seite = Seite {
-        schluessel: rahmen.schluessel(),
+        schluessel: f.schluessel(&rahmen),
         titel: s.wort(&f.def.titel),
         rahmen: rahmen
             .titel(s.t().abruf.titel)
@@ -70,6 +70,7 @@ pub async fn speichern(
     formular: Formular,
 ) -> Result<Response, Fehler> {
     let f = oeffnen(&app, &headers, Action::ReadStatus, "abruf").await?;
+    f.gemeint(formular.schluessel())?;
     let wahl = lesen(&formular, rahmen.t());
     if let Some(s) = sprache::aus_aktion(formular.get("aktion")) {
         // Asked in another language: nothing is changed, and what was typed is still there.

@@ -6,12 +6,14 @@
 
 use crate::app::AppState;
 use crate::error::Fehler;
+use crate::layout::Rahmen;
 use crate::session::cookie_lesen;
 use akte_core::execute::{Call, ExecuteError, Loaded, Principal, Target};
+use akte_core::ledger::hash::{b64u, sha256};
 use akte_core::verfahren::Vorgang;
 use akte_core::verfahren::definition::Definition;
 use akte_core::zugriff::Action;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -50,6 +52,27 @@ pub async fn oeffnen(app: &AppState, headers: &HeaderMap, action: Action, was: &
 }
 
 impl Fall {
+    /// Belongs to this case alone and tells nothing about it: a page that changes something carries it in its key.
+    pub fn marke(&self) -> String {
+        let mut marke = b64u(&sha256(&[b"aktenkette/seite/v1\n", self.vorgang.as_bytes()]));
+        marke.truncate(12);
+        marke
+    }
+
+    /// A fresh idempotency key for a form of this case.
+    pub fn schluessel(&self, rahmen: &Rahmen) -> String {
+        rahmen.schluessel() + &self.marke()
+    }
+
+    /// The form was drawn for this case: another one may have been opened in the same browser since.
+    pub fn gemeint(&self, schluessel: &str) -> Result<(), Fehler> {
+        if schluessel.ends_with(&self.marke()) {
+            return Ok(());
+        }
+        let text = "In diesem Browser ist inzwischen ein anderer Antrag geöffnet. Es ist nichts geschehen. Öffnen Sie den gemeinten Antrag mit seinem Code, und versuchen Sie es noch einmal.";
+        Err(Fehler::refusal(StatusCode::CONFLICT, "other-case", text))
+    }
+
     /// A call of the applicant on this case.
     pub fn call(&self, key: &str, request: serde_json::Value) -> Call {
         Call {

@@ -47,7 +47,7 @@ fn bauen(app: &AppState, rahmen: Rahmen, f: &Fall, fehler: Option<String>) -> Re
     arten.sort_by_key(|a| !a.2);
     let status = if fehler.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let seite = Nachreichen {
-        schluessel: rahmen.schluessel(),
+        schluessel: f.schluessel(&rahmen),
         bitten: offen.iter().map(|n| (n.text.clone().unwrap_or_default(), rahmen.datum(&n.frist))).collect(),
         rahmen: rahmen.titel(s.t().status.nachreichen).aktiv("status").mit_fehlern(fehler.is_some()).krume_status(),
         arten,
@@ -82,6 +82,7 @@ pub async fn hochladen(
     let Some(datei) = h.datei else {
         return bauen(&app, rahmen, &f, Some(t.keine_gewaehlt.into()));
     };
+    f.gemeint(&feld("_schluessel"))?;
     let unterlage = feld("unterlage");
     let call = f.call(&feld("_schluessel"), json!({ "unterlage": unterlage, "sha256": datei.sha256 }));
     let dokument = AntragDokument { unterlage, dateiname: datei.name, dokument: datei.wert };

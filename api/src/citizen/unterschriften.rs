@@ -60,6 +60,7 @@ pub fn zeilen(app: &AppState, def: Option<&Definition>, vorgang: Uuid, v: &Vorga
 struct Seite {
     rahmen: Rahmen,
     titel: Wort,
+    marke: String,
     zeilen: Vec<Zeile>,
 }
 
@@ -69,6 +70,7 @@ pub async fn zeigen(State(app): State<AppState>, rahmen: Rahmen, headers: Header
     let s = Stimme::neu(rahmen.sprache, &f.def);
     layout::seite(&Seite {
         titel: s.wort(&f.def.titel),
+        marke: f.marke(),
         zeilen: zeilen(&app, Some(&f.def), f.vorgang, &f.geladen.state, s.seite),
         rahmen: rahmen.titel(s.t().unterschriften.titel).aktiv("status").krume_status(),
     })
@@ -77,6 +79,7 @@ pub async fn zeigen(State(app): State<AppState>, rahmen: Rahmen, headers: Header
 /// `POST /status/unterschriften`: a new link; the old one is worthless from now on.
 pub async fn ersetzen(State(app): State<AppState>, headers: HeaderMap, formular: Formular) -> Result<Response, Fehler> {
     let f = oeffnen(&app, &headers, Action::ReadStatus, "unterschriften").await?;
+    f.gemeint(formular.schluessel())?;
     let rolle = formular.get("rolle").to_owned();
     let call = f.call(formular.schluessel(), json!({ "unterschrift": rolle }));
     let done = app.house.execute::<Vorgang>(call, VorgangCommand::RequestUnterschrift { rolle }).await?;

@@ -31,7 +31,7 @@ struct Zuruecknehmen {
 /// `GET /status/zuruecknehmen`
 pub async fn fragen(State(app): State<AppState>, rahmen: Rahmen, headers: HeaderMap) -> Result<Response, Fehler> {
     let f = oeffnen(&app, &headers, Action::ReadStatus, "ruecknahme").await?;
-    let schluessel = rahmen.schluessel();
+    let schluessel = f.schluessel(&rahmen);
     frage(rahmen, &f, schluessel, String::new())
 }
 
@@ -53,6 +53,7 @@ pub async fn zuruecknehmen(
     formular: Formular,
 ) -> Result<Response, Fehler> {
     let f = oeffnen(&app, &headers, Action::ReadStatus, "ruecknahme").await?;
+    f.gemeint(formular.schluessel())?;
     if let Some(sprache) = sprache::aus_aktion(formular.get("aktion")) {
         // Asked in another language: nothing is taken back, and the reason is still there.
         let grund = formular.get("grund").chars().take(GRUND).collect();

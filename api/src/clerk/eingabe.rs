@@ -119,6 +119,12 @@ impl<'a> Eingabe<'a> {
         })
     }
 
+    /// An id the page offered where there was something to tell apart.
+    pub fn kennung_wenn(&mut self, feld: &str, label: &str) -> Option<Uuid> {
+        let leer = self.formular.get(&self.id(feld)).trim().is_empty();
+        (!leer).then(|| self.kennung(feld, label))
+    }
+
     /// Several ids the page itself offered.
     pub fn kennungen(&mut self, feld: &str, label: &str, mindestens: usize) -> Vec<Uuid> {
         let texte = self.mehrere(feld, label, mindestens);

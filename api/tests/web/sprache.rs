@@ -218,7 +218,8 @@ async fn after_sending_everything_is_english_but_the_documents() {
     let a = b.get("/status/vorgang").await;
     englisch("withdrawn", &a);
     assert!(a.text.contains("You have withdrawn the application"), "{}", a.text);
-    let a = b.ausfuellen("/status", seite, &[("_schluessel", "BAAAAAAAAAAAAAAAAAAAAA")]).await;
+    let noch_einmal = format!("noch-einmal-{schluessel}");
+    let a = b.ausfuellen("/status", seite, &[("_schluessel", &noch_einmal)]).await;
     assert_eq!(a.status, StatusCode::CONFLICT);
     englisch("refused by the town in German, and marked", &a);
     assert!(a.text.contains("<p class=\"kern-body kern-body--large\" lang=\"de\">"), "{}", a.text);

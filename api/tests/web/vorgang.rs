@@ -226,6 +226,33 @@ async fn an_application_is_withdrawn_after_one_question() {
 }
 
 #[tokio::test]
+async fn a_page_of_one_application_changes_nothing_of_another_opened_since() {
+    let stadt = gruenden().await;
+    let b = Besucher::neu(&stadt.app);
+    abgesendet(&b).await;
+    let seiten = ["/status/zuruecknehmen", "/status/abruf", "/status/nachreichen"];
+    let mut alte = Vec::new();
+    for seite in seiten {
+        alte.push(b.get(seite).await.verborgen("_schluessel"));
+    }
+    let (_, code) = abgesendet(&Besucher::neu(&stadt.app)).await;
+    b.get(&format!("/s/{code}")).await;
+    for (seite, alt) in seiten.into_iter().zip(&alte) {
+        let felder = [("_schluessel", alt.as_str()), ("grund", "Umzug"), ("abruf", "ja"), ("unterlage", "zb1")];
+        let a = match seite {
+            "/status/nachreichen" => b.hochladen(seite, &felder, "schein.txt", b"Zulassung").await,
+            _ => b.ausfuellen(seite, seite, &felder).await,
+        };
+        assert_eq!(a.status, StatusCode::CONFLICT, "{seite}: {}", a.text);
+        assert!(a.text.contains("ein anderer Antrag geöffnet"), "{seite}");
+    }
+    assert!(!b.get("/status/vorgang").await.text.contains("zurückgenommen"));
+    let neu = b.get(seiten[0]).await.verborgen("_schluessel");
+    let a = b.ausfuellen(seiten[0], seiten[0], &[("_schluessel", &neu)]).await;
+    assert_eq!(a.status, StatusCode::SEE_OTHER, "{}", a.text);
+}
+
+#[tokio::test]
 async fn open_data_tell_nothing_of_a_case_and_can_be_kept() {
     let stadt = gruenden().await;
     abgesendet(&Besucher::neu(&stadt.app)).await;

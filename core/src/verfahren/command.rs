@@ -187,6 +187,8 @@ pub enum VorgangCommand {
         weg: Weg,
     },
     ReportZustellung {
+        /// `None`: the newest that was not taken back.
+        sendung: Option<Uuid>,
         status: String,
         am: Date,
     },

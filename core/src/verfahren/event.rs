@@ -189,7 +189,14 @@ events! {
         ZeichnungVoided = "zeichnung.voided_by_change.v1" { fassung: u32 => Open }
         BescheidDispatched = "bescheid.dispatched.v1" { fassung: u32 => Open, weg: Weg => Open, am: Date => Open }
         /// States as GOV.UK Notify: `sent`, `delivered`, `temporary_failure`, `permanent_failure`, `returned_letter`.
-        ZustellungReported = "zustellung.reported.v1" { weg: Weg => Open, status: String => Open, am: Date => Open }
+        ZustellungReported = "zustellung.reported.v1" {
+            weg: Weg => Open,
+            status: String => Open,
+            am: Date => Open,
+            /// The dispatch it speaks of; `None` = the newest that way, as before dispatches had ids.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            sendung: Option<Uuid> => Open,
+        }
         /// `art`: `aushaendigung`, `abruf`, `fiktion`.
         BekanntgabeEffected = "bekanntgabe.effected.v1" { art: String => Open, am: Date => Open, regime: String => Open, verified: bool => Open, rechenweg: Vec<Rechenschritt> => Open }
         BekanntgabeRevoked = "bekanntgabe.revoked.v1" { grund: String => Open }

@@ -234,6 +234,13 @@ pub struct Sendung {
     pub hinweis: Option<HinweisState>,
 }
 
+impl Sendung {
+    /// Its id, if it was ever given one.
+    pub fn benannt(&self) -> Option<Uuid> {
+        (!self.id.is_nil()).then_some(self.id)
+    }
+}
+
 /// The mail that tells of a notice in the portal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HinweisState {

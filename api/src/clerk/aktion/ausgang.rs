@@ -1,7 +1,9 @@
 //! The decision leaves the house and comes back: dispatch, delivery, Widerspruch, Bestandskraft.
 
 use super::{Aktion, Kapitel, feld, ohne};
+use crate::citizen::felder::FeldSicht;
 use crate::clerk::fall::Fall;
+use crate::layout::datum;
 use akte_core::verfahren::event::Weg;
 use akte_core::verfahren::state::Sendung;
 use akte_core::verfahren::zustellung::{Zustand, darf};
@@ -26,12 +28,36 @@ fn letzte(f: &Fall) -> Option<&Sendung> {
     f.v.sendungen.iter().rev().find(|s| s.zustand != Zustand::Cancelled)
 }
 
-/// What the newest dispatch may still come to.
-fn meldungen(f: &Fall) -> Vec<(&'static str, &'static str)> {
-    let Some(s) = letzte(f) else { return Vec::new() };
-    let moeglich = |wort: &str| Zustand::lesen(wort).is_some_and(|z| darf(s.zustand, z));
+/// What may be reported of a dispatch; a certificate has a form of its own.
+fn moeglich(s: &Sendung) -> Vec<(&'static str, &'static str)> {
+    let darf = |wort: &str| Zustand::lesen(wort).is_some_and(|z| darf(s.zustand, z));
     let urkunde = |wort: &str| s.weg == Weg::Pzu && wort == "delivered";
-    ZUSTELLUNG.into_iter().filter(|(wort, _)| moeglich(wort) && !urkunde(wort)).collect()
+    ZUSTELLUNG.into_iter().filter(|(wort, _)| darf(wort) && !urkunde(wort)).collect()
+}
+
+/// Dispatches something may still be reported of, newest first.
+fn unterwegs(f: &Fall) -> Vec<&Sendung> {
+    f.v.sendungen.iter().rev().filter(|s| !moeglich(s).is_empty()).collect()
+}
+
+/// Which one is meant: asked where there are several, and what the page saw where there is one.
+fn welche(f: &Fall) -> FeldSicht {
+    let (id, alle) = ("zustellung_melden-sendung", unterwegs(f));
+    let kennung = |s: &Sendung| s.benannt().map(|id| id.to_string()).unwrap_or_default();
+    if let [] | [_] = alle[..] {
+        return feld::versteckt(f, id, alle.first().map(|s| kennung(s)).unwrap_or_default());
+    }
+    let wort = |s: &Sendung| {
+        let am = s.versandt_am.as_ref().map_or("noch nicht versandt".into(), |d| format!("versandt am {}", datum(d)));
+        format!("Fassung {}, {}, {am}", s.fassung, s.weg.wort())
+    };
+    feld::liste(f, id, "Welche Sendung?", alle.iter().map(|s| (kennung(s), wort(s)))).fertig()
+}
+
+/// What the dispatches may still come to.
+fn meldungen(f: &Fall) -> Vec<(&'static str, &'static str)> {
+    let alle: Vec<_> = unterwegs(f).into_iter().flat_map(moeglich).collect();
+    ZUSTELLUNG.into_iter().filter(|m| alle.contains(m)).collect()
 }
 
 const BEKANNT: [(&str, &str); 2] = [("aushaendigung", "Ausgehändigt"), ("fiktion", "Drei-/Viertagesfiktion der Post")];
@@ -117,12 +143,18 @@ pub const AKTIONEN: &[Aktion] = &[
         erledigt: "Die Meldung ist eingetragen.",
         felder: |f| {
             vec![
+                welche(f),
                 feld::liste(f, "zustellung_melden-status", "Was ist geschehen?", meldungen(f)).fertig(),
                 feld::datum(f, "zustellung_melden-am", "Wann?").fertig(),
             ]
         },
-        probe: |f| meldungen(f).last().map(|(status, _)| C::ReportZustellung { status: (*status).into(), am: f.heute }),
+        probe: |f| {
+            let s = unterwegs(f).into_iter().next()?;
+            let status = moeglich(s).last()?.0.to_owned();
+            Some(C::ReportZustellung { sendung: s.benannt(), status, am: f.heute })
+        },
         lesen: |e, _| C::ReportZustellung {
+            sendung: e.kennung_wenn("sendung", "Welche Sendung?"),
             status: e.wahl("status", "Was ist geschehen?", &ZUSTELLUNG.map(|(w, _)| w)),
             am: e.datum("am", "Wann?"),
         },

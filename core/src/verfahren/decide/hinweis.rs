@@ -6,7 +6,7 @@ use super::{Answer, Events, Fall, R, one};
 use crate::verfahren::anschrift::ist_email;
 use crate::verfahren::command::VorgangCommand as C;
 use crate::verfahren::event::{Kanal, VorgangEvent as E, Weg};
-use crate::verfahren::state::{EinwilligungState, HinweisState, Sendung};
+use crate::verfahren::state::{EinwilligungState, HinweisState, Sendung, Status};
 use crate::verfahren::zustellung::{Mailstand, Zustand, darf, mail_darf};
 use jiff::civil::Date;
 use uuid::Uuid;
@@ -77,9 +77,23 @@ impl Fall<'_> {
         let mut events = vec![E::HinweisReported { hinweis, status: nach.wire().to_owned(), versuch, am }];
         if nach == Mailstand::PermanentFailure && self.gilt(s) {
             let status = Zustand::PermanentFailure.wire().to_owned();
-            events.push(E::ZustellungReported { weg: Weg::Portal, status, am });
+            events.push(E::ZustellungReported { weg: Weg::Portal, status, am, sendung: s.benannt() });
+        }
+        if nach == Mailstand::Sent && self.gilt(s) {
+            events.extend(self.bekannt_durch_hinweis(am)?);
         }
         Ok(events)
+    }
+
+    /// Where the hint itself announces (§ 122a (4) AO), nobody has to open the notice for the remedy to run.
+    fn bekannt_durch_hinweis(&self, am: Date) -> Events {
+        if self.v.status != Status::Versandt || self.v.bekanntgabe.is_some() {
+            return Ok(vec![]);
+        }
+        match self.ctx.law.abruf(self.regime()?, am, None)?.bekanntgabe {
+            Some(bekannt) => self.bekannt("fiktion", &bekannt),
+            None => Ok(vec![]),
+        }
     }
 
     /// The provision this hint belongs to is still the newest in the portal.

@@ -36,7 +36,7 @@ impl Fall<'_> {
             C::MarkPosted { sendung, am } => self.aufgegeben(*sendung, *am),
             C::RecordUrkunde { art, am } => self.urkunde(art, *am),
             C::HandOver { von } => self.aushaendigen(von.trim()),
-            C::ReportZustellung { status, am } => self.report_zustellung(status, *am),
+            C::ReportZustellung { sendung, status, am } => self.report_zustellung(*sendung, status, *am),
             _ => return None,
         })
     }
@@ -157,7 +157,7 @@ impl Fall<'_> {
         let status = Zustand::Delivered.wire().to_owned();
         let mut events = vec![
             E::ZustellungsurkundeRecorded { sendung: s.id, art: art.to_owned(), am },
-            E::ZustellungReported { weg: Weg::Pzu, status, am },
+            E::ZustellungReported { weg: Weg::Pzu, status, am, sendung: s.benannt() },
         ];
         events.extend(self.bekannt("zustellung", &self.bekanntgabe(BekanntgabeArt::Aushaendigung, am)?)?);
         Ok(events)
@@ -177,10 +177,14 @@ impl Fall<'_> {
 
     /// What comes back takes the Bekanntgabe and everything that rested on it back. A Widerspruch stays: whoever
     /// objects knows the notice (§ 8 VwZG).
-    fn report_zustellung(&self, status: &str, am: Date) -> Events {
+    fn report_zustellung(&self, sendung: Option<Uuid>, status: &str, am: Date) -> Events {
         use Status::*;
         self.offen()?;
-        let s = self.letzte().ok_or(R::NichtMoeglich(self.v.status))?;
+        let s = match sendung {
+            Some(id) => self.v.sendungen.iter().find(|s| s.id == id && s.zustand != Zustand::Cancelled),
+            None => self.letzte(),
+        };
+        let s = s.ok_or(R::KeinVersand)?;
         if s.versandt_am.is_some() {
             self.nur(&[Versandt, Bekanntgegeben, Bestandskraeftig, Widerspruch])?;
         }
@@ -193,7 +197,8 @@ impl Fall<'_> {
             return Err(R::ZustandUnmoeglich(s.zustand, nach));
         }
         self.tag_nach(s, am)?;
-        let mut events = vec![E::ZustellungReported { weg: s.weg, status: nach.wire().to_owned(), am }];
+        let status = nach.wire().to_owned();
+        let mut events = vec![E::ZustellungReported { weg: s.weg, status, am, sendung: s.benannt() }];
         // A correction that comes back takes nothing from the notice it corrected.
         let dieser = self.v.bescheid.as_ref().is_some_and(|b| b.fassung == s.fassung);
         if nach.nimmt_zurueck() && s.versandt_am.is_some() && dieser {

@@ -25,8 +25,13 @@ pub(super) fn versand(v: &mut Vorgang, event: &E) {
             v.sendungen.iter_mut().filter(|s| s.id == *sendung).for_each(|s| s.stapel = Some(*stapel));
         }
         E::BescheidDispatched { fassung, weg, am } => dispatched(v, *fassung, *weg, *am),
-        E::ZustellungReported { weg, status, am } => {
-            if let (Some(s), Some(z)) = (laufend(v, *weg), Zustand::lesen(status)) {
+        E::ZustellungReported { weg, status, am, sendung } => {
+            let gemeint = v.sendungen.iter().position(|s| Some(s.id) == *sendung);
+            let s = match gemeint {
+                Some(i) => v.sendungen.get_mut(i),
+                None => laufend(v, *weg),
+            };
+            if let (Some(s), Some(z)) = (s, Zustand::lesen(status)) {
                 s.kommt_in(z, *am);
             }
         }

@@ -5,7 +5,9 @@ use super::*;
 use crate::verfahren::event::{AktArt, Tenor, Weg};
 use crate::verfahren::state::AktEnde;
 use crate::verfahren::texte::{TextRef, Wofuer, sha256_hex};
+use crate::verfahren::zustellung::Zustand;
 use crate::verfahren::{KLAGE, Status, WIDERSPRUCH};
+use jiff::ToSpan;
 
 /// Announced at the counter on 24.11.2026: the month runs until 24.12.2026.
 pub fn bekannt() -> Fall {
@@ -48,9 +50,26 @@ fn a_correction_that_comes_back_takes_nothing_from_the_notice_it_corrected() {
     assert_eq!((f.state.status, f.state.akt_nr()), (Status::Bekanntgegeben, 1));
     let vorher = (f.state.bekanntgabe, frist(&f, WIDERSPRUCH));
     f.today = date(2026, 12, 3);
-    let events = f.ok(MEYER, C::ReportZustellung { status: "returned_letter".into(), am: f.today });
+    let events = f.ok(MEYER, C::ReportZustellung { sendung: None, status: "returned_letter".into(), am: f.today });
     assert!(matches!(&events[..], [E::ZustellungReported { .. }]), "{events:?}");
     assert_eq!((f.state.bekanntgabe, frist(&f, WIDERSPRUCH)), vorher);
+}
+
+#[test]
+fn the_notice_that_comes_back_after_its_correction_went_out_is_taken_back_alone() {
+    let mut f = Fall::zugewiesen(erlaubnis());
+    bis_gezeichnet(&mut f);
+    super::versand::aufgegeben(&mut f, Weg::Post);
+    let bescheid = f.state.sendungen[0].id;
+    f.today = f.today.saturating_add(10.days());
+    f.ok(MEYER, C::OpenAkt { art: AktArt::Berichtigung, bezug: 1 });
+    bis_ausgefertigt(&mut f, Tenor::Bewilligt, "Statt „2025“ muss es „2026“ heißen.");
+    super::versand::aufgegeben(&mut f, Weg::Post);
+    let zurueck = Zustand::ReturnedLetter;
+    f.ok(MEYER, C::ReportZustellung { sendung: Some(bescheid), status: zurueck.wire().into(), am: f.today });
+    let zustaende: Vec<_> = f.state.sendungen.iter().map(|s| s.zustand).collect();
+    assert_eq!(zustaende, [Zustand::ReturnedLetter, Zustand::Sent], "the correction is still on its way");
+    assert_eq!(f.state.bekanntgabe, None, "nobody knows the notice");
 }
 
 fn frist(f: &Fall, id: &str) -> Option<(Date, bool)> {
@@ -176,7 +195,7 @@ fn a_returned_widerspruchsbescheid_takes_the_month_for_the_action_back() {
     f.ok(MEYER, C::ReceiveWiderspruch { am: f.today, text: "Nein.".into() });
     f.ok(MEYER, C::OpenAkt { art: AktArt::Widerspruchsbescheid, bezug: 1 });
     bis_bekannt(&mut f, Tenor::Abgelehnt, "");
-    f.ok(MEYER, C::ReportZustellung { status: "returned_letter".into(), am: f.today });
+    f.ok(MEYER, C::ReportZustellung { sendung: None, status: "returned_letter".into(), am: f.today });
     assert_eq!((f.state.status, frist(&f, KLAGE)), (Status::Versandt, None));
 }
 

@@ -138,7 +138,7 @@ fn a_returned_letter_takes_the_bekanntgabe_back() {
     aufgegeben(&mut f, Weg::Post);
     assert_eq!(f.state.bekanntgabe, Some(date(2026, 11, 2)), "the later of both readings");
     f.today = date(2026, 11, 10);
-    f.ok(MEYER, C::ReportZustellung { status: "returned_letter".into(), am: date(2026, 11, 9) });
+    f.ok(MEYER, C::ReportZustellung { sendung: None, status: "returned_letter".into(), am: date(2026, 11, 9) });
     assert_eq!((f.state.status, f.state.bekanntgabe, f.state.widerspruchsfrist_ende), (Status::Versandt, None, None));
 }
 

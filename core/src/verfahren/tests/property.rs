@@ -50,7 +50,7 @@ fn command(n: u8, f: &Fall) -> VorgangCommand {
         25 => C::FinalSign { fassung, digest: "digest-8".into() },
         26 => C::Dispatch { weg: Weg::Schalter },
         27 => C::Dispatch { weg: Weg::Post },
-        28 => C::ReportZustellung { status: "returned_letter".into(), am: f.today },
+        28 => C::ReportZustellung { sendung: None, status: "returned_letter".into(), am: f.today },
         29 => C::ReceiveWiderspruch { am: f.today, text: s() },
         30 => C::DecideWiderspruch { ergebnis: "zurueckgenommen".into(), begruendung: s() },
         31 => C::Erledigen { grund: s() },
@@ -113,7 +113,7 @@ fn versand(n: u8, f: &Fall) -> VorgangCommand {
         48 => melden(Mailstand::Sending, versuche + 1),
         49 => melden(Mailstand::Sent, versuche),
         50 => melden(Mailstand::PermanentFailure, versuche),
-        _ => C::ReportZustellung { status: "permanent_failure".into(), am: f.today },
+        _ => C::ReportZustellung { sendung: None, status: "permanent_failure".into(), am: f.today },
     }
 }
 

@@ -2,9 +2,9 @@
 
 use super::bescheid::bis_gezeichnet;
 use super::*;
-use crate::verfahren::Status;
 use crate::verfahren::event::Weg;
 use crate::verfahren::zustellung::{Mailstand, Zustand};
+use crate::verfahren::{Status, WIDERSPRUCH};
 
 fn wollen(f: &mut Fall, weg: Weg) -> Uuid {
     f.ok(MEYER, C::Dispatch { weg });
@@ -40,7 +40,7 @@ fn zustand(f: &Fall) -> Zustand {
 }
 
 fn gemeldet(status: Zustand, am: Date) -> C {
-    C::ReportZustellung { status: status.wire().into(), am }
+    C::ReportZustellung { sendung: None, status: status.wire().into(), am }
 }
 
 #[test]
@@ -281,4 +281,62 @@ fn a_hint_nobody_needs_any_more_is_not_sent() {
     assert_eq!(zustand(&f), Zustand::Delivered);
     f.ok(Actor::Process, mail(h, Mailstand::Sending, 1));
     assert_eq!(f.state.sendungen[0].hinweis.as_ref().map(|h| h.stand), Some(Mailstand::Cancelled));
+}
+
+/// The same service under the Abgabenordnung.
+fn abgabe() -> Fall {
+    let mut def = erlaubnis();
+    def.bescheid.as_mut().expect("it decides").regime = "AO".into();
+    let mut f = Fall::zugewiesen(def);
+    bis_gezeichnet(&mut f);
+    f
+}
+
+#[test]
+fn under_the_abgabenordnung_the_hint_announces_a_notice_nobody_opens() {
+    let mut f = abgabe();
+    f.today = date(2026, 12, 23);
+    let h = queued(&mut f);
+    f.ok(Actor::Process, mail(h, Mailstand::Sending, 1));
+    let events = f.ok(Actor::Process, mail(h, Mailstand::Sent, 1));
+    let art = events.iter().find_map(|e| match e {
+        E::BekanntgabeEffected { art, am, .. } => Some((art.as_str(), *am)),
+        _ => None,
+    });
+    assert_eq!(art, Some(("fiktion", date(2026, 12, 28))), "§ 122a (4) AO, moved off Sunday");
+    assert_eq!(f.state.status, Status::Bekanntgegeben);
+    assert!(f.state.fristen.iter().any(|x| x.frist == WIDERSPRUCH), "the month runs: {:?}", f.state.fristen);
+    f.ok(MEYER, gemeldet(Zustand::PermanentFailure, f.today));
+    assert_eq!((f.state.status, f.state.bekanntgabe), (Status::Versandt, None), "a mail that bounces takes it back");
+}
+
+#[test]
+fn elsewhere_a_hint_alone_announces_nothing() {
+    let mut f = gezeichnet();
+    let h = queued(&mut f);
+    f.ok(Actor::Process, mail(h, Mailstand::Sending, 1));
+    f.ok(Actor::Process, mail(h, Mailstand::Sent, 1));
+    assert_eq!((f.state.status, f.state.bekanntgabe), (Status::Versandt, None));
+}
+
+#[test]
+fn a_letter_that_comes_back_is_told_apart_from_the_one_sent_after_it() {
+    let mut f = gezeichnet();
+    aufgegeben(&mut f, Weg::Post);
+    f.ok(MEYER, gemeldet(Zustand::TemporaryFailure, f.today));
+    let erster = f.state.sendungen[0].id;
+    f.ok(MEYER, gemeldet(Zustand::ReturnedLetter, f.today));
+    aufgegeben(&mut f, Weg::Post);
+    let zweiter = f.state.sendungen[1].id;
+    let an = |sendung, status: Zustand| C::ReportZustellung {
+        sendung: Some(sendung),
+        status: status.wire().into(),
+        am: date(2026, 11, 20),
+    };
+    f.today = date(2026, 11, 20);
+    let wieder = Refusal::ZustandUnmoeglich(Zustand::ReturnedLetter, Zustand::ReturnedLetter);
+    assert_eq!(f.refused(MEYER, an(erster, Zustand::ReturnedLetter)), wieder, "the first is back already");
+    f.ok(MEYER, an(zweiter, Zustand::Delivered));
+    assert_eq!((f.state.sendungen[0].zustand, zustand(&f)), (Zustand::ReturnedLetter, Zustand::Delivered));
+    assert_eq!(f.refused(MEYER, an(id(77), Zustand::Delivered)), Refusal::KeinVersand);
 }

@@ -35,7 +35,7 @@ fn a_letter_that_waits_is_not_posted_over_a_widerspruch() {
     let mut f = Fall::zugewiesen(erlaubnis());
     super::bescheid::bis_gezeichnet(&mut f);
     aufgegeben(&mut f, Weg::Post);
-    f.ok(MEYER, C::ReportZustellung { status: "returned_letter".into(), am: f.today });
+    f.ok(MEYER, C::ReportZustellung { sendung: None, status: "returned_letter".into(), am: f.today });
     f.ok(MEYER, C::Dispatch { weg: Weg::Post });
     let sendung = f.state.sendungen.last().expect("wanted").id;
     f.sekunden += 60;
@@ -83,7 +83,7 @@ fn an_abhilfe_that_came_back_and_went_out_again_becomes_final() {
     f.ok(MEYER, C::OpenAkt { art: AktArt::Abhilfe, bezug: 1 });
     bis_ausgefertigt(&mut f, Tenor::Bewilligt, "Der Ausweis wird erteilt.");
     aufgegeben(&mut f, Weg::Post);
-    f.ok(MEYER, C::ReportZustellung { status: "returned_letter".into(), am: f.today });
+    f.ok(MEYER, C::ReportZustellung { sendung: None, status: "returned_letter".into(), am: f.today });
     f.ok(MEYER, C::Dispatch { weg: Weg::Schalter });
     f.today = date(2027, 3, 1);
     f.ok(Actor::Process, C::ReachBestandskraft);
