@@ -30,22 +30,7 @@ const FRAGE = {
   thema: 'Bäume', beschreibung: 'Wie viele Straßenbäume wurden im letzten Jahr gefällt?', form: 'status',
 };
 // A service of the town's own that a second person signs.
-const ZWEITE_PERSON = `
-[[felder]]
-id = "partner_name"
-gruppe = "anliegen"
-label.de = "Name der zweiten Person"
-typ = "text"
-pflicht_wenn = "falsch"
-schutz = "personenbezogen"
-subjekt = "partner"
-
-[[mitantrag]]
-rolle = "partner"
-label.de = "Zweite Person"
-wenn = "gesetzt(partner_name)"
-unterschrift = true
-`;
+const ZWEITE_PERSON = readFileSync(new URL('../../core/tests/zweite_person.toml', import.meta.url), 'utf8');
 const PERSON = { name: 'Ahrens', vornamen: 'Inga', geburtsdatum: '31.12.1990' };
 
 let stadt;
@@ -56,7 +41,7 @@ after(async () => { await browser?.weg(); await stadt?.weg(); });
 async function zuZweit(s) {
   const ordner = join(s.ordner, 'zu-zweit');
   await s.befehl('leistung', 'new', 'zu-zweit', '--nach', ordner);
-  appendFileSync(join(ordner, 'leistung.toml'), ZWEITE_PERSON);
+  appendFileSync(join(ordner, 'leistung.toml'), `\n${ZWEITE_PERSON}`);
   await s.befehl('leistung', 'propose', ordner, '--konto', 'admin', '--data', s.daten);
   await s.befehl('leistung', 'approve', 'zu-zweit', '--konto', 'kruse', '--data', s.daten);
 }

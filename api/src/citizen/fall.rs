@@ -8,6 +8,7 @@ use crate::app::AppState;
 use crate::error::Fehler;
 use crate::layout::Rahmen;
 use crate::session::cookie_lesen;
+use crate::texte;
 use akte_core::execute::{Call, ExecuteError, Loaded, Principal, Target};
 use akte_core::ledger::hash::{b64u, sha256};
 use akte_core::verfahren::Vorgang;
@@ -69,7 +70,7 @@ impl Fall {
         if schluessel.ends_with(&self.marke()) {
             return Ok(());
         }
-        let text = "In diesem Browser ist inzwischen ein anderer Antrag geöffnet. Es ist nichts geschehen. Öffnen Sie den gemeinten Antrag mit seinem Code, und versuchen Sie es noch einmal.";
+        let text = texte::DE.fehler.other_case.0;
         Err(Fehler::refusal(StatusCode::CONFLICT, "other-case", text))
     }
 

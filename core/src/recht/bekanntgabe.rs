@@ -216,6 +216,18 @@ impl Law {
         Ok(Abruf { bereit_bis: Some(until), bekanntgabe })
     }
 
+    /// Retrieved by somebody who was not told of it, or not shown to have been, where otherwise the notice itself
+    /// announces: known on the day of retrieval (§ 122a (4) AO). `None` where the retrieval counts anyway.
+    pub fn abruf_ohne_benachrichtigung(&self, regime: &str, am: Date) -> Result<Option<Bekanntgabe>, LawError> {
+        let (id, f) = self.regime(regime, am)?;
+        if f.abruf.art == AbrufArt::TagNachAbruf {
+            return Ok(None);
+        }
+        let text = format!("Abgerufen am {}, ohne nachgewiesene Benachrichtigung.", datum_deutsch(am));
+        let kopf = Kopf { paragraph: &f.abruf.paragraph, verified: f.abruf.verified, ..kopf(id, f, "") };
+        self.am_selben_tag(kopf, BekanntgabeArt::Abruf, am, text).map(Some)
+    }
+
     fn fiktion(&self, regime: &str, art: BekanntgabeArt, am: Date, ereignis: &str) -> Result<Bekanntgabe, LawError> {
         let (id, f) = self.regime(regime, am)?;
         self.span_of(kopf(id, f, ereignis), art, am, &f.lesarten)
@@ -239,19 +251,24 @@ impl Law {
 
     fn aushaendigung(&self, regime: &str, am: Date) -> Result<Bekanntgabe, LawError> {
         let (id, f) = self.regime(regime, am)?;
+        let text = format!("Persönlich ausgehändigt am {}.", datum_deutsch(am));
+        // § 43 (1) VwVfG: effective when announced; no fiction, nothing contested.
+        self.am_selben_tag(Kopf { verified: true, ..kopf(id, f, "") }, BekanntgabeArt::Aushaendigung, am, text)
+    }
+
+    fn am_selben_tag(&self, k: Kopf<'_>, art: BekanntgabeArt, am: Date, text: String) -> Result<Bekanntgabe, LawError> {
         self.tafeln.kalender.in_range(am)?;
         let frist = Frist {
-            regime: id.into(),
-            rule_version: kopf(id, f, "").rule_version(&self.tafeln.kalender),
+            regime: k.regime.into(),
+            rule_version: k.rule_version(&self.tafeln.kalender),
             begin: am,
             end: am,
             roh: am,
             warnung: None,
-            // § 43 (1) VwVfG: effective when announced; no fiction, nothing contested.
-            verified: true,
-            rechenweg: vec![schritt(&f.paragraph, format!("Persönlich ausgehändigt am {}.", datum_deutsch(am)))],
+            verified: k.verified,
+            rechenweg: vec![schritt(k.paragraph, text)],
         };
-        Ok(Bekanntgabe { art: BekanntgabeArt::Aushaendigung, frueheste: frist.clone(), spaeteste: frist })
+        Ok(Bekanntgabe { art, frueheste: frist.clone(), spaeteste: frist })
     }
 
     fn span_of(

@@ -28,8 +28,11 @@ fn letzte(f: &Fall) -> Option<&Sendung> {
     f.v.sendungen.iter().rev().find(|s| s.zustand != Zustand::Cancelled)
 }
 
-/// What may be reported of a dispatch; a certificate has a form of its own.
+/// What may be reported of a dispatch; a certificate has a form of its own, and what was handed over does not return.
 fn moeglich(s: &Sendung) -> Vec<(&'static str, &'static str)> {
+    if s.weg == Weg::Schalter {
+        return Vec::new();
+    }
     let darf = |wort: &str| Zustand::lesen(wort).is_some_and(|z| darf(s.zustand, z));
     let urkunde = |wort: &str| s.weg == Weg::Pzu && wort == "delivered";
     ZUSTELLUNG.into_iter().filter(|(wort, _)| darf(wort) && !urkunde(wort)).collect()

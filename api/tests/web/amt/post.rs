@@ -227,6 +227,42 @@ async fn a_certificate_that_comes_back_announces_and_its_envelope_stands_in_the_
 }
 
 #[tokio::test]
+async fn of_two_dispatches_the_page_asks_which_one_came_back() {
+    let mut amt = Amt::neu().await;
+    let (id, a) = gezeichnet(&mut amt, "meyer").await;
+    let heute = akte_api::layout::datum(&amt.stadt.app.heute());
+    for weg in ["pzu", "post"] {
+        let frage = a.get(&Amt::seite(id)).await.text.contains("Welche Sendung?");
+        assert!(!frage, "nothing to choose from before {weg}");
+        getan(&handeln(&a, id, "versenden", &[("versenden-weg", weg)]).await);
+        amt.stadt.uhr.vor(61);
+        amt.folgen().await;
+        assert_eq!(stapel(&a, "/amt/post/stapel", "").await.status, StatusCode::OK);
+        stapel(&a, "/amt/post/aufgegeben", &heute).await;
+        amt.folgen().await;
+    }
+    let bekannt = stand(&amt, id).await.bekanntgabe;
+    let pzu = stand(&amt, id).await.sendungen[0].id.to_string();
+    let seite = a.get(&Amt::seite(id)).await.text;
+    assert!(seite.contains("Welche Sendung?") && seite.contains(&pzu), "{seite}");
+    let melden = |sendung: &str| {
+        let feld = |n: &str| format!("zustellung_melden-{n}");
+        [(feld("sendung"), sendung.to_owned()), (feld("status"), "returned_letter".into()), (feld("am"), heute.clone())]
+    };
+    let schlecht = melden("erfunden");
+    let felder = schlecht.each_ref().map(|(k, v)| (k.as_str(), v.as_str()));
+    let r = handeln(&a, id, "zustellung_melden", &felder).await;
+    assert_eq!(r.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", r.text);
+    let gut = melden(&pzu);
+    getan(&handeln(&a, id, "zustellung_melden", &gut.each_ref().map(|(k, v)| (k.as_str(), v.as_str()))).await);
+    amt.folgen().await;
+    let v = stand(&amt, id).await;
+    assert_eq!((v.status, v.bekanntgabe), (Status::Bekanntgegeben, bekannt), "the letter is still out");
+    assert_eq!(v.sendungen[0].zustand.wort(), "zurückgekommen");
+    assert!(!a.get(&Amt::seite(id)).await.text.contains("Welche Sendung?"), "one is left");
+}
+
+#[tokio::test]
 async fn into_the_portal_goes_only_what_the_person_agreed_to_and_only_after_the_minute() {
     let mut amt = Amt::neu().await;
     let (id, a) = gezeichnet(&mut amt, "meyer").await;

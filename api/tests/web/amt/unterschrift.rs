@@ -7,26 +7,11 @@ use akte_core::verfahren::loader::{Datei, geruest};
 use axum::http::StatusCode;
 use uuid::Uuid;
 
-const PERSONEN: &str = r#"
-[[felder]]
-id = "partner_name"
-gruppe = "anliegen"
-label.de = "Name der zweiten Person"
-typ = "text"
-pflicht_wenn = "falsch"
-schutz = "personenbezogen"
-subjekt = "partner"
-
-[[mitantrag]]
-rolle = "partner"
-label.de = "Zweite Person"
-wenn = "gesetzt(partner_name)"
-unterschrift = true
-"#;
+const PERSONEN: &str = include_str!("../../../../core/tests/zweite_person.toml");
 
 fn leistung() -> Vec<Datei> {
     let mut files = geruest("zu-zweit", "ordnung");
-    files[0].1 = [files[0].1.as_slice(), PERSONEN.as_bytes()].concat();
+    files[0].1 = [files[0].1.as_slice(), b"\n", PERSONEN.as_bytes()].concat();
     files
 }
 

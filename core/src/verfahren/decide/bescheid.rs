@@ -3,7 +3,7 @@
 //! Signing is `zeichnung`, the way to the person `versand`, remedies `widerspruch` and `akt`; the days come from `zeit`.
 
 use super::{Answer, Events, Fall, R, one};
-use crate::recht::BekanntgabeArt;
+use crate::recht::{Bekanntgabe, BekanntgabeArt};
 use crate::verfahren::command::{Gerendert, VorgangCommand as C, Zusatz};
 use crate::verfahren::definition::Schrittart;
 use crate::verfahren::event::{Tenor, VorgangEvent as E, Weg};
@@ -138,20 +138,27 @@ impl Fall<'_> {
         }
         let bekannt = match art {
             // Whoever only reads along announces nothing to herself.
-            "abruf" if weg == Weg::Portal => {
-                let benachrichtigt = self.benachrichtigt(versandt).min(am);
-                let bereit = self.ctx.law.abruf(self.regime()?, benachrichtigt, None)?;
-                if bereit.bereit_bis.as_ref().is_some_and(|f| am > f.end) {
-                    return Err(R::BereitstellungBeendet);
-                }
-                let abruf = self.ctx.law.abruf(self.regime()?, benachrichtigt, Some(am))?;
-                abruf.bekanntgabe.ok_or(R::BereitstellungBeendet)?
-            }
+            "abruf" if weg == Weg::Portal => self.abgerufen(versandt, am)?,
             "aushaendigung" => self.bekanntgabe(BekanntgabeArt::Aushaendigung, am)?,
-            "fiktion" => self.bekanntgabe(BekanntgabeArt::AufgabeZurPost, versandt)?,
+            "fiktion" if weg == Weg::Post => self.bekanntgabe(BekanntgabeArt::AufgabeZurPost, versandt)?,
             _ => return Err(R::AngabeUngueltig("Art der Bekanntgabe")),
         };
         self.bekannt(art, &bekannt)
+    }
+
+    fn abgerufen(&self, versandt: Date, am: Date) -> Result<Bekanntgabe, R> {
+        let (law, regime) = (&self.ctx.law, self.regime()?);
+        if !self.wurde_benachrichtigt(versandt)
+            && let Some(bekannt) = law.abruf_ohne_benachrichtigung(regime, am)?
+        {
+            return Ok(bekannt);
+        }
+        let benachrichtigt = self.benachrichtigt(versandt).min(am);
+        let bereit = law.abruf(regime, benachrichtigt, None)?;
+        if bereit.bereit_bis.as_ref().is_some_and(|f| am > f.end) {
+            return Err(R::BereitstellungBeendet);
+        }
+        law.abruf(regime, benachrichtigt, Some(am))?.bekanntgabe.ok_or(R::BereitstellungBeendet)
     }
 
     /// Only after both readings of the period have ended.

@@ -111,8 +111,17 @@ impl Fall<'_> {
 
     /// The day the person was told: the provision counts from it (§ 41 (2a) VwVfG).
     pub(super) fn benachrichtigt(&self, versandt: Date) -> Date {
-        let portal = self.v.sendungen.iter().rev().find(|s| s.weg == Weg::Portal && s.versandt_am == Some(versandt));
-        portal.and_then(|s| s.hinweis.as_ref()?.gesendet_am).unwrap_or(versandt)
+        self.hinweis_zu(versandt).and_then(|(_, h)| h.gesendet_am).unwrap_or(versandt)
+    }
+
+    /// The hint went out, and no failure of it is known.
+    pub(super) fn wurde_benachrichtigt(&self, versandt: Date) -> bool {
+        self.hinweis_zu(versandt).is_some_and(|(s, h)| h.gesendet_am.is_some() && !s.zustand.nimmt_zurueck())
+    }
+
+    fn hinweis_zu(&self, versandt: Date) -> Option<(&Sendung, &HinweisState)> {
+        let portal = self.v.sendungen.iter().rev().find(|s| s.weg == Weg::Portal && s.versandt_am == Some(versandt))?;
+        Some((portal, portal.hinweis.as_ref()?))
     }
 }
 

@@ -199,9 +199,10 @@ impl Fall<'_> {
         self.tag_nach(s, am)?;
         let status = nach.wire().to_owned();
         let mut events = vec![E::ZustellungReported { weg: s.weg, status, am, sendung: s.benannt() }];
-        // A correction that comes back takes nothing from the notice it corrected.
+        // A correction that comes back takes nothing from the notice it corrected, an earlier try nothing from a later.
         let dieser = self.v.bescheid.as_ref().is_some_and(|b| b.fassung == s.fassung);
-        if nach.nimmt_zurueck() && s.versandt_am.is_some() && dieser {
+        let mut gegangen = self.v.sendungen.iter().rev().filter(|x| x.versandt_am.is_some() && x.fassung == s.fassung);
+        if nach.nimmt_zurueck() && dieser && gegangen.next().is_some_and(|x| std::ptr::eq(x, s)) {
             events.extend(self.zuruecknehmen(nach));
         }
         Ok(events)

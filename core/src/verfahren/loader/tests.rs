@@ -314,6 +314,8 @@ fn the_statutory_forms_are_complete() {
     }
 }
 
+const ZWEITE_PERSON: &str = include_str!("../../../tests/zweite_person.toml");
+
 /// A scaffold with a representative and a second person.
 const PERSONEN: &str = r#"
 [vertretung]
@@ -329,26 +331,11 @@ zeigen_wenn = "art = dauerhaft"
 pflicht_wenn = "art = dauerhaft"
 schutz = "personenbezogen"
 subjekt = "vertreter"
-
-[[felder]]
-id = "partner_name"
-gruppe = "anliegen"
-label.de = "Name der zweiten Person"
-typ = "text"
-pflicht_wenn = "falsch"
-schutz = "personenbezogen"
-subjekt = "partner"
-
-[[mitantrag]]
-rolle = "partner"
-label.de = "Zweite Person"
-wenn = "gesetzt(partner_name)"
-unterschrift = true
 "#;
 
 fn with_persons(alt: &str, neu: &str) -> Vec<Datei> {
     let mut files = geruest("probe", "ordnung");
-    let text = format!("{}{PERSONEN}", String::from_utf8(files[0].1.clone()).expect("text"));
+    let text = format!("{}{PERSONEN}\n{ZWEITE_PERSON}", String::from_utf8(files[0].1.clone()).expect("text"));
     assert!(text.contains(alt), "{alt}");
     files[0].1 = text.replacen(alt, neu, 1).into_bytes();
     files

@@ -340,3 +340,49 @@ fn a_letter_that_comes_back_is_told_apart_from_the_one_sent_after_it() {
     assert_eq!((f.state.sendungen[0].zustand, zustand(&f)), (Zustand::ReturnedLetter, Zustand::Delivered));
     assert_eq!(f.refused(MEYER, an(id(77), Zustand::Delivered)), Refusal::KeinVersand);
 }
+
+#[test]
+fn under_the_abgabenordnung_who_was_not_told_knows_the_notice_from_the_day_of_retrieval() {
+    let abrufen = |f: &mut Fall| {
+        f.today = date(2026, 3, 20);
+        let events = f.ok(BUERGER, C::EffectBekanntgabe { art: "abruf".into(), am: f.today });
+        assert!(matches!(&events[0], E::BekanntgabeEffected { art, .. } if art == "abruf"), "{events:?}");
+        f.state.bekanntgabe
+    };
+    let mut f = abgabe();
+    f.today = date(2026, 3, 2);
+    bereitgestellt(&mut f);
+    assert_eq!(abrufen(&mut f), Some(date(2026, 3, 20)), "no hint was sent");
+    let mut f = abgabe();
+    f.today = date(2026, 3, 2);
+    let h = queued(&mut f);
+    f.ok(Actor::Process, mail(h, Mailstand::Sending, 1));
+    f.ok(Actor::Process, mail(h, Mailstand::Sent, 1));
+    f.ok(MEYER, gemeldet(Zustand::PermanentFailure, f.today));
+    assert_eq!(abrufen(&mut f), Some(date(2026, 3, 20)), "the hint bounced");
+}
+
+#[test]
+fn a_certificate_that_comes_back_takes_nothing_from_the_letter_sent_after_it() {
+    let mut f = gezeichnet();
+    aufgegeben(&mut f, Weg::Pzu);
+    let pzu = f.state.sendungen[0].id;
+    aufgegeben(&mut f, Weg::Post);
+    let bekannt = f.state.bekanntgabe;
+    assert!(bekannt.is_some(), "by the fiction of the letter");
+    let zurueck =
+        |id| C::ReportZustellung { sendung: Some(id), status: "returned_letter".into(), am: date(2026, 10, 30) };
+    f.today = date(2026, 10, 30);
+    f.ok(MEYER, zurueck(pzu));
+    assert_eq!((f.state.status, f.state.bekanntgabe), (Status::Bekanntgegeben, bekannt));
+    f.ok(MEYER, zurueck(f.state.sendungen[1].id));
+    assert_eq!((f.state.status, f.state.bekanntgabe), (Status::Versandt, None));
+}
+
+#[test]
+fn the_fiction_of_the_post_is_not_claimed_for_what_lies_in_the_portal() {
+    let mut f = gezeichnet();
+    bereitgestellt(&mut f);
+    let fiktion = C::EffectBekanntgabe { art: "fiktion".into(), am: f.today };
+    assert_eq!(f.refused(MEYER, fiktion), Refusal::AngabeUngueltig("Art der Bekanntgabe"));
+}
