@@ -156,8 +156,11 @@ pub const AKTIONEN: &[Aktion] = &[
             let status = moeglich(s).last()?.0.to_owned();
             Some(C::ReportZustellung { sendung: s.benannt(), status, am: f.heute })
         },
-        lesen: |e, _| C::ReportZustellung {
-            sendung: e.kennung_wenn("sendung", "Welche Sendung?"),
+        lesen: |e, f| C::ReportZustellung {
+            sendung: match unterwegs(f).len() {
+                0 | 1 => e.kennung_wenn("sendung", "Welche Sendung?"),
+                _ => Some(e.kennung("sendung", "Welche Sendung?")),
+            },
             status: e.wahl("status", "Was ist geschehen?", &ZUSTELLUNG.map(|(w, _)| w)),
             am: e.datum("am", "Wann?"),
         },

@@ -249,10 +249,11 @@ async fn of_two_dispatches_the_page_asks_which_one_came_back() {
         let feld = |n: &str| format!("zustellung_melden-{n}");
         [(feld("sendung"), sendung.to_owned()), (feld("status"), "returned_letter".into()), (feld("am"), heute.clone())]
     };
-    let schlecht = melden("erfunden");
-    let felder = schlecht.each_ref().map(|(k, v)| (k.as_str(), v.as_str()));
-    let r = handeln(&a, id, "zustellung_melden", &felder).await;
-    assert_eq!(r.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", r.text);
+    for schlecht in ["erfunden", ""].map(melden) {
+        let felder = schlecht.each_ref().map(|(k, v)| (k.as_str(), v.as_str()));
+        let r = handeln(&a, id, "zustellung_melden", &felder).await;
+        assert_eq!(r.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", r.text);
+    }
     let gut = melden(&pzu);
     getan(&handeln(&a, id, "zustellung_melden", &gut.each_ref().map(|(k, v)| (k.as_str(), v.as_str()))).await);
     amt.folgen().await;
