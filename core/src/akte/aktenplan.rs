@@ -1,28 +1,52 @@
-//! The town's filing plan as a stream: positions imported, added, renamed, closed; none ever removed.
+//! The town's filing plan as a stream: positions imported, added, renamed, revised, closed; none ever removed.
 //!
-//! Holds no file's content; where the plan comes from is `plan`.
+//! Every version of a position stays with the day from which it holds, so that the plan of any day can be told.
+//! Holds no file's content; where a plan comes from is `plan`.
 
 use super::event::{AktenplanEvent as E, Position};
+use super::plan::unterschied::{Abweichung, unterschied};
 use crate::kernel::{Context, Decider};
+use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The plan as its stream tells it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Aktenplan {
+    /// The newest version of each position.
     pub positionen: BTreeMap<String, Position>,
-    /// Positions that take no new file from this day on.
+    /// Last day on which a position takes new files.
     pub geschlossen: BTreeMap<String, Date>,
+    /// Every version, as recorded.
+    #[serde(default)]
+    pub fassungen: BTreeMap<String, Vec<Position>>,
 }
 
 /// What can be wanted of the plan.
 #[derive(Clone, Debug)]
 pub enum AktenplanCommand {
-    Import { format: String, positionen: Vec<Position> },
-    Add { position: Position },
-    Rename { kennung: String, titel: String, valid_from: Date },
-    Close { kennung: String, valid_until: Date },
+    Import {
+        format: String,
+        positionen: Vec<Position>,
+    },
+    Add {
+        position: Position,
+    },
+    Rename {
+        kennung: String,
+        titel: String,
+        valid_from: Date,
+    },
+    Close {
+        kennung: String,
+        valid_until: Date,
+    },
+    /// From this day on the plan is the given one; what is missing in it closes the day before.
+    Revise {
+        positionen: Vec<Position>,
+        valid_from: Date,
+    },
 }
 
 /// Why the plan says no.
@@ -34,8 +58,14 @@ pub enum AktenplanRefusal {
     GibtEsNicht(String),
     #[error("Die Kennung {0:?} ist ungültig: Ziffern, durch Punkte getrennt.")]
     Kennung(String),
-    #[error("Der Plan hat schon Positionen. Fügen Sie einzelne hinzu.")]
+    #[error("Der Plan hat schon Positionen. Fügen Sie einzelne hinzu, oder geben Sie an, ab wann der neue Plan gilt.")]
     SchonImportiert,
+    #[error("Die Position {0} ist geschlossen. Eine Kennung wird nicht zweimal vergeben: Nehmen Sie eine neue.")]
+    Geschlossen(String),
+    #[error("Die Position {kennung} hat schon eine Fassung ab {ab}. Der neue Plan muss danach beginnen.")]
+    Rueckwirkend { kennung: String, ab: Date },
+    #[error("Die Position {0} steht im Plan ohne die Position darüber.")]
+    OhneEltern(String),
 }
 
 impl AktenplanRefusal {
@@ -45,6 +75,9 @@ impl AktenplanRefusal {
             AktenplanRefusal::GibtEsNicht(_) => "gibt_es_nicht",
             AktenplanRefusal::Kennung(_) => "kennung",
             AktenplanRefusal::SchonImportiert => "schon_importiert",
+            AktenplanRefusal::Geschlossen(_) => "geschlossen",
+            AktenplanRefusal::Rueckwirkend { .. } => "rueckwirkend",
+            AktenplanRefusal::OhneEltern(_) => "ohne_eltern",
         }
     }
 }
@@ -60,6 +93,7 @@ impl Decider for Aktenplan {
         use AktenplanCommand as C;
         match command {
             C::Import { format, positionen } => import(s, format, positionen),
+            C::Revise { positionen, valid_from } => revise(s, positionen, valid_from),
             C::Add { position } => {
                 check(&position.kennung)?;
                 match s.positionen.contains_key(&position.kennung) {
@@ -86,15 +120,21 @@ impl Decider for Aktenplan {
 
     fn evolve(mut s: Aktenplan, event: &E) -> Aktenplan {
         match event {
-            E::Imported { positionen, .. } => {
-                s.positionen.extend(positionen.iter().map(|p| (p.kennung.clone(), p.clone())));
+            E::Imported { positionen, .. } => positionen.iter().for_each(|p| s.set(p.clone())),
+            E::EinheitAdded { position } => s.set(position.clone()),
+            E::EinheitRenamed { kennung, titel, valid_from } => {
+                if let Some(p) = s.positionen.get(kennung) {
+                    s.set(Position { titel: titel.clone(), valid_from: *valid_from, ..p.clone() });
+                }
             }
-            E::EinheitAdded { position } => {
-                s.positionen.insert(position.kennung.clone(), position.clone());
-            }
-            E::EinheitRenamed { kennung, titel, .. } => {
-                if let Some(p) = s.positionen.get_mut(kennung) {
-                    p.titel.clone_from(titel);
+            E::EinheitRevised { kennung, aufbewahrung_jahre, bewertung, valid_from } => {
+                if let Some(p) = s.positionen.get(kennung) {
+                    s.set(Position {
+                        aufbewahrung_jahre: *aufbewahrung_jahre,
+                        bewertung: *bewertung,
+                        valid_from: *valid_from,
+                        ..p.clone()
+                    });
                 }
             }
             E::EinheitClosed { kennung, valid_until } => {
@@ -106,8 +146,22 @@ impl Decider for Aktenplan {
 }
 
 impl Aktenplan {
+    /// The plan that holds on this day: per position the version that began last, without those closed before.
+    pub fn am(&self, tag: Date) -> BTreeMap<String, Position> {
+        let offen = |k: &String| self.geschlossen.get(k).is_none_or(|bis| tag <= *bis);
+        let gilt =
+            |alle: &Vec<Position>| alle.iter().filter(|p| p.valid_from <= tag).max_by_key(|p| p.valid_from).cloned();
+        let zeilen = self.fassungen.iter().filter(|(k, _)| offen(k));
+        zeilen.filter_map(|(k, alle)| Some((k.clone(), gilt(alle)?))).collect()
+    }
+
     fn known(&self, kennung: &str) -> Result<&Position, AktenplanRefusal> {
         self.positionen.get(kennung).ok_or_else(|| AktenplanRefusal::GibtEsNicht(kennung.to_owned()))
+    }
+
+    fn set(&mut self, position: Position) {
+        self.fassungen.entry(position.kennung.clone()).or_default().push(position.clone());
+        self.positionen.insert(position.kennung.clone(), position);
     }
 }
 
@@ -120,14 +174,52 @@ fn import(s: &Aktenplan, format: String, positionen: Vec<Position>) -> Result<Ve
     if !s.positionen.is_empty() {
         return Err(AktenplanRefusal::SchonImportiert);
     }
-    let mut seen = std::collections::BTreeSet::new();
-    for p in &positionen {
+    whole(&positionen)?;
+    Ok(vec![E::Imported { format, positionen }])
+}
+
+/// Every kennung is well formed and stands once.
+fn whole(positionen: &[Position]) -> Result<(), AktenplanRefusal> {
+    let mut seen = BTreeSet::new();
+    for p in positionen {
         check(&p.kennung)?;
         if !seen.insert(&p.kennung) {
             return Err(AktenplanRefusal::GibtEs(p.kennung.clone()));
         }
     }
-    Ok(vec![E::Imported { format, positionen }])
+    Ok(())
+}
+
+/// The difference to the plan of that day becomes events; nothing that holds already is written again.
+fn revise(s: &Aktenplan, positionen: Vec<Position>, ab: Date) -> Result<Vec<E>, AktenplanRefusal> {
+    whole(&positionen)?;
+    let neu: BTreeMap<String, Position> =
+        positionen.into_iter().map(|p| (p.kennung.clone(), Position { valid_from: ab, ..p })).collect();
+    if let Some(p) = neu.keys().find(|k| super::plan::parent(k).is_some_and(|p| !neu.contains_key(p))) {
+        return Err(AktenplanRefusal::OhneEltern(p.clone()));
+    }
+    // Closed is closed, also where the end is still to come.
+    if let Some(k) = neu.keys().find(|k| s.geschlossen.contains_key(*k)) {
+        return Err(AktenplanRefusal::Geschlossen(k.clone()));
+    }
+    let laufend = |k: &String| !s.geschlossen.contains_key(k);
+    let alt: BTreeMap<_, _> =
+        s.positionen.iter().filter(|(k, _)| laufend(k)).map(|(k, p)| (k.clone(), p.clone())).collect();
+    unterschied(&alt, &neu).into_iter().map(|a| ereignis(&alt, a, ab)).collect()
+}
+
+fn ereignis(alt: &BTreeMap<String, Position>, a: Abweichung, ab: Date) -> Result<E, AktenplanRefusal> {
+    if let Some(p) = alt.get(a.kennung()).filter(|p| p.valid_from >= ab) {
+        return Err(AktenplanRefusal::Rueckwirkend { kennung: p.kennung.clone(), ab: p.valid_from });
+    }
+    Ok(match a {
+        Abweichung::Neu(position) => E::EinheitAdded { position },
+        Abweichung::Weg(p) => E::EinheitClosed { kennung: p.kennung, valid_until: ab.saturating_sub(1.day()) },
+        Abweichung::Titel { kennung, neu, .. } => E::EinheitRenamed { kennung, titel: neu, valid_from: ab },
+        Abweichung::Regel { kennung, neu: (aufbewahrung_jahre, bewertung), .. } => {
+            E::EinheitRevised { kennung, aufbewahrung_jahre, bewertung, valid_from: ab }
+        }
+    })
 }
 
 fn check(kennung: &str) -> Result<(), AktenplanRefusal> {

@@ -4,7 +4,8 @@
 
 use super::event::DokumentEvent as E;
 use crate::documents::DokumentWert;
-use crate::kernel::{Context, Decider};
+use crate::kernel::{Actor, Context, Decider};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -20,6 +21,13 @@ pub struct Dokument {
     pub version: u32,
     /// The newest version; `None` if erased.
     pub dokument: Option<DokumentWert>,
+    /// The Akte it was moved to, and the document it is there.
+    pub verschoben: Option<(Uuid, Uuid)>,
+    /// The document of another Akte it was made from.
+    #[serde(default)]
+    pub aus: Option<Uuid>,
+    /// The document it repeats.
+    pub doppelt_zu: Option<Uuid>,
 }
 
 /// What can be wanted of a document.
@@ -33,10 +41,50 @@ pub enum DokumentCommand {
         dateiname: String,
         dokument: DokumentWert,
     },
+    /// A moved document in its new Akte; `aus` is the one it was made from.
+    AddCopy {
+        aus: Uuid,
+        akte: Uuid,
+        richtung: String,
+        titel: String,
+        dateiname: String,
+        dokument: DokumentWert,
+    },
     AddVersion {
         dokument: DokumentWert,
         grund: String,
     },
+    /// Follows from the pointer in the Akte.
+    Move {
+        nach: Uuid,
+        als: Uuid,
+    },
+    /// `selbst`: this document, so that none repeats itself.
+    LinkDuplicate {
+        original: Uuid,
+        selbst: Uuid,
+        grund: String,
+    },
+    Unlink {
+        grund: String,
+    },
+    /// The same file of the same import again changes nothing.
+    Import(Box<Uebernahme>),
+}
+
+/// A file as an import found it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Uebernahme {
+    pub akte: Uuid,
+    pub richtung: String,
+    pub import: Uuid,
+    pub titel: String,
+    pub dateiname: String,
+    pub pfad: String,
+    pub original_am: Option<Timestamp>,
+    pub original_aus: String,
+    pub sha256: String,
+    pub dokument: DokumentWert,
 }
 
 /// Why the document says no.
@@ -50,6 +98,14 @@ pub enum DokumentRefusal {
     Richtung,
     #[error("Bitte füllen Sie „Grund“ aus.")]
     GrundFehlt,
+    #[error("Ein Dokument ist nicht sein eigenes Doppel.")]
+    EigenesDoppel,
+    #[error("Dieses Dokument ist schon mit einem anderen verbunden. Lösen Sie die Verbindung zuerst.")]
+    SchonVerbunden,
+    #[error("Dieses Dokument ist mit keinem anderen verbunden.")]
+    NichtVerbunden,
+    #[error("Das können nur Konten.")]
+    NurKonten,
 }
 
 impl DokumentRefusal {
@@ -59,6 +115,10 @@ impl DokumentRefusal {
             DokumentRefusal::GibtEsNicht => "gibt_es_nicht",
             DokumentRefusal::Richtung => "richtung",
             DokumentRefusal::GrundFehlt => "grund_fehlt",
+            DokumentRefusal::EigenesDoppel => "eigenes_doppel",
+            DokumentRefusal::SchonVerbunden => "schon_verbunden",
+            DokumentRefusal::NichtVerbunden => "nicht_verbunden",
+            DokumentRefusal::NurKonten => "nur_konten",
         }
     }
 }
@@ -70,17 +130,24 @@ impl Decider for Dokument {
     type Event = E;
     type Refusal = DokumentRefusal;
 
-    fn decide(s: &Dokument, command: DokumentCommand, _: &Context) -> Result<Vec<E>, DokumentRefusal> {
+    fn decide(s: &Dokument, command: DokumentCommand, ctx: &Context) -> Result<Vec<E>, DokumentRefusal> {
         match command {
-            DokumentCommand::Add { .. } if s.version > 0 => Err(DokumentRefusal::SchonAbgelegt),
-            DokumentCommand::Add { akte, vorgang, richtung, titel, dateiname, dokument } => {
-                if !matches!(richtung.as_str(), "eingang" | "ausgang" | "intern") {
-                    return Err(DokumentRefusal::Richtung);
-                }
-                let (titel, dateiname, dokument) = (Some(titel), Some(dateiname), Some(dokument));
-                Ok(vec![E::Added { akte, vorgang, richtung, titel, dateiname, dokument }])
+            DokumentCommand::Add { .. } | DokumentCommand::AddCopy { .. } if s.version > 0 => {
+                Err(DokumentRefusal::SchonAbgelegt)
             }
-            DokumentCommand::AddVersion { .. } if s.version == 0 => Err(DokumentRefusal::GibtEsNicht),
+            DokumentCommand::Add { akte, vorgang, richtung, titel, dateiname, dokument } => {
+                gerichtet(&richtung)?;
+                let (titel, dateiname, dokument) = (Some(titel), Some(dateiname), Some(dokument));
+                Ok(vec![E::Added { akte, vorgang, richtung, aus: None, titel, dateiname, dokument }])
+            }
+            DokumentCommand::AddCopy { aus, akte, richtung, titel, dateiname, dokument } => {
+                gerichtet(&richtung)?;
+                let (titel, dateiname, dokument) = (Some(titel), Some(dateiname), Some(dokument));
+                Ok(vec![E::Added { akte, vorgang: None, richtung, aus: Some(aus), titel, dateiname, dokument }])
+            }
+            DokumentCommand::Import(_) if s.version > 0 => Ok(vec![]),
+            DokumentCommand::Import(u) => imported(*u),
+            _ if s.version == 0 => Err(DokumentRefusal::GibtEsNicht),
             DokumentCommand::AddVersion { grund, .. } if grund.trim().is_empty() => Err(DokumentRefusal::GrundFehlt),
             DokumentCommand::AddVersion { dokument, .. } if s.dokument.as_ref() == Some(&dokument) => Ok(vec![]),
             DokumentCommand::AddVersion { dokument, grund } => Ok(vec![E::VersionAdded {
@@ -88,13 +155,32 @@ impl Decider for Dokument {
                 dokument: Some(dokument),
                 grund: Some(grund.trim().to_owned()),
             }]),
+            DokumentCommand::Move { nach, als } if s.verschoben == Some((nach, als)) => Ok(vec![]),
+            DokumentCommand::Move { nach, als } => Ok(vec![E::Moved { nach, als }]),
+            DokumentCommand::LinkDuplicate { original, selbst, .. } if original == selbst => {
+                Err(DokumentRefusal::EigenesDoppel)
+            }
+            DokumentCommand::LinkDuplicate { original, grund, .. } => match s.doppelt_zu {
+                Some(o) if o == original => Ok(vec![]),
+                Some(_) => Err(DokumentRefusal::SchonVerbunden),
+                None => {
+                    let (durch, grund) = (konto(ctx)?, reason(grund)?);
+                    Ok(vec![E::LinkedAsDuplicate { original, durch, grund }])
+                }
+            },
+            DokumentCommand::Unlink { grund } => {
+                let original = s.doppelt_zu.ok_or(DokumentRefusal::NichtVerbunden)?;
+                let (durch, grund) = (konto(ctx)?, reason(grund)?);
+                Ok(vec![E::Unlinked { original, durch, grund }])
+            }
         }
     }
 
     fn evolve(mut s: Dokument, event: &E) -> Dokument {
         match event {
-            E::Added { akte, vorgang, richtung, titel, dateiname, dokument } => {
+            E::Added { akte, vorgang, richtung, aus, titel, dateiname, dokument } => {
                 s.akte = Some(*akte);
+                s.aus = *aus;
                 s.vorgang = *vorgang;
                 s.richtung.clone_from(richtung);
                 s.titel.clone_from(titel);
@@ -106,7 +192,49 @@ impl Decider for Dokument {
                 s.version = *version;
                 s.dokument.clone_from(dokument);
             }
+            E::Moved { nach, als } => s.verschoben = Some((*nach, *als)),
+            E::LinkedAsDuplicate { original, .. } => s.doppelt_zu = Some(*original),
+            E::Unlinked { .. } => s.doppelt_zu = None,
+            E::Imported { akte, richtung, titel, dateiname, dokument, .. } => {
+                s.akte = Some(*akte);
+                s.richtung.clone_from(richtung);
+                s.titel.clone_from(titel);
+                s.dateiname.clone_from(dateiname);
+                s.dokument.clone_from(dokument);
+                s.version = 1;
+            }
         }
         s
     }
+}
+
+fn konto(ctx: &Context) -> Result<Uuid, DokumentRefusal> {
+    match ctx.actor {
+        Actor::Konto(id) => Ok(id),
+        _ => Err(DokumentRefusal::NurKonten),
+    }
+}
+
+fn reason(grund: String) -> Result<Option<String>, DokumentRefusal> {
+    if grund.trim().is_empty() { Err(DokumentRefusal::GrundFehlt) } else { Ok(Some(grund.trim().to_owned())) }
+}
+
+fn gerichtet(richtung: &str) -> Result<(), DokumentRefusal> {
+    if matches!(richtung, "eingang" | "ausgang" | "intern") { Ok(()) } else { Err(DokumentRefusal::Richtung) }
+}
+
+fn imported(u: Uebernahme) -> Result<Vec<E>, DokumentRefusal> {
+    gerichtet(&u.richtung)?;
+    Ok(vec![E::Imported {
+        akte: u.akte,
+        richtung: u.richtung,
+        import: u.import,
+        titel: Some(u.titel),
+        dateiname: Some(u.dateiname),
+        pfad: Some(u.pfad),
+        original_am: u.original_am,
+        original_aus: Some(u.original_aus),
+        sha256: Some(u.sha256),
+        dokument: Some(u.dokument),
+    }])
 }

@@ -59,8 +59,3 @@ impl Decider for Nummernkreis {
         s
     }
 }
-
-/// `32.21-0815/2026`.
-pub fn aktenzeichen(kennung: &str, nummer: u32, jahr: i16) -> String {
-    format!("{kennung}-{nummer:04}/{jahr}")
-}

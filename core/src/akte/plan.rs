@@ -1,6 +1,12 @@
-//! Filing plans as data: reads and checks a plan file, ours or a town's own.
+//! Filing plans as data: reads and checks a plan file, ours or a town's own, and writes one.
 //!
-//! Does not write: what is read here becomes `aktenplan.imported.v1` by a command.
+//! Changes no plan: what is read here becomes `aktenplan.*` by a command.
+
+pub mod tabelle;
+#[cfg(test)]
+mod tests;
+pub mod unterschied;
+pub mod xdomea;
 
 use super::event::{Bewertung, Position};
 use crate::recht::toml_date;
@@ -27,6 +33,10 @@ pub enum PlanError {
     Format(String),
     #[error("Position {kennung}: {grund}")]
     Position { kennung: String, grund: &'static str },
+    #[error("Zeile {zeile}: {grund}.")]
+    Tabelle { zeile: usize, grund: String },
+    #[error("Die xdomea-Nachricht ist nicht lesbar: {0}.")]
+    Xdomea(String),
 }
 
 #[derive(Deserialize)]
@@ -69,9 +79,14 @@ pub fn parse(toml: &str) -> Result<Vec<Position>, PlanError> {
     if datei.format != FORMAT {
         return Err(PlanError::Format(datei.format));
     }
+    pruefen(datei.position, datei.valid_from)
+}
+
+/// What every plan must be, wherever it comes from: parents first, kennungen once, retention stated.
+fn pruefen(zeilen: Vec<Zeile>, valid_from: Date) -> Result<Vec<Position>, PlanError> {
     let mut seen = BTreeSet::new();
-    let mut out = Vec::with_capacity(datei.position.len());
-    for zeile in datei.position {
+    let mut out = Vec::with_capacity(zeilen.len());
+    for zeile in zeilen {
         let fault = |grund| PlanError::Position { kennung: zeile.kennung.clone(), grund };
         if !is_kennung(&zeile.kennung) {
             return Err(fault("Ziffern, durch Punkte getrennt; vor dem ersten Punkt höchstens zwei"));
@@ -98,7 +113,7 @@ pub fn parse(toml: &str) -> Result<Vec<Position>, PlanError> {
             titel: zeile.titel,
             aufbewahrung_jahre: jahre,
             bewertung: zeile.bewertung,
-            valid_from: datei.valid_from,
+            valid_from,
         });
     }
     Ok(out)
@@ -113,67 +128,4 @@ pub fn parent(kennung: &str) -> Option<&str> {
 fn is_kennung(kennung: &str) -> bool {
     let digits = |s: &str| !s.is_empty() && s.len() <= 3 && s.bytes().all(|b| b.is_ascii_digit());
     kennung.split('.').all(digits) && kennung.split('.').next().is_some_and(|group| group.len() <= 2)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_plan_that_comes_along_has_its_positions_parents_and_retention() {
-        let plan = builtin().unwrap();
-        let all: BTreeSet<_> = plan.iter().map(|p| p.kennung.as_str()).collect();
-        assert!(plan.len() >= 120, "only {} positions", plan.len());
-        assert_eq!(all.len(), plan.len());
-        for p in &plan {
-            assert!(parent(&p.kennung).is_none_or(|above| all.contains(above)), "{}", p.kennung);
-        }
-        assert_eq!(parent("32.21"), Some("32.2"));
-        assert_eq!((parent("32.5.1"), parent("32.2"), parent("32")), (Some("32.5"), Some("32"), Some("3")));
-        assert_eq!((parent("3"), parent("")), (None, None));
-        for digit in '0'..='9' {
-            assert!(all.contains(digit.to_string().as_str()), "main group {digit}");
-        }
-    }
-
-    #[test]
-    fn the_services_of_the_town_find_their_positions() {
-        let plan = builtin().unwrap();
-        let title = |k: &str| plan.iter().find(|p| p.kennung == k).map(|p| p.titel.as_str());
-        assert_eq!(title("32.21"), Some("Gewerbeanzeigen"));
-        assert_eq!(title("32.5.1"), Some("Bewohnerparken"));
-        assert_eq!(title("22.3"), Some("Hundesteuer"));
-        assert_eq!(title("33"), Some("Meldewesen und Ausweise"));
-    }
-
-    /// A plan of two positions in which `with` replaces `what`.
-    fn plan(what: &str, with: &str) -> Result<Vec<Position>, PlanError> {
-        let text = "format = \"aktenkette-aktenplan/1\"\ntitel = \"t\"\nversion = \"1\"\nvalid_from = 2026-01-01\n\
-            source = \"s\"\nverified = false\nposition = [\n\
-            { kennung = \"3\", titel = \"Ordnung\", jahre = 10, bewertung = \"B\" },\n\
-            { kennung = \"32\", titel = \"Gewerbe\", jahre = 5, bewertung = \"V\" },\n]\n";
-        assert!(text.contains(what), "{what:?} is not in the plan");
-        parse(&text.replace(what, with))
-    }
-
-    #[test]
-    fn a_plan_with_a_gap_a_double_or_no_retention_is_refused_by_its_kennung() {
-        assert_eq!(plan("Gewerbe", "Gewerbe").unwrap().len(), 2);
-        for (what, with, says) in [
-            ("\"32\"", "\"42\"", "übergeordnete"),
-            ("\"32\"", "\"3\"", "zweimal"),
-            ("\"32\"", "\"32.\"", "Ziffern"),
-            ("\"32\"", "\"321\"", "Ziffern"),
-            ("\"Gewerbe\"", "\" \"", "Titel"),
-            ("jahre = 5, ", "", "genau eines"),
-            ("jahre = 5", "jahre = 0", "genau eines"),
-            ("jahre = 5", "jahre = 5, dauernd = true", "genau eines"),
-            ("jahre = 5", "dauernd = true", "vernichtet"),
-            ("plan/1", "plan/2", "Format"),
-            ("jahre = 5", "monate = 5", "nicht lesbar"),
-        ] {
-            let error = plan(what, with).unwrap_err().to_string();
-            assert!(error.contains(says), "{with}: {error}");
-        }
-    }
 }

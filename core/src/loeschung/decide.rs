@@ -2,7 +2,7 @@
 //!
 //! Four eyes hold for the acting persons and for those they stand in for. No rule needs an erased value.
 
-use super::event::{Archiv, Grund, LoeschungEvent as E, Umfang};
+use super::event::{Archiv, Ausnahme, Grund, LoeschungEvent as E, Umfang};
 use crate::kernel::{Actor, Context, Decider};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,8 @@ pub enum Stand {
     Genehmigt,
     Abgelehnt,
     Vollzogen,
+    /// Asked for by the person and refused with an exception of Art. 17 (3) DSGVO.
+    Verweigert,
 }
 
 /// State of one erasure.
@@ -34,6 +36,7 @@ pub struct Loeschung {
     pub umfang: Option<Umfang>,
     pub grund: Option<Grund>,
     pub archiv: Option<Archiv>,
+    pub ausnahme: Option<Ausnahme>,
     /// The proposing person and, where there is one, the person represented.
     pub vorgeschlagen: Vec<Uuid>,
     pub entschieden: Vec<Uuid>,
@@ -55,6 +58,14 @@ pub enum LoeschungCommand {
         begruendung: String,
         /// Last day of retention as the Vorgang's own stream says; `None` = not closed.
         aufbewahrung_bis: Option<Date>,
+    },
+    /// The person asked, and it is not erased. Holds and retention are such reasons: whoever keeps them decides
+    /// here with their ground, and nothing is proposed.
+    Refuse {
+        vorgang: Uuid,
+        einheit: String,
+        ausnahme: Option<Ausnahme>,
+        begruendung: String,
     },
     Approve,
     Reject {
@@ -89,6 +100,8 @@ pub enum LoeschungRefusal {
     Entschieden,
     #[error("Diese Löschung ist nicht genehmigt.")]
     NichtGenehmigt,
+    #[error("Nennen Sie die Ausnahme, auf die Sie sich stützen (Art. 17 Abs. 3 DSGVO).")]
+    AusnahmeFehlt,
     #[error("Das können nur Konten.")]
     NurKonten,
 }
@@ -107,6 +120,7 @@ impl LoeschungRefusal {
             R::VierAugen => "vier_augen",
             R::Entschieden => "entschieden",
             R::NichtGenehmigt => "nicht_genehmigt",
+            R::AusnahmeFehlt => "ausnahme_fehlt",
             R::NurKonten => "nur_konten",
         }
     }
@@ -124,8 +138,14 @@ impl Decider for Loeschung {
     fn decide(s: &Loeschung, command: LoeschungCommand, ctx: &Context) -> Events {
         use LoeschungCommand as C;
         match command {
-            C::Propose { .. } if s.stand != Stand::Leer => Err(LoeschungRefusal::GibtEs),
+            C::Propose { .. } | C::Refuse { .. } if s.stand != Stand::Leer => Err(LoeschungRefusal::GibtEs),
             C::Propose { .. } => propose(command, ctx),
+            C::Refuse { vorgang, einheit, ausnahme, begruendung } => {
+                let (durch, fuer) = acting(ctx)?;
+                let ausnahme = ausnahme.ok_or(LoeschungRefusal::AusnahmeFehlt)?;
+                let begruendung = Some(text(&begruendung)?);
+                Ok(vec![E::Refused { vorgang, einheit, ausnahme, durch, fuer, begruendung }])
+            }
             _ if s.stand == Stand::Leer => Err(LoeschungRefusal::GibtEsNicht),
             C::Approve => {
                 let (durch, fuer) = other_person(s, ctx)?;
@@ -159,6 +179,14 @@ impl Decider for Loeschung {
             E::Rejected { durch, fuer, .. } => {
                 s.stand = Stand::Abgelehnt;
                 s.entschieden = persons(*durch, *fuer);
+            }
+            E::Refused { vorgang, einheit, ausnahme, durch, fuer, begruendung } => {
+                s.stand = Stand::Verweigert;
+                s.vorgang = Some(*vorgang);
+                s.einheit.clone_from(einheit);
+                s.ausnahme = Some(*ausnahme);
+                s.entschieden = persons(*durch, *fuer);
+                s.begruendung.clone_from(begruendung);
             }
             E::Executed { anordnung, vollzug } => {
                 s.stand = Stand::Vollzogen;

@@ -90,6 +90,60 @@ impl Archiv {
     }
 }
 
+/// Why an erasure that a person asked for is refused (Art. 17 (3) DSGVO).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ausnahme {
+    /// Freedom of expression and information.
+    #[serde(rename = "art17-3a")]
+    Meinungsfreiheit,
+    /// Legal obligation, or a task in the public interest: among others, the duty to keep a file.
+    #[serde(rename = "art17-3b")]
+    RechtlichePflicht,
+    /// Public health.
+    #[serde(rename = "art17-3c")]
+    Gesundheit,
+    /// Archiving in the public interest, research, statistics.
+    #[serde(rename = "art17-3d")]
+    Archivzweck,
+    /// Legal claims.
+    #[serde(rename = "art17-3e")]
+    Rechtsansprueche,
+}
+
+impl Ausnahme {
+    /// All exceptions with their codes and words.
+    pub const ALLE: [(Ausnahme, &'static str, &'static str); 5] = [
+        (
+            Ausnahme::Meinungsfreiheit,
+            "art17-3a",
+            "Freie Meinungsäußerung und Information (Art. 17 Abs. 3 Buchst. a DSGVO)",
+        ),
+        (
+            Ausnahme::RechtlichePflicht,
+            "art17-3b",
+            "Rechtliche Pflicht oder öffentliche Aufgabe, etwa Aufbewahrung (Art. 17 Abs. 3 Buchst. b DSGVO)",
+        ),
+        (Ausnahme::Gesundheit, "art17-3c", "Öffentliche Gesundheit (Art. 17 Abs. 3 Buchst. c DSGVO)"),
+        (Ausnahme::Archivzweck, "art17-3d", "Archiv, Forschung, Statistik (Art. 17 Abs. 3 Buchst. d DSGVO)"),
+        (Ausnahme::Rechtsansprueche, "art17-3e", "Rechtsansprüche (Art. 17 Abs. 3 Buchst. e DSGVO)"),
+    ];
+
+    /// The code as it is recorded.
+    pub fn code(self) -> &'static str {
+        Self::ALLE.iter().find(|(a, ..)| *a == self).map_or("", |(_, code, _)| code)
+    }
+
+    /// The exception in words.
+    pub fn wort(self) -> &'static str {
+        Self::ALLE.iter().find(|(a, ..)| *a == self).map_or("", |(.., wort)| wort)
+    }
+
+    /// The exception of a code.
+    pub fn lesen(code: &str) -> Option<Self> {
+        Self::ALLE.iter().find(|(_, c, _)| *c == code).map(|(a, ..)| *a)
+    }
+}
+
 /// How much of a procedure is erased.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "art", rename_all = "snake_case")]
@@ -133,6 +187,15 @@ events! {
         }
         Approved = "loeschung.approved.v1" { durch: Uuid => Open, fuer: Option<Uuid> => Open }
         Rejected = "loeschung.rejected.v1" { durch: Uuid => Open, fuer: Option<Uuid> => Open, begruendung: Option<String> => Sealed("verfahren") }
+        /// Asked for by the person, and refused: nothing is erased, and the ground is on record.
+        Refused = "loeschung.refused.v1" {
+            vorgang: Uuid => Open,
+            einheit: String => Open,
+            ausnahme: Ausnahme => Open,
+            durch: Uuid => Open,
+            fuer: Option<Uuid> => Open,
+            begruendung: Option<String> => Sealed("verfahren"),
+        }
         /// Log indices of `erasure.requested` and `erasure.confirmed`.
         Executed = "loeschung.executed.v1" { anordnung: u64 => Open, vollzug: u64 => Open }
     }

@@ -8,4 +8,4 @@ mod event;
 mod tests;
 
 pub use decide::{Loeschung, LoeschungCommand, LoeschungRefusal, Stand};
-pub use event::{Archiv, Grund, LoeschungEvent, Umfang};
+pub use event::{Archiv, Ausnahme, Grund, LoeschungEvent, Umfang};

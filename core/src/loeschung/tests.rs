@@ -1,6 +1,8 @@
 //! Erasures: given these events, when that is wanted, then this follows.
 
-use super::{Archiv, Grund, Loeschung, LoeschungCommand as C, LoeschungEvent as E, LoeschungRefusal as R, Umfang};
+use super::{
+    Archiv, Ausnahme, Grund, Loeschung, LoeschungCommand as C, LoeschungEvent as E, LoeschungRefusal as R, Umfang,
+};
 use crate::kernel::{Actor, Context, Es, Facts, Ids};
 use crate::recht::Law;
 use cqrs_es::test::TestFramework;
@@ -139,4 +141,33 @@ async fn parts_are_named_once_and_a_reasoning_is_always_given() {
         refused(vec![], ctx(1, None), with(Umfang::Ereignisse { gruppen }, "Urteil"), R::Gruppen).await;
     }
     refused(vec![], ctx(1, None), with(Umfang::Vorgang, "  "), R::AngabeFehlt("Begründung")).await;
+}
+
+#[tokio::test]
+async fn an_erasure_that_is_asked_for_is_refused_with_its_exception_and_stays_refused() {
+    let refuse = |ausnahme, begruendung: &str| C::Refuse {
+        vorgang: id(9),
+        einheit: "ordnung".into(),
+        ausnahme,
+        begruendung: begruendung.into(),
+    };
+    let written = E::Refused {
+        vorgang: id(9),
+        einheit: "ordnung".into(),
+        ausnahme: Ausnahme::RechtlichePflicht,
+        durch: id(1),
+        fuer: None,
+        begruendung: Some("Die Akte ist noch aufzubewahren.".into()),
+    };
+    let command = refuse(Some(Ausnahme::RechtlichePflicht), "Die Akte ist noch aufzubewahren.");
+    TestFramework::<Es<Loeschung>>::with(ctx(1, None))
+        .given_no_previous_events()
+        .when_async(command.clone())
+        .await
+        .then_expect_events(vec![written.clone()]);
+    refused(vec![], ctx(1, None), refuse(None, "Weil."), R::AusnahmeFehlt).await;
+    let kurz = refuse(Some(Ausnahme::Gesundheit), " ");
+    refused(vec![], ctx(1, None), kurz, R::AngabeFehlt("Begründung")).await;
+    refused(vec![written.clone()], ctx(3, None), command, R::GibtEs).await;
+    refused(vec![written], ctx(3, None), C::Approve, R::Entschieden).await;
 }

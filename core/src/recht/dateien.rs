@@ -6,6 +6,7 @@
 pub(super) const ALLE: &[(&str, &str)] = &[
     ("feiertage_sh.toml", include_str!("../../recht/feiertage_sh.toml")),
     ("bekanntgabe.toml", include_str!("../../recht/bekanntgabe.toml")),
+    ("aussonderung.toml", include_str!("../../recht/aussonderung.toml")),
     ("gewanzv.toml", include_str!("../../recht/gewanzv.toml")),
     ("gebuehren/verwgebvo_sh.toml", include_str!("../../recht/gebuehren/verwgebvo_sh.toml")),
     ("gebuehren/gebost.toml", include_str!("../../recht/gebuehren/gebost.toml")),

@@ -5,6 +5,7 @@
 //!
 //! The data lie in `core/recht/*.toml`; [`dateien`] lists them in one place.
 
+mod aussonderung;
 mod bekanntgabe;
 mod dateien;
 mod empfaenger;
@@ -24,6 +25,7 @@ mod worte;
 #[cfg(test)]
 mod tests;
 
+pub use aussonderung::{Vernichtungsgrund, Versagung};
 pub use bekanntgabe::{Abruf, Bekanntgabe, BekanntgabeArt, Lesart};
 pub use empfaenger::Empfaenger;
 pub use frist::{Dauer, Verschiebung};

@@ -3,6 +3,7 @@
 //! Looks nothing up: that is each table's own module.
 
 use super::LawError;
+use super::aussonderung::Aussonderungsrecht;
 use super::bekanntgabe::{Regime, Regimedatei};
 use super::empfaenger::Matrix;
 use super::gebuehr::{self, Gebuehren};
@@ -16,6 +17,7 @@ pub(super) struct Tafeln {
     pub regeln: BTreeMap<String, Regel>,
     pub regime: BTreeMap<String, Regime>,
     pub gebuehren: Gebuehren,
+    pub aussonderung: Aussonderungsrecht,
     /// Table -> versions of its matrix.
     pub matrizen: BTreeMap<String, Vec<Matrix>>,
 }
@@ -33,8 +35,15 @@ impl Tafeln {
             Some(("gebuehren", _)) => gebuehr::read(&mut self.gebuehren, inhalt),
             None if file.starts_with("feiertage") => self.read_kalender(inhalt),
             None if file == "bekanntgabe" => self.read_regime(inhalt),
+            None if file == "aussonderung" => {
+                self.aussonderung = toml::from_str(inhalt).map_err(|e| e.to_string())?;
+                Ok(())
+            }
             None if file.starts_with("gewanzv") => self.read_matrix(inhalt),
-            _ => Err("unbekannte Art: erlaubt sind feiertage*, bekanntgabe, gewanzv*, regeln/*, gebuehren/*".into()),
+            _ => Err(
+                "unbekannte Art: erlaubt sind feiertage*, bekanntgabe, aussonderung, gewanzv*, regeln/*, gebuehren/*"
+                    .into(),
+            ),
         }
     }
 

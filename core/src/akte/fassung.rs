@@ -1,0 +1,40 @@
+//! Whether a document of this file may get a new version now.
+//!
+//! Makes none: versions lie in the document's own stream.
+
+use super::event::Teil;
+use super::stammakte::Akte;
+use uuid::Uuid;
+
+/// Why there is no new version, and what is done instead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeineFassung {
+    #[error("Das Dokument liegt nicht in dieser Akte.")]
+    NichtHier,
+    #[error(
+        "Die Akte ist geschlossen. Nehmen Sie die Akte wieder auf, oder legen Sie den neuen Text als eigenes Dokument nachträglich ab."
+    )]
+    Geschlossen,
+    #[error(
+        "Die Akte ist dem Archiv angeboten. Ihre Dokumente bleiben, wie sie angeboten wurden. Legen Sie den neuen Text als eigenes Dokument ab."
+    )]
+    Angeboten,
+    #[error(
+        "Die Vernichtung ist freigegeben und wird gerade ausgeführt. Legen Sie den neuen Text danach als eigenes Dokument ab."
+    )]
+    Freigegeben,
+}
+
+impl Akte {
+    /// Nothing changes in what was closed, offered or released for destruction.
+    pub fn nimmt_fassung(&self, dokument: Uuid) -> Result<(), KeineFassung> {
+        let frei = |vorgang| self.trifft(Teil::Dokument(dokument), vorgang);
+        match () {
+            () if !self.dokumente.contains(&dokument) => Err(KeineFassung::NichtHier),
+            () if self.aussonderung.offene().any(|f| frei(f.vorgang)) => Err(KeineFassung::Freigegeben),
+            () if self.aussonderung.angeboten.is_some() => Err(KeineFassung::Angeboten),
+            () if self.geschlossen => Err(KeineFassung::Geschlossen),
+            () => Ok(()),
+        }
+    }
+}
