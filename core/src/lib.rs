@@ -5,10 +5,15 @@
 #[macro_use]
 pub mod kernel;
 pub mod akte;
+#[cfg(feature = "auszug")]
+pub mod auszug;
+pub mod betroffene;
 mod blocking;
 pub mod documents;
+pub mod eingang;
 #[cfg(feature = "documents")]
 pub mod execute;
+pub mod geschaeftsgang;
 pub mod ledger;
 #[cfg(any(feature = "documents", feature = "eventstore", feature = "kurrentdb"))]
 mod locks;
@@ -31,10 +36,16 @@ pub fn registry() -> kernel::Registry {
         akte::AktenplanEvent::SPECS,
         akte::DokumentEvent::SPECS,
         akte::NummernEvent::SPECS,
+        geschaeftsgang::UmlaufEvent::SPECS,
+        geschaeftsgang::WiedervorlageEvent::SPECS,
+        geschaeftsgang::AufgabeEvent::SPECS,
+        geschaeftsgang::BeobachtungEvent::SPECS,
+        eingang::EingangEvent::SPECS,
         verfahren::VorgangEvent::SPECS,
         verfahren::LeistungEvent::SPECS,
         verfahren::DatensatzEvent::SPECS,
         loeschung::LoeschungEvent::SPECS,
+        betroffene::BetroffenenEvent::SPECS,
         zugriff::KontoEvent::SPECS,
         zugriff::EinheitEvent::SPECS,
         ledger::system::SPECS,

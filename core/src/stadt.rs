@@ -143,6 +143,9 @@ pub struct Stadt {
     pub protokoll: Protokoll,
     #[serde(default)]
     pub texte: Texte,
+    /// How new Aktenzeichen are formed.
+    #[serde(default)]
+    pub aktenzeichen: crate::akte::schema::Schema,
 }
 
 impl Stadt {

@@ -5,6 +5,9 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop where its own set-up fails")]
 
 use akte_core::akte::{Akte, Aktenplan, Dokument, Nummernkreis};
+use akte_core::betroffene::Betroffenenauskunft;
+use akte_core::eingang::Eingang;
+use akte_core::geschaeftsgang::{Aufgabe, Beobachtung, Umlauf, Wiedervorlage};
 use akte_core::kernel::{Class, Decider, EventSpec, Registry, WireEvent};
 use akte_core::ledger::Stored;
 use akte_core::loeschung::Loeschung;
@@ -63,9 +66,15 @@ fn through_any(wire: &str, data: &Value) -> Option<Value> {
         .or_else(|| through::<Aktenplan>(wire, data))
         .or_else(|| through::<Dokument>(wire, data))
         .or_else(|| through::<Nummernkreis>(wire, data))
+        .or_else(|| through::<Umlauf>(wire, data))
+        .or_else(|| through::<Wiedervorlage>(wire, data))
+        .or_else(|| through::<Aufgabe>(wire, data))
+        .or_else(|| through::<Beobachtung>(wire, data))
+        .or_else(|| through::<Eingang>(wire, data))
         .or_else(|| through::<Leistung>(wire, data))
         .or_else(|| through::<Datensatz>(wire, data))
         .or_else(|| through::<Loeschung>(wire, data))
+        .or_else(|| through::<Betroffenenauskunft>(wire, data))
         .or_else(|| through::<Konto>(wire, data))
         .or_else(|| through::<Einheit>(wire, data))
 }

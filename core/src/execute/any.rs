@@ -7,6 +7,10 @@ use super::house::House;
 use crate::akte::{
     Akte, AkteCommand, Aktenplan, AktenplanCommand, Dokument, DokumentCommand, NummernCommand, Nummernkreis,
 };
+use crate::geschaeftsgang::{
+    Aufgabe, AufgabeCommand, Beobachtung, BeobachtungCommand, Umlauf, UmlaufCommand, Wiedervorlage,
+    WiedervorlageCommand,
+};
 use crate::verfahren::{Datensatz, DatensatzCommand, Leistung, LeistungCommand, Vorgang, VorgangCommand};
 use crate::zugriff::{Einheit, EinheitCommand, Konto, KontoCommand};
 
@@ -18,6 +22,10 @@ pub enum AnyCommand {
     Aktenplan(AktenplanCommand),
     Dokument(DokumentCommand),
     Nummernkreis(NummernCommand),
+    Umlauf(UmlaufCommand),
+    Wiedervorlage(WiedervorlageCommand),
+    Aufgabe(AufgabeCommand),
+    Beobachtung(BeobachtungCommand),
     Leistung(LeistungCommand),
     Datensatz(DatensatzCommand),
     Konto(KontoCommand),
@@ -33,6 +41,10 @@ impl House {
             AnyCommand::Aktenplan(c) => self.execute::<Aktenplan>(call, c).await,
             AnyCommand::Dokument(c) => self.execute::<Dokument>(call, c).await,
             AnyCommand::Nummernkreis(c) => self.execute::<Nummernkreis>(call, c).await,
+            AnyCommand::Umlauf(c) => self.execute::<Umlauf>(call, c).await,
+            AnyCommand::Wiedervorlage(c) => self.execute::<Wiedervorlage>(call, c).await,
+            AnyCommand::Aufgabe(c) => self.execute::<Aufgabe>(call, c).await,
+            AnyCommand::Beobachtung(c) => self.execute::<Beobachtung>(call, c).await,
             AnyCommand::Leistung(c) => self.adopt_through(call, c).await,
             AnyCommand::Datensatz(c) => self.execute::<Datensatz>(call, c).await,
             AnyCommand::Konto(c) => self.execute::<Konto>(call, c).await,

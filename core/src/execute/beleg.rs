@@ -15,6 +15,9 @@ use crate::ledger::takt::TaktError;
 use serde_json::Value;
 use uuid::Uuid;
 
+/// Events of a stream read at once.
+const PAGE: usize = 512;
+
 /// One event, opened for disclosure: values stay sealed in their groups until they are chosen.
 pub struct Ereignis {
     pub index: u64,
@@ -23,6 +26,8 @@ pub struct Ereignis {
     groups: Vec<Group>,
     /// Groups that are gone.
     missing: Vec<u8>,
+    /// Which key seals which group.
+    keks: Vec<(u8, u64)>,
 }
 
 impl Ereignis {
@@ -36,6 +41,21 @@ impl Ereignis {
     /// Whether a part of the values was erased.
     pub fn geloescht(&self) -> bool {
         !self.missing.is_empty()
+    }
+
+    /// The groups that are gone.
+    pub fn fehlend(&self) -> &[u8] {
+        &self.missing
+    }
+
+    /// Pointers with their values, whoever they concern: group, pointer, value.
+    pub fn werte(&self) -> impl Iterator<Item = (u8, &str, &Value)> {
+        self.groups.iter().flat_map(|g| g.values().map(move |(pointer, value, _)| (g.g, pointer, value)))
+    }
+
+    /// Key that seals this group; `None` for the open one and for one that is gone.
+    pub fn kek(&self, g: u8) -> Option<u64> {
+        self.keks.iter().find(|(n, _)| *n == g).map(|(_, id)| *id)
     }
 
     /// The values the rule lets through, whichever are there.
@@ -63,16 +83,32 @@ impl House {
         }
     }
 
+    /// All events of a stream, oldest first; none if there is no such stream.
+    pub async fn ereignisse(&self, stream: Uuid) -> Result<Vec<Ereignis>, ExecuteError> {
+        let (mut out, mut next) = (Vec::new(), 0);
+        loop {
+            let page = self.ledger.read_stream(stream, next, PAGE).await.map_err(fault)?;
+            for stored in &page {
+                out.push(self.opened(stored)?);
+            }
+            match page.last() {
+                Some(last) if page.len() == PAGE => next = last.seq + 1,
+                _ => return Ok(out),
+            }
+        }
+    }
+
     fn opened(&self, stored: &Stored) -> Result<Ereignis, ExecuteError> {
         let header = Header::parse(&stored.header).map_err(fault)?;
         let place = Place { log: &header.log, stream: header.stream, seq: header.seq };
-        let (mut groups, mut missing) = (Vec::new(), Vec::new());
+        let (mut groups, mut missing, mut keks) = (Vec::new(), Vec::new(), Vec::new());
         for (g, _) in &header.grp {
             let row = stored.groups.iter().find(|row| row.g == *g);
             let kek = match row.and_then(|row| row.kek_id) {
                 Some(id) => self.vault.kek(id)?,
                 None => None,
             };
+            keks.extend(row.and_then(|row| row.kek_id).map(|id| (*g, id)));
             match row {
                 Some(row) if *g == 0 || kek.is_some() => {
                     groups.push(open_group(row, &place, kek.as_deref()).map_err(fault)?);
@@ -80,7 +116,7 @@ impl House {
                 _ => missing.push(*g),
             }
         }
-        Ok(Ereignis { index: stored.index, bytes: stored.header.clone(), header, groups, missing })
+        Ok(Ereignis { index: stored.index, bytes: stored.header.clone(), header, groups, missing, keks })
     }
 
     /// Exactly these pointers of an event. What is unknown or erased is refused by name, with the reason.
@@ -177,7 +213,13 @@ impl House {
     /// Records under the newest checkpoint, as one file of public records. `None` while there is none, or while
     /// it does not cover all of them.
     pub async fn belege(&self, records: &[Redacted]) -> Result<Option<String>, ExecuteError> {
-        let last = records.iter().map(|r| r.index).max().unwrap_or(0);
+        let Some((_, mut files)) = self.belege_zusammen(&[records]).await? else { return Ok(None) };
+        Ok(files.pop())
+    }
+
+    /// Several such files under one checkpoint, and its note.
+    pub async fn belege_zusammen(&self, files: &[&[Redacted]]) -> Result<Option<(String, Vec<String>)>, ExecuteError> {
+        let last = files.iter().flat_map(|f| f.iter()).map(|r| r.index).max().unwrap_or(0);
         let newest = self.ledger.get_checkpoint(u64::MAX).await.map_err(fault)?;
         let covering = match newest.filter(|(size, _)| *size > last) {
             Some(found) => Some(found),
@@ -186,12 +228,16 @@ impl House {
         let Some((size, note)) = covering else { return Ok(None) };
         let checkpoint = read_checkpoint(&note).map_err(failed)?;
         let mut nodes = Nodes::new(&*self.ledger, size);
-        let mut out = Vec::with_capacity(records.len());
-        for r in records {
-            let path = nodes.inclusion(r.index, size).await.map_err(fault)?;
-            out.push(r.record(&path, &checkpoint).map_err(failed)?);
+        let mut out = Vec::with_capacity(files.len());
+        for records in files {
+            let mut rows = Vec::with_capacity(records.len());
+            for r in *records {
+                let path = nodes.inclusion(r.index, size).await.map_err(fault)?;
+                rows.push(r.record(&path, &checkpoint).map_err(failed)?);
+            }
+            out.push(serde_json::json!({ "checkpoint": note, "records": rows }).to_string());
         }
-        Ok(Some(serde_json::json!({ "checkpoint": note, "records": out }).to_string()))
+        Ok(Some((note, out)))
     }
 }
 

@@ -17,6 +17,7 @@ use crate::vault::{Reader, Vault};
 use crate::verfahren::katalog::Leistungen;
 use crate::zugriff::Principal;
 use jiff::tz::TimeZone;
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use uuid::Uuid;
 
@@ -50,6 +51,8 @@ pub struct House {
     pub zone: TimeZone,
     pub(super) locks: Locks,
     quarantine: OnceLock<Arc<str>>,
+    /// Which unit keeps an Akte, and up to which event that was read.
+    pub(super) fuehrend: std::sync::Mutex<HashMap<Uuid, (u64, String)>>,
     /// Who signs the log, where somebody does.
     pub(super) takt: OnceLock<Arc<Takt>>,
     /// Held for reading from sealing to append; an erasure takes it once, after its keys were retired.
@@ -79,6 +82,7 @@ impl House {
             zone,
             locks: Locks::default(),
             quarantine: OnceLock::new(),
+            fuehrend: std::sync::Mutex::default(),
             takt: OnceLock::new(),
             sealing: Arc::default(),
             erasing: tokio::sync::Mutex::default(),

@@ -43,6 +43,16 @@ impl House {
         Ok(self.documents.sweep_orphans(&known, limit, at_hand).await?.len())
     }
 
+    /// Removes an upload of a draft that was never sent. What a submitted application may cite stays: from then on
+    /// only the disposal gate lets anything go.
+    pub async fn discard_upload(&self, vorgang: Uuid, reference: Uuid) -> Result<bool, ExecuteError> {
+        if !self.history(vorgang).await?.is_empty() {
+            return Ok(false);
+        }
+        self.documents.delete(reference).await?;
+        Ok(true)
+    }
+
     /// Every document an event of the ledger cites.
     async fn all_cited(&self) -> Result<HashSet<Uuid>, ExecuteError> {
         let erased: HashSet<(u64, u8)> = self.erasures().await?.iter().flat_map(|e| e.groups()).collect();

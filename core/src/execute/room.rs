@@ -2,6 +2,7 @@
 //!
 //! Rooms do not know this trait: it is filled in for them in `rooms`, where they meet.
 
+use crate::geschaeftsgang::Objekt;
 use crate::kernel::Decider;
 use crate::zugriff::{Action, Resource};
 use uuid::Uuid;
@@ -32,6 +33,22 @@ pub trait Room: Decider {
     /// The Akte whose unit keeps this, where the stream does not say.
     fn akte(_: &Self::State, _: &Self::Command) -> Option<Uuid> {
         None
+    }
+    /// The document whose version, digest and authors the decision asks for.
+    fn dokument(_: &Self::State, _: &Self::Command) -> Option<Uuid> {
+        None
+    }
+    /// The thing this command closes: what is open on it is a fact of the decision.
+    fn schliesst(_stream: Uuid, _: &Self::State, _: &Self::Command) -> Option<Objekt> {
+        None
+    }
+    /// The Akte that must not have ended for this command: destroyed, or handed to the archive.
+    fn lebt(_: &Self::State, _: &Self::Command) -> Option<Uuid> {
+        None
+    }
+    /// Documents this command files: whether each was made for this Akte is a fact of the decision.
+    fn abzulegen(_: &Self::Command) -> Vec<Uuid> {
+        Vec::new()
     }
     /// Stable code of a refusal.
     fn code(refusal: &Self::Refusal) -> &'static str;

@@ -7,6 +7,9 @@ use crate::akte::{
     Akte, AkteCommand, AkteRefusal, Aktenplan, AktenplanCommand, AktenplanRefusal, Dokument, DokumentCommand,
     DokumentRefusal, NummernCommand, NummernRefusal, Nummernkreis,
 };
+use crate::betroffene::{BetroffenenCommand, BetroffenenRefusal, Betroffenenauskunft};
+use crate::eingang::{Eingang, EingangCommand, EingangRefusal, Stand as Eingangsstand};
+use crate::geschaeftsgang::{Objekt, Objektart};
 use crate::loeschung::{Loeschung, LoeschungCommand, LoeschungRefusal, Stand};
 use crate::verfahren::{
     Datensatz, DatensatzCommand, DatensatzRefusal, Leistung, LeistungCommand, LeistungRefusal, Refusal, Status,
@@ -46,6 +49,14 @@ impl Room for Vorgang {
         }
     }
 
+    fn schliesst(stream: Uuid, _: &Vorgang, command: &C) -> Option<Objekt> {
+        matches!(command, C::Close).then(|| Objekt::neu(Objektart::Vorgang, stream))
+    }
+
+    fn lebt(v: &Vorgang, command: &C) -> Option<Uuid> {
+        v.akte.filter(|_| matches!(command, C::Reopen { .. }))
+    }
+
     fn code(refusal: &Refusal) -> &'static str {
         refusal.code()
     }
@@ -71,7 +82,7 @@ fn vorgang_action(command: &C) -> A {
             CancelVermerk DoneHinweis Acknowledge WaiveUebermittlung PayGebuehr WaiveGebuehr
             DeclareEntscheidungsreif StartGeschaeftsgang CoSign RefuseSign FinalSign Dispatch ReportZustellung
             ReceiveWiderspruch DecideWiderspruch Abgeben Erledigen RevokeCode NoteTatsache SendAbgabe ConfirmAbgabe
-            MissAbgabe IssueAuskunft ExtendFrist SuspendFrist ResumeFrist RecomputeFrist MissFristen CancelVersand
+            MissAbgabe IssueAuskunft NoteCorrection ExtendFrist SuspendFrist ResumeFrist RecomputeFrist MissFristen CancelVersand
             ReleaseVersand TakeDruck MarkPosted RecordUrkunde HandOver GiveEinwilligung WithdrawEinwilligung
             QueueHinweis ReportHinweis RequestUnterschrift GiveUnterschrift DeclineUnterschrift;
         // Who may draft a decision may begin and give up a further one.
@@ -87,10 +98,26 @@ impl Room for Akte {
             AkteCommand::Open { .. } => A::OpenAkte,
             AkteCommand::AssignAktenzeichen { .. } => A::AssignAktenzeichen,
             AkteCommand::Reclassify { .. } => A::ReclassifyAkte,
-            AkteCommand::FileDokument { .. } => A::FileDokument,
+            AkteCommand::FileDokument { .. } | AkteCommand::FileDokumente { .. } => A::FileDokument,
+            AkteCommand::Papier(_) => A::KeepPapier,
             AkteCommand::FileLate { .. } => A::FileLate,
             AkteCommand::Close { .. } => A::CloseAkte,
             AkteCommand::Reopen { .. } => A::ReopenAkte,
+            AkteCommand::ProposeAufbewahrung { .. } => A::ProposeAufbewahrung,
+            AkteCommand::DecideAufbewahrung(_) => A::DecideAufbewahrung,
+            AkteCommand::SetSperre { .. } => A::SetSperre,
+            AkteCommand::LiftSperre { .. } => A::LiftSperre,
+            AkteCommand::Offer { .. } => A::OfferAkte,
+            AkteCommand::Appraise { .. } => A::AppraiseAkte,
+            AkteCommand::ConfirmImport { .. } => A::ConfirmImport,
+            AkteCommand::Release(_) | AkteCommand::RevokeRelease { .. } => A::ReleaseDisposal,
+            AkteCommand::RecordDestroyed { .. } => A::RecordDisposal,
+            AkteCommand::OpenTeilakte { .. } => A::OpenTeilakte,
+            AkteCommand::PlaceDokument { .. } => A::PlaceDokument,
+            AkteCommand::Correct { .. } => A::CorrectAkte,
+            AkteCommand::MoveDokument { .. } => A::MoveDokument,
+            AkteCommand::AddVerweis { .. } | AkteCommand::RemoveVerweis { .. } => A::LinkAkte,
+            AkteCommand::GrantEinsicht { .. } => A::GrantEinsicht,
         }
     }
 
@@ -105,6 +132,25 @@ impl Room for Akte {
         unit(&a.einheit, a.aktenplan.is_empty())
     }
 
+    fn dokument(_: &Akte, command: &AkteCommand) -> Option<Uuid> {
+        match command {
+            AkteCommand::MoveDokument { dokument, .. } => Some(*dokument),
+            _ => None,
+        }
+    }
+
+    fn schliesst(stream: Uuid, _: &Akte, command: &AkteCommand) -> Option<Objekt> {
+        matches!(command, AkteCommand::Close { .. }).then(|| Objekt::neu(Objektart::Akte, stream))
+    }
+
+    fn abzulegen(command: &AkteCommand) -> Vec<Uuid> {
+        match command {
+            AkteCommand::FileDokument { dokument, .. } | AkteCommand::FileLate { dokument, .. } => vec![*dokument],
+            AkteCommand::FileDokumente { dokumente } => dokumente.clone(),
+            _ => Vec::new(),
+        }
+    }
+
     fn code(refusal: &AkteRefusal) -> &'static str {
         refusal.code()
     }
@@ -113,8 +159,12 @@ impl Room for Akte {
 impl Room for Dokument {
     fn action(command: &DokumentCommand) -> A {
         match command {
-            DokumentCommand::Add { .. } => A::AddDokument,
+            DokumentCommand::Add { .. } | DokumentCommand::AddCopy { .. } | DokumentCommand::Import(_) => {
+                A::AddDokument
+            }
             DokumentCommand::AddVersion { .. } => A::AddVersion,
+            DokumentCommand::Move { .. } => A::RecordMove,
+            DokumentCommand::LinkDuplicate { .. } | DokumentCommand::Unlink { .. } => A::LinkDokument,
         }
     }
 
@@ -128,8 +178,9 @@ impl Room for Dokument {
 
     fn akte(d: &Dokument, command: &DokumentCommand) -> Option<Uuid> {
         match command {
-            DokumentCommand::Add { akte, .. } => Some(*akte),
-            DokumentCommand::AddVersion { .. } => d.akte,
+            DokumentCommand::Add { akte, .. } | DokumentCommand::AddCopy { akte, .. } => Some(*akte),
+            DokumentCommand::Import(u) => Some(u.akte),
+            _ => d.akte,
         }
     }
 
@@ -170,6 +221,39 @@ impl Room for Aktenplan {
     }
 
     fn code(refusal: &AktenplanRefusal) -> &'static str {
+        refusal.code()
+    }
+}
+
+impl Room for Eingang {
+    fn action(command: &EingangCommand) -> A {
+        match command {
+            EingangCommand::Record { .. } | EingangCommand::Quarantine { .. } => A::RecordEingang,
+            EingangCommand::Inspect { .. } => A::InspectEingang,
+            EingangCommand::CheckScan { .. } => A::CheckScan,
+            EingangCommand::Assign { .. } => A::AssignEingang,
+            EingangCommand::AssignNew { .. } => A::AssignEingangNew,
+            EingangCommand::Forward { .. } => A::ForwardEingang,
+            EingangCommand::Misdirect { .. } => A::MisdirectEingang,
+        }
+    }
+
+    fn resource(e: &Eingang, command: &EingangCommand) -> Resource {
+        match command {
+            EingangCommand::Record { aufnahme, .. } | EingangCommand::Quarantine { aufnahme, .. }
+                if e.stand == Eingangsstand::Leer =>
+            {
+                unit(&aufnahme.einheit, true)
+            }
+            _ => Self::resource_of(e),
+        }
+    }
+
+    fn resource_of(e: &Eingang) -> Resource {
+        unit(&e.einheit, e.stand == Eingangsstand::Leer)
+    }
+
+    fn code(refusal: &EingangRefusal) -> &'static str {
         refusal.code()
     }
 }
@@ -225,13 +309,18 @@ impl Room for Loeschung {
             LoeschungCommand::Propose { .. } => A::ProposeErasure,
             LoeschungCommand::Approve => A::ApproveErasure,
             LoeschungCommand::Reject { .. } => A::RejectErasure,
+            LoeschungCommand::Refuse { .. } => A::RefuseErasure,
             LoeschungCommand::Execute { .. } => A::ExecuteErasure,
         }
     }
 
     fn resource(l: &Loeschung, command: &LoeschungCommand) -> Resource {
         match command {
-            LoeschungCommand::Propose { einheit, .. } if l.stand == Stand::Leer => unit(einheit, true),
+            LoeschungCommand::Propose { einheit, .. } | LoeschungCommand::Refuse { einheit, .. }
+                if l.stand == Stand::Leer =>
+            {
+                unit(einheit, true)
+            }
             _ => Self::resource_of(l),
         }
     }
@@ -241,6 +330,24 @@ impl Room for Loeschung {
     }
 
     fn code(refusal: &LoeschungRefusal) -> &'static str {
+        refusal.code()
+    }
+}
+
+impl Room for Betroffenenauskunft {
+    fn action(_: &BetroffenenCommand) -> A {
+        A::IssueBetroffenenauskunft
+    }
+
+    fn resource(b: &Betroffenenauskunft, _: &BetroffenenCommand) -> Resource {
+        Self::resource_of(b)
+    }
+
+    fn resource_of(b: &Betroffenenauskunft) -> Resource {
+        Resource { neu: !b.erteilt, ..Resource::default() }
+    }
+
+    fn code(refusal: &BetroffenenRefusal) -> &'static str {
         refusal.code()
     }
 }

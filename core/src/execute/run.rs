@@ -7,7 +7,6 @@ use super::call::{Call, Done, ExecuteError, Target};
 use super::house::{House, principal_text};
 use super::repo::{LedgerRepo, Meta, Seen};
 use super::room::{Pin, Room};
-use crate::akte::Akte;
 use crate::kernel::{Actor, Context, Es, Facts, Ids, upcast};
 use crate::ledger::ids::check_idempotency_key;
 use crate::ledger::{AppendError, Receipt};
@@ -151,6 +150,10 @@ impl House {
             einheit: p.einheit.clone(),
             rollen: p.rollen.clone(),
             vertritt: self.vertritt(p, today).await?,
+            dokument: self.dokument_stand(R::dokument(state, a.command)).await?,
+            akte_ende: self.akte_ende(R::lebt(state, a.command)).await?,
+            offen: self.offene_punkte(R::schliesst(a.stream, state, a.command)).await?,
+            fremd: self.fremde(a.stream, R::abzulegen(a.command)).await?,
         };
         Ok(Context {
             now,
@@ -201,8 +204,7 @@ impl House {
             resource.einheit = ctx.definition.as_ref().map(|d| d.einheit.clone());
         }
         if let (None, Some(akte)) = (&resource.einheit, R::akte(state, a.command)) {
-            let akte = self.load::<Akte>(akte).await.map(|l| l.state.einheit);
-            resource.einheit = akte.ok().filter(|e| !e.is_empty());
+            resource.einheit = self.fuehrt(akte).await.ok().flatten();
         }
         let decision = permit(&a.call.principal, action, &resource, ctx);
         match (decision.allow, decision.policies.first()) {

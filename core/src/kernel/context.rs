@@ -77,6 +77,30 @@ pub struct Facts {
     pub rollen: Vec<Role>,
     /// The actor is the substitute of these accounts at this moment.
     pub vertritt: Vec<Uuid>,
+    /// The document a decision is about, as its own stream tells it.
+    pub dokument: Option<DokumentStand>,
+    /// What is still open on the thing that is to be closed, in words.
+    pub offen: Vec<String>,
+    /// How the Akte has ended that the decision needs alive.
+    pub akte_ende: Option<&'static str>,
+    /// Of the documents that are to be filed here: those whose own stream does not name this Akte.
+    pub fremd: Vec<Uuid>,
+}
+
+/// A document at the moment something about it is decided.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DokumentStand {
+    pub version: u32,
+    /// Sequence of the event that made this version.
+    pub position: u64,
+    /// `None` if it was erased.
+    pub digest: Option<String>,
+    /// Accounts that wrote any of its versions, with those they stood in for.
+    pub verfasser: Vec<Uuid>,
+    /// Why this version was made.
+    pub grund: Option<String>,
+    /// A Geschaeftsgang of this document is not over.
+    pub umlauf_offen: bool,
 }
 
 /// The world of one decision.

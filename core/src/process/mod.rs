@@ -6,7 +6,9 @@
 
 mod bescheid;
 mod druck;
+mod eingang;
 mod extract;
+mod gang;
 mod letters;
 mod manifest;
 mod position;
@@ -15,14 +17,18 @@ mod release;
 mod run;
 #[cfg(test)]
 mod tests;
+mod umlegen;
 mod versaeumt;
 mod versand;
+mod wiedervorlagen;
 
 pub use bescheid::{Vorschau, fassung_text, gericht, vorschau};
 pub use druck::{Druckstueck, Stueck, UMSCHLAG, druck};
+pub use eingang::{Ablage, zuordnen};
 pub use position::{MemoryPosition, PositionStore, SharedPosition};
 pub use react::{Follow, What, react};
 pub use release::{miss_abgaben, reach_bestandskraft, release_rows};
 pub use run::Process;
 pub use versaeumt::note_missed;
 pub use versand::{Hinweis, hinweis, melden, release_versand};
+pub use wiedervorlagen::{ARBEITSTAGE, note_wiedervorlagen};

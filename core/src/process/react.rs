@@ -3,8 +3,10 @@
 //! Rule names are frozen: they are part of idempotency keys. Whether something is followed up
 //! is told from the stream's events up to the one at hand, so that a repetition follows up alike.
 
+use super::gang;
+use crate::akte::schema::Teile;
 use crate::akte::{
-    Akte, AkteCommand, AkteEvent, DokumentCommand, DokumentEvent, NummernCommand, NummernEvent, aktenzeichen,
+    Akte, AkteCommand, AkteEvent, Beginn, Dauer, DokumentCommand, DokumentEvent, NummernCommand, NummernEvent,
 };
 use crate::documents::DokumentWert;
 use crate::execute::{AnyCommand, ExecuteError, House, Target};
@@ -44,6 +46,11 @@ pub enum What {
     Ausfertigung(u32),
     /// Transmission to this recipient.
     Send(String),
+    /// A moved document, sealed anew for the Akte it belongs to.
+    Umlegen {
+        dokument: Uuid,
+        nach: Uuid,
+    },
 }
 
 impl Follow {
@@ -57,9 +64,15 @@ impl Follow {
 pub async fn react(house: &House, r: &Recorded) -> Result<Vec<Follow>, ExecuteError> {
     match r.wire.split('.').next().unwrap_or_default() {
         "akte" => akte(house, r).await,
-        "nummer" => nummer(r),
+        "nummer" => nummer(house, r).await,
+        "eingang" => super::eingang::zugeordnet(house, r).await,
+        "email" | "scan" => Ok(vec![]),
         "dokument" if r.wire == "dokument.added.v1" => dokument(r),
-        "dokument" | "leistung" | "datensatz" | "konto" | "einheit" | "aktenplan" | "log" | "process" => Ok(vec![]),
+        "dokument" if r.wire == "dokument.version_added.v1" => gang::new_version(house, r).await,
+        "verfuegung" => gang::verfuegung(house, r).await,
+        "umlauf" | "laufweg" | "wiedervorlage" | "aufgabe" | "beobachtung" | "akteneinsicht" => Ok(vec![]),
+        "dokument" | "aufbewahrung" | "sperre" | "aussonderung" | "teilakte" | "leistung" | "datensatz" | "konto"
+        | "einheit" | "aktenplan" | "log" | "process" => Ok(vec![]),
         _ => match r.decode::<E>() {
             Ok(event) => vorgang(house, r, &event).await,
             Err(_) if house.registry.get(&r.wire).is_some_and(|s| is_vorgang(s.wire)) => Err(unreadable(r)),
@@ -73,11 +86,11 @@ fn is_vorgang(wire: &str) -> bool {
     E::SPECS.iter().any(|s| s.wire == wire)
 }
 
-fn unreadable(r: &Recorded) -> ExecuteError {
+pub(super) fn unreadable(r: &Recorded) -> ExecuteError {
     ExecuteError::Fault(format!("Ereignis {} ist nicht lesbar", r.index))
 }
 
-fn follow(rule: &'static str, item: impl Into<String>, target: Target, corr: Uuid, what: What) -> Follow {
+pub(super) fn follow(rule: &'static str, item: impl Into<String>, target: Target, corr: Uuid, what: What) -> Follow {
     Follow { rule, item: item.into(), target, corr: Some(corr), what }
 }
 
@@ -99,13 +112,37 @@ async fn akte(house: &House, r: &Recorded) -> Result<Vec<Follow>, ExecuteError> 
             let command = AnyCommand::Vorgang(C::Register { akte: r.stream, aktenzeichen });
             Ok(vec![follow("register", v, Target::Stream(v), r.corr, What::Command(Box::new(command)))])
         }
+        AkteEvent::DokumentMoved { dokument, nach, .. } => {
+            let umlegen = What::Umlegen { dokument, nach };
+            let corr = house.load::<Akte>(nach).await?.corr;
+            Ok(vec![follow("akte.umlegen", dokument, Target::New, corr, umlegen)])
+        }
+        AkteEvent::VerweisAdded { ziel, gegenseite: false, .. } => {
+            let command = AkteCommand::AddVerweis { ziel: r.stream, grund: None, gegenseite: true };
+            let what = What::Command(Box::new(AnyCommand::Akte(command)));
+            Ok(vec![Follow {
+                rule: "akte.verweis",
+                item: ziel.to_string(),
+                target: Target::Stream(ziel),
+                corr: None,
+                what,
+            }])
+        }
+        AkteEvent::VerweisRemoved { ziel, gegenseite: false } => {
+            let command = AkteCommand::RemoveVerweis { ziel: r.stream, gegenseite: true };
+            let what = What::Command(Box::new(AnyCommand::Akte(command)));
+            let item = ziel.to_string();
+            Ok(vec![Follow { rule: "akte.verweis_weg", item, target: Target::Stream(ziel), corr: None, what }])
+        }
         _ => Ok(vec![]),
     }
 }
 
-fn nummer(r: &Recorded) -> Result<Vec<Follow>, ExecuteError> {
+async fn nummer(house: &House, r: &Recorded) -> Result<Vec<Follow>, ExecuteError> {
     let NummernEvent::Assigned { akte, kennung, jahr, nummer } = r.decode().map_err(|_| unreadable(r))?;
-    let command = AkteCommand::AssignAktenzeichen { aktenzeichen: aktenzeichen(&kennung, nummer, jahr) };
+    let einheit = house.load::<Akte>(akte).await?.state.einheit;
+    let aktenzeichen = house.stadt.aktenzeichen.bilden(&Teile { plan: &kennung, einheit: &einheit, nummer, jahr });
+    let command = AkteCommand::AssignAktenzeichen { aktenzeichen };
     let what = What::Command(Box::new(AnyCommand::Akte(command)));
     let item = akte.to_string();
     Ok(vec![Follow { rule: "aktenzeichen", item, target: Target::Stream(akte), corr: None, what }])
@@ -174,9 +211,7 @@ async fn vorgang(house: &House, r: &Recorded, event: &E) -> Result<Vec<Follow>, 
             .into_iter()
             .collect(),
         E::BescheidDispatched { .. } => f.dispatched(house, r),
-        E::Closed { .. } => {
-            f.akte_follow(r, "akte.close", AkteCommand::Close { jahre: Some(f.def.aufbewahrung.jahre) })
-        }
+        E::Closed { .. } => f.closed(house, r).await?,
         E::Reopened { .. } => {
             f.akte_follow(r, "akte.reopen", AkteCommand::Reopen { grund: "Wiederaufnahme des Vorgangs".into() })
         }
@@ -297,6 +332,21 @@ impl Fall {
         };
         let what = What::Command(Box::new(AnyCommand::Dokument(command)));
         Some(follow(rule, d.reference, Target::New, r.corr, what))
+    }
+
+    /// The last Vorgang of the file is filed away: so is the file. Retention counts from what the definition names.
+    async fn closed(&self, house: &House, r: &Recorded) -> Result<Vec<Follow>, ExecuteError> {
+        let Some(akte) = self.v.akte else { return Ok(Vec::new()) };
+        let offen = house.offene_vorgaenge(&house.load::<Akte>(akte).await?.state).await?;
+        if offen.iter().any(|(v, _)| *v != r.stream) {
+            return Ok(Vec::new());
+        }
+        let a = &self.def.aufbewahrung;
+        let bestandskraft = self.v.bestandskraft_am.filter(|_| a.beginn.ends_with("bestandskraft"));
+        let ereignis = if bestandskraft.is_some() { "bestandskraft" } else { "zda" };
+        let beginn = Beginn { ereignis: ereignis.into(), am: bestandskraft.or(Some(local(house, r))) };
+        let command = AkteCommand::Close { dauer: Dauer::Jahre { jahre: a.jahre }, beginn };
+        Ok(self.akte_follow(r, "akte.close", command))
     }
 
     fn akte_follow(&self, r: &Recorded, rule: &'static str, command: AkteCommand) -> Vec<Follow> {

@@ -7,8 +7,10 @@ use super::extract::extract;
 use super::letters::Letter;
 use super::position::{MemoryPosition, PositionStore};
 use super::react::{Follow, What, react};
-use crate::akte::AkteCommand;
-use crate::execute::{AnyCommand, Call, ExecuteError, House};
+use super::umlegen;
+use crate::akte::{AkteCommand, DokumentCommand};
+use crate::execute::{AnyCommand, Call, ExecuteError, House, Target};
+use crate::geschaeftsgang::{Wiedervorlage, WiedervorlageCommand};
 use crate::vault::Recorded;
 use crate::verfahren::{Vorgang, VorgangCommand};
 use crate::zugriff::Principal;
@@ -151,6 +153,11 @@ impl Process {
             AnyCommand::Akte(AkteCommand::FileDokument { dokument, .. }) => Some(*dokument),
             _ => None,
         };
+        // What hangs on a thing gets the next number there.
+        if let AnyCommand::Wiedervorlage(WiedervorlageCommand::Set { objekt, .. }) = &command {
+            let (parts, AnyCommand::Wiedervorlage(set)) = (objekt.schluessel(), command.clone()) else { return Ok(()) };
+            return self.house.execute_numbered::<Wiedervorlage>(call(f.rule), &parts, set).await.map(drop);
+        }
         match (self.house.execute_any(call(f.rule), command).await, late) {
             // The file was closed in the meantime: it is filed late, with that reason.
             (Err(ExecuteError::Refused { code, .. }), Some(dokument)) if code == "geschlossen" => {
@@ -158,7 +165,16 @@ impl Process {
                     AkteCommand::FileLate { dokument, grund: "nach dem Schließen der Akte eingegangen".into() };
                 self.house.execute_any(call("akte.nachablage"), AnyCommand::Akte(command)).await.map(drop)
             }
-            (result, _) => result.map(drop),
+            (Ok(done), _) => match &f.what {
+                // The new document is there: now the old one may say where it went.
+                What::Umlegen { dokument, nach } => {
+                    let rest = Call { target: Target::Stream(*dokument), ..call("dokument.umgelegt") };
+                    let command = DokumentCommand::Move { nach: *nach, als: done.stream };
+                    self.house.execute_any(rest, AnyCommand::Dokument(command)).await.map(drop)
+                }
+                _ => Ok(()),
+            },
+            (Err(e), _) => Err(e),
         }
     }
 
@@ -166,6 +182,9 @@ impl Process {
     async fn command(&self, r: &Recorded, f: &Follow) -> Result<Option<AnyCommand>, ExecuteError> {
         if let What::Command(command) = &f.what {
             return Ok(Some((**command).clone()));
+        }
+        if let What::Umlegen { dokument, nach } = &f.what {
+            return umlegen::command(&self.house, r, *dokument, *nach).await;
         }
         let vorgang = f.corr.unwrap_or(r.stream);
         let v = self.house.load::<Vorgang>(vorgang).await?.state;
@@ -197,7 +216,7 @@ impl Process {
                 Some(command) => command,
                 None => return Ok(None),
             },
-            What::Command(_) => return Ok(None),
+            What::Command(_) | What::Umlegen { .. } => return Ok(None),
         };
         Ok(Some(AnyCommand::Vorgang(command)))
     }

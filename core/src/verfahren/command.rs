@@ -230,6 +230,12 @@ pub enum VorgangCommand {
     },
     /// The period of the confirmation is over.
     MissAbgabe,
+    /// Puts right what was recorded wrongly; `wert` as the check of forms reads it.
+    NoteCorrection {
+        feld: String,
+        wert: Option<Value>,
+        grund: String,
+    },
     IssueAuskunft {
         index: u64,
         event_hash: String,

@@ -241,6 +241,16 @@ events! {
             gruende: BTreeMap<String, String> => Open,
             vermerk: Option<String> => Sealed("verfahren"),
         }
+        /// Art. 16 DSGVO, § 42 VwVfG: the value in `bezug` was wrong, `felder` holds the right one; both stay written.
+        CorrectionNoted = "correction.noted.v1" {
+            berichtigung: Uuid => Open,
+            /// Id of the field.
+            target: String => Open,
+            /// Place in this stream of the event that gave the wrong value.
+            bezug: u64 => Open,
+            felder: BTreeMap<String, Value> => ByDefinition,
+            reason: Option<String> => Sealed("verfahren"),
+        }
         // Fristen after their computation (`fristlauf`): `frist` is the definition's id, `anhoerung` or `nachforderung/<id>`.
         FristExtended = "frist.extended.v1" {
             frist: String => Open,

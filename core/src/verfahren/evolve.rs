@@ -6,7 +6,7 @@ mod versand;
 
 use super::event::VorgangEvent as E;
 use super::state::{
-    AbgabeState, AuskunftState, BescheidState, FristState, GebuehrState, NachforderungState, Status,
+    AbgabeState, AuskunftState, BerichtigungState, BescheidState, FristState, GebuehrState, NachforderungState, Status,
     UebermittlungState, VermerkState, VorZuteilung, Vorgang,
 };
 
@@ -371,6 +371,17 @@ fn abgabe(v: &mut Vorgang, event: &E) -> bool {
                 freigegeben: freigegeben.clone(),
                 gruende: gruende.clone(),
             });
+            return true;
+        }
+        E::CorrectionNoted { berichtigung, target, felder, reason, .. } => {
+            let neu = felder.get(target).cloned();
+            let alt = match &neu {
+                Some(wert) => v.felder.insert(target.clone(), wert.clone()),
+                // Erased with everything of its subject, the wrong value included.
+                None => v.felder.remove(target),
+            };
+            let (id, seq, feld) = (*berichtigung, v.seq, target.clone());
+            v.berichtigungen.push(BerichtigungState { id, seq, feld, alt, neu, grund: reason.clone() });
             return true;
         }
         _ => return false,

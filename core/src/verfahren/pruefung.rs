@@ -114,6 +114,11 @@ pub fn pruefe_offen(
     (Geprueft { felder, fehlende_unterlagen }, befunde)
 }
 
+/// One field alone, as it was typed: its value, `None` where nothing was, or what is wrong with it.
+pub fn einzeln(feld: &Feld, roh: &[String], heute: Date, sprache: Sprache) -> Result<Option<Value>, Befund> {
+    werte::lies(feld, roh, heute).map_err(|m| befund(feld, &m, sprache))
+}
+
 /// Ids of required documents that did not come.
 pub fn missing_unterlagen(def: &Definition, felder: &Werte, da: &[String]) -> Vec<String> {
     def.unterlagen

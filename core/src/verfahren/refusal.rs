@@ -25,6 +25,8 @@ pub enum Refusal {
     SchonEingegangen,
     #[error("Im Stand „{}“ ist das nicht möglich.", .0.wort())]
     NichtMoeglich(Status),
+    #[error("Die Akte ist {0}. Ein Vorgang aus ihr lässt sich nicht wieder aufnehmen; legen Sie einen neuen an.")]
+    AkteZuEnde(&'static str),
     #[error("Der Vorgang ist zu den Akten verfügt. Nehmen Sie ihn zuerst wieder auf.")]
     Geschlossen,
     #[error("Bitte füllen Sie „{0}“ aus.")]
@@ -152,6 +154,8 @@ pub enum Refusal {
         "Der Antrag wurde ergänzt, seit Sie ihn gesehen haben. Sehen Sie ihn noch einmal an, und unterschreiben Sie den neuen Stand."
     )]
     UnterschriftVeraltet,
+    #[error("So steht es schon im Vorgang. Geben Sie an, wie es richtig lautet.")]
+    NichtsBerichtigt,
     #[error("Es fehlt die Unterschrift von: {}. Ohne sie kann nicht stattgegeben werden.", .0.join(", "))]
     UnterschriftFehlt(Vec<String>),
 }
@@ -168,6 +172,7 @@ impl Refusal {
             UnterlageUnbekannt(_) => "unterlage_unbekannt",
             SchonEingegangen => "schon_eingegangen",
             NichtMoeglich(_) => "nicht_moeglich",
+            AkteZuEnde(_) => "akte_zu_ende",
             Geschlossen => "geschlossen",
             AngabeFehlt(_) => "angabe_fehlt",
             AngabeUngueltig(_) => "angabe_ungueltig",
@@ -221,6 +226,7 @@ impl Refusal {
             UnterschriftNichtOffen => "unterschrift_nicht_offen",
             UnterschriftLinkErsetzt => "unterschrift_link_ersetzt",
             UnterschriftVeraltet => "unterschrift_veraltet",
+            NichtsBerichtigt => "nichts_berichtigt",
             UnterschriftFehlt(_) => "unterschrift_fehlt",
         }
     }

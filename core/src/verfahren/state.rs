@@ -338,4 +338,20 @@ pub struct Vorgang {
     pub weitere_akte: Vec<AktState>,
     #[serde(default)]
     pub unterschriften: Vec<UnterschriftState>,
+    /// What was corrected, oldest first.
+    #[serde(default)]
+    pub berichtigungen: Vec<BerichtigungState>,
+}
+
+/// A value that was wrong, beside the one that is right.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BerichtigungState {
+    pub id: Uuid,
+    /// Place of its event in the stream.
+    pub seq: u64,
+    pub feld: String,
+    /// As it was before; gone where it was erased.
+    pub alt: Option<Value>,
+    pub neu: Option<Value>,
+    pub grund: Option<String>,
 }

@@ -75,6 +75,7 @@ actions! {
     ConfirmAbgabe = "vorgang.confirm_abgabe",
     MissAbgabe = "vorgang.miss_abgabe",
     IssueAuskunft = "vorgang.issue_auskunft",
+    NoteCorrection = "vorgang.note_correction",
     ExtendFrist = "vorgang.extend_frist",
     SuspendFrist = "vorgang.suspend_frist",
     ResumeFrist = "vorgang.resume_frist",
@@ -88,12 +89,55 @@ actions! {
     ReclassifyAkte = "akte.reclassify",
     FileDokument = "akte.file_dokument",
     FileLate = "akte.file_late",
+    KeepPapier = "akte.keep_papier",
     CloseAkte = "akte.close",
     ReopenAkte = "akte.reopen",
+    ProposeAufbewahrung = "akte.propose_aufbewahrung",
+    DecideAufbewahrung = "akte.decide_aufbewahrung",
+    SetSperre = "akte.set_sperre",
+    LiftSperre = "akte.lift_sperre",
+    OfferAkte = "akte.offer",
+    AppraiseAkte = "akte.appraise",
+    ConfirmImport = "akte.confirm_import",
+    ReleaseDisposal = "akte.release_disposal",
+    RecordDisposal = "akte.record_disposal",
+    OpenTeilakte = "akte.open_teilakte",
+    PlaceDokument = "akte.place_dokument",
+    CorrectAkte = "akte.correct",
+    MoveDokument = "akte.move_dokument",
+    LinkAkte = "akte.link",
+    GrantEinsicht = "akte.grant_einsicht",
     AddDokument = "dokument.add",
     AddVersion = "dokument.add_version",
+    RecordMove = "dokument.record_move",
+    LinkDokument = "dokument.link",
+    StartUmlauf = "geschaeftsgang.start",
+    StepUmlauf = "geschaeftsgang.step",
+    SignUmlauf = "geschaeftsgang.sign",
+    RefuseUmlauf = "geschaeftsgang.refuse",
+    ChangeLaufweg = "geschaeftsgang.change_laufweg",
+    Verfuegen = "geschaeftsgang.verfuegen",
+    CancelUmlauf = "geschaeftsgang.cancel",
+    VoidZeichnung = "geschaeftsgang.void",
+    SetWiedervorlage = "wiedervorlage.set",
+    MoveWiedervorlage = "wiedervorlage.move",
+    DoneWiedervorlage = "wiedervorlage.done",
+    NoteWiedervorlage = "wiedervorlage.note",
+    CreateAufgabe = "aufgabe.create",
+    ForwardAufgabe = "aufgabe.forward",
+    DoneAufgabe = "aufgabe.done",
+    Beobachten = "beobachtung.change",
     AssignNummer = "nummer.assign",
     ChangeAktenplan = "aktenplan.change",
+    // Posteingang
+    RecordEingang = "eingang.record",
+    AssignEingang = "eingang.assign",
+    AssignEingangNew = "eingang.assign_new",
+    ForwardEingang = "eingang.forward",
+    MisdirectEingang = "eingang.misdirect",
+    CheckScan = "eingang.check_scan",
+    InspectEingang = "eingang.inspect",
+    ReadPostbuch = "read.postbuch",
     AdoptLeistung = "leistung.adopt",
     CloseLeistung = "leistung.close",
     ProposeLeistung = "leistung.propose",
@@ -112,6 +156,8 @@ actions! {
     ApproveErasure = "loeschung.approve",
     RejectErasure = "loeschung.reject",
     ExecuteErasure = "loeschung.execute",
+    RefuseErasure = "loeschung.refuse",
+    IssueBetroffenenauskunft = "betroffene.issue_auskunft",
     WriteLog = "log.write",
     ReadStatus = "read.status",
     ReadBescheid = "read.bescheid",
@@ -124,6 +170,8 @@ actions! {
     ReadAudit = "read.audit",
     ReadKonten = "read.konten",
     ReadErasures = "read.loeschungen",
+    ReadPaket = "read.paket",
+    ReadBetroffene = "read.betroffene",
     ReadLeistungen = "read.leistungen",
     Verify = "read.verify",
     // Versand und Zustellung
@@ -154,22 +202,29 @@ impl Action {
                 | Action::ReadBescheid
                 | Action::ReadUnterschrift
                 | Action::ReadEingang
+                | Action::ReadPostbuch
                 | Action::ReadVorgang
                 | Action::ReadDokument
                 | Action::ReadAkte
                 | Action::Search
                 | Action::ReadErasures
+                | Action::ReadPaket
+                | Action::ReadBetroffene
         );
-        let rooms = ["vorgang.", "akte.", "dokument.", "loeschung."];
-        read || rooms.iter().any(|room| n.starts_with(room))
+        let rooms = ["vorgang.", "akte.", "dokument.", "eingang.", "loeschung.", "betroffene."];
+        let rooms = rooms.into_iter().chain(["geschaeftsgang.", "wiedervorlage.", "aufgabe.", "beobachtung."]);
+        read || rooms.into_iter().any(|room| n.starts_with(room))
     }
 
-    /// The deciding policies are recorded with the event (`/_policy`): signing, erasing, role grants,
+    /// The deciding policies are recorded with the event (`/_policy`): signing, erasing, holds, role grants,
     /// what becomes law of the house.
     pub fn is_sensitive(self) -> bool {
         use Action::*;
         let konto = matches!(self, CreateKonto | ChangeRollen | EnableKonto | ChangeVertretung);
-        let konto = konto || matches!(self, ProposeLeistung | ApproveLeistung | RejectLeistung);
-        konto || matches!(self, CoSign | FinalSign | WithdrawRow | ProposeErasure | ApproveErasure | RejectErasure)
+        let konto = konto || matches!(self, ProposeLeistung | ApproveLeistung | RejectLeistung | SignUmlauf);
+        let sperre = matches!(self, SetSperre | LiftSperre | DecideAufbewahrung | ReleaseDisposal);
+        let person = matches!(self, RefuseErasure | IssueBetroffenenauskunft | GrantEinsicht);
+        let loeschung = matches!(self, ProposeErasure | ApproveErasure | RejectErasure);
+        konto || sperre || person || loeschung || matches!(self, CoSign | FinalSign | WithdrawRow)
     }
 }

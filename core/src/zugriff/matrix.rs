@@ -68,6 +68,7 @@ vorgang.send_abgabe             SL      /
 vorgang.confirm_abgabe          SL      /
 vorgang.miss_abgabe             SL p    /
 vorgang.issue_auskunft          SL      /
+vorgang.note_correction         SL      /
 vorgang.extend_frist            SL      /
 vorgang.suspend_frist           SL      /
 vorgang.resume_frist            SL      /
@@ -81,12 +82,54 @@ akte.assign_aktenzeichen        p       /
 akte.reclassify                 R       / R
 akte.file_dokument              SLR p   / R
 akte.file_late                  SLR p   / R
+akte.keep_papier                SLR     / R
 akte.close                      R p     / R
 akte.reopen                     LR p    / R
+akte.propose_aufbewahrung       LR      / R
+akte.decide_aufbewahrung        L       /
+akte.set_sperre                 LD      / D
+akte.lift_sperre                LD      / D
+akte.offer                      R       / R
+akte.appraise                   R       / R
+akte.confirm_import             R       / R
+akte.release_disposal           y       /
+akte.record_disposal            y       /
+akte.open_teilakte              SLR     / R
+akte.place_dokument             SLR     / R
+akte.correct                    SLR     / R
+akte.move_dokument              SLR     / R
+akte.link                       SLR p   / R
+akte.grant_einsicht             L       /
 dokument.add                    SLR p   / R
 dokument.add_version            SLR p   / R
+dokument.record_move            p       /
+dokument.link                   SLR     / R
+geschaeftsgang.start            SL      /
+geschaeftsgang.step             SL      /
+geschaeftsgang.sign             SL      /
+geschaeftsgang.refuse           SL      /
+geschaeftsgang.change_laufweg   SL      /
+geschaeftsgang.verfuegen        SL      /
+geschaeftsgang.cancel           SL      /
+geschaeftsgang.void             p       /
+wiedervorlage.set               SL p    /
+wiedervorlage.move              SL      /
+wiedervorlage.done              SL      /
+wiedervorlage.note              p       /
+aufgabe.create                  SL      /
+aufgabe.forward                 SL      /
+aufgabe.done                    SL      /
+beobachtung.change              SL      /
 nummer.assign                   p       /
 aktenplan.change                R y     / R
+eingang.record                  SLPR p  / PR
+eingang.assign                  SLR     / R
+eingang.assign_new              SLR     / R
+eingang.forward                 SLPR    / PR
+eingang.misdirect               SLPR    / PR
+eingang.check_scan              SLPR    / PR
+eingang.inspect                 p       /
+read.postbuch                   SLPR VD / PR VD
 leistung.adopt                  y       /
 leistung.close                  X y     / X
 leistung.propose                LX      / LX
@@ -105,6 +148,8 @@ loeschung.propose               LRD     / RD
 loeschung.approve               LD      / D
 loeschung.reject                LD      / D
 loeschung.execute               y       /
+loeschung.refuse                LD      / D
+betroffene.issue_auskunft       D       / D
 log.write                       p y     /
 read.status                     B       /
 read.bescheid                   B VD    / VD
@@ -117,6 +162,8 @@ read.search                     SLR VD  / R VD
 read.audit                      L VD    / VD
 read.konten                     VDX     / VDX
 read.loeschungen                LR VD   / R VD
+read.paket                      LR VD   / R VD
+read.betroffene                 D       / D
 read.leistungen                 LX VD   / LX VD
 read.verify                     VDX y   / VDX
 vorgang.cancel_versand          SL      /
@@ -240,6 +287,21 @@ fn who_is_asked_to_co_sign_reads_and_signs_from_any_unit() {
     assert!(permit(&asked, Action::CoSign, &r, &ctx()).allow);
     assert!(permit(&asked, Action::ReadDokument, &r, &ctx()).allow);
     assert!(!permit(&asked, Action::Dispatch, &r, &ctx()).allow);
+}
+
+#[test]
+fn who_stands_on_a_route_acts_on_it_from_any_unit_and_does_not_change_it() {
+    let r = Resource { beteiligte: vec![id(OWN)], ..case("soziales") };
+    let asked = Principal::konto(id(OWN), vec![Role::Sachbearbeitung], "kaemmerei");
+    let stranger = Principal::konto(id(21), vec![Role::Sachbearbeitung], "kaemmerei");
+    for a in [Action::StepUmlauf, Action::SignUmlauf, Action::RefuseUmlauf] {
+        assert!(permit(&asked, a, &r, &ctx()).allow && !permit(&stranger, a, &r, &ctx()).allow, "{}", a.name());
+    }
+    for a in [Action::ChangeLaufweg, Action::CancelUmlauf, Action::Verfuegen] {
+        assert!(!permit(&asked, a, &r, &ctx()).allow, "{}", a.name());
+    }
+    let drafted = Resource { verfasser: vec![id(OWN)], ..r };
+    assert_eq!(permit(&asked, Action::SignUmlauf, &drafted, &ctx()).policies, vec!["vier_augen"]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod action;
 mod einheit;
 pub mod event;
+mod gruppen;
 mod konto;
 pub mod permit;
 

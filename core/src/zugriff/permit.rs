@@ -4,6 +4,7 @@
 //! named sentences so that an auditor reads what the program does; nothing else grants a right.
 
 use super::action::Action::{self, *};
+use super::gruppen::*;
 use crate::kernel::{Actor, Context, Role};
 use uuid::Uuid;
 
@@ -129,7 +130,7 @@ pub const POLICIES: &[Policy] = &[
         id: "vier_augen",
         satz: "Wer entworfen hat, zeichnet nicht, auch nicht in Vertretung und nicht durch eine Vertretung.",
         wirkung: Wirkung::Verbietet,
-        was: |a| matches!(a, CoSign | FinalSign),
+        was: |a| matches!(a, CoSign | FinalSign | SignUmlauf),
         wer: |q| q.acting().any(|id| q.r.verfasser.contains(&id)),
     },
     Policy {
@@ -169,9 +170,9 @@ pub const POLICIES: &[Policy] = &[
     },
     Policy {
         id: "datenschutz_liest_und_loescht",
-        satz: "Die oder der Datenschutzbeauftragte liest und entscheidet über Löschungen; sonst ändert dieses Amt nichts.",
+        satz: "Die oder der Datenschutzbeauftragte liest, erteilt Auskunft an Betroffene, entscheidet über Löschungen und sperrt Akten vor der Vernichtung; sonst ändert dieses Amt nichts.",
         wirkung: Wirkung::Verbietet,
-        was: |a| !a.is_read() && a != SetPassword && !loescht(a),
+        was: |a| !a.is_read() && a != SetPassword && !loescht(a) && !sperrt(a) && a != IssueBetroffenenauskunft,
         wer: |q| q.role(Role::Datenschutz),
     },
     Policy {
@@ -221,6 +222,34 @@ pub const POLICIES: &[Policy] = &[
         wer: |q| q.role(Role::Poststelle),
     },
     Policy {
+        id: "poststelle_postbuch",
+        satz: "Die Poststelle führt das Postbuch für alle Einheiten, leitet weiter und prüft Scans; sie legt nichts zu Akten.",
+        wirkung: Wirkung::Erlaubt,
+        was: |a| fuehrt_postbuch(a) || a == ReadPostbuch,
+        wer: |q| q.role(Role::Poststelle),
+    },
+    Policy {
+        id: "einheit_postbuch",
+        satz: "Sachbearbeitung und Leitung führen das Postbuch ihrer Einheit und legen Eingänge zu Akten, auch zu neuen ihres Aktenplans.",
+        wirkung: Wirkung::Erlaubt,
+        was: |a| fuehrt_postbuch(a) || matches!(a, ReadPostbuch | AssignEingang | AssignEingangNew),
+        wer: |q| (q.role(Role::Sachbearbeitung) || q.role(Role::Leitung)) && q.same_unit(),
+    },
+    Policy {
+        id: "registratur_postbuch",
+        satz: "Die Registratur führt das Postbuch aller Einheiten und legt Eingänge zu Akten.",
+        wirkung: Wirkung::Erlaubt,
+        was: |a| fuehrt_postbuch(a) || matches!(a, ReadPostbuch | AssignEingang | AssignEingangNew),
+        wer: |q| q.role(Role::Registratur),
+    },
+    Policy {
+        id: "abholung_postbuch",
+        satz: "Die Abholdienste erfassen, was in Postfach und Scanordner ankommt, und halten fest, was der Virenscanner sagt, sonst nichts.",
+        wirkung: Wirkung::Erlaubt,
+        was: |a| matches!(a, RecordEingang | InspectEingang),
+        wer: |q| q.p.actor == Actor::Process,
+    },
+    Policy {
         id: "sachbearbeitung_vorgang",
         satz: "Die Sachbearbeitung bearbeitet Vorgänge ihrer Einheit und die ihr zugewiesenen.",
         wirkung: Wirkung::Erlaubt,
@@ -231,7 +260,10 @@ pub const POLICIES: &[Policy] = &[
         id: "leitung_vorgang",
         satz: "Die Leitung bearbeitet Vorgänge ihrer Einheit und nimmt sie wieder auf.",
         wirkung: Wirkung::Erlaubt,
-        was: |a| bearbeitet(a) || matches!(a, ReopenVorgang | ReopenAkte | WaiveGebuehr | ReadAudit),
+        was: |a| {
+            let hoeher = matches!(a, ReopenVorgang | ReopenAkte | WaiveGebuehr | ReadAudit | ReadPaket | GrantEinsicht);
+            bearbeitet(a) || hoeher || bewahrt(a)
+        },
         wer: |q| q.role(Role::Leitung) && q.reach(),
     },
     Policy {
@@ -244,14 +276,25 @@ pub const POLICIES: &[Policy] = &[
         },
     },
     Policy {
+        id: "laufweg_beteiligt",
+        satz: "Wer im Laufweg eines Geschäftsgangs steht, liest das Dokument, nimmt Kenntnis, erledigt, zeichnet oder gibt zurück, solange der Geschäftsgang nicht zu Ende ist, auch aus einer anderen Einheit.",
+        wirkung: Wirkung::Erlaubt,
+        was: |a| matches!(a, StepUmlauf | SignUmlauf | RefuseUmlauf),
+        wer: |q| {
+            (q.role(Role::Sachbearbeitung) || q.role(Role::Leitung)) && q.acting().any(|k| q.r.beteiligte.contains(&k))
+        },
+    },
+    Policy {
         id: "registratur_akten",
         satz: "Die Registratur führt Akten, Dokumente und Aktenplan aller Einheiten und nimmt Vorgänge wieder auf.",
         wirkung: Wirkung::Erlaubt,
         was: |a| {
             let akte = matches!(a, OpenAkte | ReclassifyAkte | FileDokument | FileLate | CloseAkte | ReopenAkte);
+            let akte = akte || a == KeepPapier;
             let rest = matches!(a, AddDokument | AddVersion | ChangeAktenplan | ReopenVorgang | Assign);
-            let rest = rest || a == UndoAssign;
-            akte || rest || matches!(a, ReadEingang | ReadVorgang | ReadDokument | ReadAkte | Search)
+            let rest = rest || ordnet(a) || matches!(a, UndoAssign | ProposeAufbewahrung | ReadPaket);
+            let archiv = matches!(a, OfferAkte | AppraiseAkte | ConfirmImport);
+            akte || rest || archiv || matches!(a, ReadEingang | ReadVorgang | ReadDokument | ReadAkte | Search)
         },
         wer: |q| q.role(Role::Registratur),
     },
@@ -319,9 +362,16 @@ pub const POLICIES: &[Policy] = &[
     },
     Policy {
         id: "loeschung_datenschutz",
-        satz: "Die oder der Datenschutzbeauftragte schlägt Löschungen in allen Einheiten vor und entscheidet über Vorschläge anderer.",
+        satz: "Die oder der Datenschutzbeauftragte schlägt Löschungen in allen Einheiten vor, entscheidet über Vorschläge anderer und sperrt Akten vor der Vernichtung.",
         wirkung: Wirkung::Erlaubt,
-        was: loescht,
+        was: |a| loescht(a) || sperrt(a),
+        wer: |q| q.role(Role::Datenschutz),
+    },
+    Policy {
+        id: "betroffenenauskunft_datenschutz",
+        satz: "Die oder der Datenschutzbeauftragte stellt zusammen, was über eine Person gespeichert ist, und erteilt ihr Auskunft (Art. 15 DSGVO).",
+        wirkung: Wirkung::Erlaubt,
+        was: |a| matches!(a, ReadBetroffene | IssueBetroffenenauskunft),
         wer: |q| q.role(Role::Datenschutz),
     },
     Policy {
@@ -333,9 +383,9 @@ pub const POLICIES: &[Policy] = &[
     },
     Policy {
         id: "loeschung_vollzug",
-        satz: "Das System vollzieht genehmigte Löschungen und hält den Vollzug fest.",
+        satz: "Das System prüft vor jeder Vernichtung, gibt sie frei oder versagt sie, vollzieht genehmigte Löschungen und hält den Vollzug fest.",
         wirkung: Wirkung::Erlaubt,
-        was: |a| a == ExecuteErasure,
+        was: |a| matches!(a, ExecuteErasure | ReleaseDisposal | RecordDisposal),
         wer: |q| q.p.actor == Actor::System,
     },
     Policy {
@@ -406,54 +456,4 @@ impl Anfrage<'_> {
     fn reach(&self) -> bool {
         self.same_unit() || self.acting().any(|k| self.r.zugewiesen_an == Some(k))
     }
-}
-
-/// What a clerk does with a case of the own unit.
-fn bearbeitet(a: Action) -> bool {
-    let n = a.name();
-    let by_rule = matches!(a, Register | ComputeFristen | IssueReceipt | NoteHinweis | AssessGebuehr);
-    let by_rule = by_rule || matches!(a, PlanUebermittlungen | MarkSent | RenderBescheid | Ausfertigen | MissFristen);
-    let by_rule = by_rule || versendet(a);
-    let higher = matches!(a, ReopenVorgang | WaiveGebuehr);
-    let vorgang = n.starts_with("vorgang.") && !by_rule && !higher;
-    let akte = matches!(a, FileDokument | FileLate | AddDokument | AddVersion);
-    vorgang || akte || matches!(a, ReadEingang | ReadVorgang | ReadDokument | ReadAkte | Search)
-}
-
-/// What process does, and nothing else.
-fn folgt(a: Action) -> bool {
-    let vorgang = matches!(a, Register | ComputeFristen | IssueReceipt | NoteHinweis | AssessGebuehr);
-    let vorgang = vorgang || matches!(a, PlanUebermittlungen | MarkSent | RenderBescheid | Ausfertigen);
-    let vorgang = vorgang || matches!(a, ReachBestandskraft | MissAbgabe | MissFristen | RequestUnterschrift);
-    let vorgang = vorgang || versendet(a);
-    let akte = matches!(a, OpenAkte | AssignAktenzeichen | FileDokument | FileLate | CloseAkte | ReopenAkte);
-    vorgang || akte || matches!(a, EffectBekanntgabe | AddDokument | AddVersion | AssignNummer | ReleaseRow | WriteLog)
-}
-
-/// What happens to a dispatch by the clock and by the mail server's answer.
-fn versendet(a: Action) -> bool {
-    matches!(a, ReleaseVersand | QueueHinweis | ReportHinweis)
-}
-
-fn prueft(a: Action) -> bool {
-    a.is_read() && !matches!(a, ReadStatus | ReadUnterschrift)
-}
-
-/// What a link to sign is good for.
-fn unterschreibt(a: Action) -> bool {
-    matches!(a, GiveUnterschrift | DeclineUnterschrift | ReadUnterschrift)
-}
-
-/// Proposing an erasure and deciding on one.
-fn loescht(a: Action) -> bool {
-    matches!(a, ProposeErasure | ApproveErasure | RejectErasure)
-}
-
-fn fuehrt_konten(a: Action) -> bool {
-    matches!(a, CreateKonto | ChangeRollen | SetPassword | DisableKonto | EnableKonto | ChangeVertretung)
-}
-
-/// Proposing a definition and deciding on one; taking it into force without a proposal is the build's alone.
-fn fuehrt_leistungen(a: Action) -> bool {
-    matches!(a, ProposeLeistung | ApproveLeistung | RejectLeistung | ReadLeistungen)
 }

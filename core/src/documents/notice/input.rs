@@ -197,6 +197,26 @@ pub struct Schalterbeleg {
     pub pruef_adresse: String,
 }
 
+/// One part of a report: text, and a table where there is one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Abschnitt {
+    pub titel: String,
+    pub absaetze: Vec<String>,
+    /// Column heads; empty = no table.
+    pub kopf: Vec<String>,
+    /// Widths of the columns in relation to each other, as many as heads.
+    pub breiten: Vec<u32>,
+    pub reihen: Vec<Vec<String>>,
+}
+
+/// A report in sections, `bericht.typ`: what a package holds, what is stored about a person.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bericht {
+    #[serde(flatten)]
+    pub brief: Brief,
+    pub abschnitte: Vec<Abschnitt>,
+}
+
 /// Confirmation for the citizen, `eingangsbestaetigung.typ`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Eingangsbestaetigung {

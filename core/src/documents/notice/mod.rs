@@ -11,8 +11,8 @@ mod template;
 mod world;
 
 pub use input::{
-    Absender, Bescheid, Brief, Eingangsbestaetigung, Empfangsbescheinigung, Gebuehrenbescheid, Nachweis, Posten,
-    Sachbearbeitung, Schalterbeleg, Unterschrift, Zeile,
+    Abschnitt, Absender, Bericht, Bescheid, Brief, Eingangsbestaetigung, Empfangsbescheinigung, Gebuehrenbescheid,
+    Nachweis, Posten, Sachbearbeitung, Schalterbeleg, Unterschrift, Zeile,
 };
 pub use probe::probe;
 pub use qr::qr;

@@ -14,11 +14,12 @@ pub struct Template {
 }
 
 /// Names of the templates that come with the product.
-pub const NAMES: [&str; 5] =
-    ["bescheid", "eingangsbestaetigung", "empfangsbescheinigung", "gebuehrenbescheid", "schalterbeleg"];
+pub const NAMES: [&str; 6] =
+    ["bericht", "bescheid", "eingangsbestaetigung", "empfangsbescheinigung", "gebuehrenbescheid", "schalterbeleg"];
 
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 7] = [
     ("brief.typ", include_str!("../../../vorlagen/brief.typ")),
+    ("bericht.typ", include_str!("../../../vorlagen/bericht.typ")),
     ("bescheid.typ", include_str!("../../../vorlagen/bescheid.typ")),
     ("eingangsbestaetigung.typ", include_str!("../../../vorlagen/eingangsbestaetigung.typ")),
     ("empfangsbescheinigung.typ", include_str!("../../../vorlagen/empfangsbescheinigung.typ")),

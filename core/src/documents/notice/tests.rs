@@ -51,7 +51,23 @@ fn brief() -> Brief {
     }
 }
 
-fn inputs() -> [(&'static str, Value); 5] {
+fn bericht() -> Bericht {
+    Bericht {
+        brief: brief(),
+        abschnitte: vec![
+            Abschnitt {
+                titel: "Ereignisse der Akte".into(),
+                absaetze: vec!["Alle, die es gibt.".into()],
+                kopf: vec!["Nr.".into(), "Wann".into(), "Was".into()],
+                breiten: vec![1, 2, 5],
+                reihen: vec![vec!["17".into(), "20.11.2026, 10:31 Uhr".into(), "Antrag eingegangen.".into()]; 2],
+            },
+            Abschnitt { titel: "Empfänger".into(), absaetze: vec!["Keine.".into()], ..Abschnitt::default() },
+        ],
+    }
+}
+
+fn inputs() -> [(&'static str, Value); 6] {
     let belehrung = "Gegen diesen Bescheid kann Widerspruch erhoben werden.".to_owned();
     let empfang = Empfangsbescheinigung {
         brief: brief(),
@@ -106,6 +122,7 @@ fn inputs() -> [(&'static str, Value); 5] {
         ("bescheid", value(serde_json::to_value(bescheid))),
         ("eingangsbestaetigung", value(serde_json::to_value(eingang))),
         ("schalterbeleg", value(serde_json::to_value(schalter))),
+        ("bericht", value(serde_json::to_value(bericht()))),
     ]
 }
 
@@ -183,6 +200,7 @@ fn the_printed_text_holds_the_facts_of_every_notice() {
         }
         let own: &[&str] = match name {
             "empfangsbescheinigung" => &["§ 15 Absatz 1 GewO", "20. November 2026, 10:31 Uhr", "Handel mit Fahrrädern"],
+            "bericht" => &["Ereignisse der Akte", "20.11.2026, 10:31 Uhr", "Empfänger", "Handel mit Fahrrädern"],
             "gebuehrenbescheid" => &["26,05 €", "1.200,00 €", "1.226,05 €", "22. Dezember 2026", "Widerspruch"],
             "bescheid" => &["Ihr Antrag wird bewilligt.", "Ermessen", "Gebühr", "30,70 €", "Rechtsbehelfsbelehrung"],
             _ => &[

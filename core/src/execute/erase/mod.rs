@@ -3,6 +3,7 @@
 //! The order is always: the request is durable, then keys, then stored bytes, then the confirmation. Every
 //! step may be repeated, so whoever resumes starts at the first one. Views and drafts belong to the caller.
 
+mod freigabe;
 mod plan;
 mod request;
 mod steps;

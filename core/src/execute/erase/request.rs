@@ -1,12 +1,15 @@
 //! From an approved proposal to the durable request, and from the last step to the confirmation.
 //!
-//! Destroys nothing.
+//! Destroys nothing, and writes no request without the gate of [`super::freigabe`].
 
+use super::freigabe::Freigabe;
 use super::{Erasure, Target, fault};
-use crate::execute::call::{Call, Done, ExecuteError, Target as Stream};
+use crate::akte::Akte;
+use crate::akte::event::Bewertung;
+use crate::execute::call::{Call, Done, ExecuteError, Loaded, Target as Stream};
 use crate::execute::epoch::SystemActor;
 use crate::execute::house::House;
-use crate::loeschung::{Archiv, Grund, Loeschung, LoeschungCommand, LoeschungRefusal, Stand, Umfang};
+use crate::loeschung::{Archiv, Grund, Loeschung, LoeschungCommand, Stand, Umfang};
 use crate::verfahren::Vorgang;
 use crate::zugriff::Principal;
 use serde_json::json;
@@ -23,12 +26,16 @@ pub struct Vorschlag {
 }
 
 impl House {
-    /// Proposes an erasure; unit and end of retention are taken from the Vorgang itself.
+    /// Proposes an erasure; the unit is taken from the Vorgang, the end of retention from its Akte.
     pub async fn propose_erasure(&self, who: Principal, key: String, v: Vorschlag) -> Result<Done, ExecuteError> {
         let vorgang = self.load::<Vorgang>(v.vorgang).await?;
         if let Umfang::Ereignisse { gruppen } = &v.umfang {
             self.check_parts(vorgang.corr, gruppen).await?;
         }
+        let aufbewahrung_bis = match vorgang.state.akte {
+            Some(akte) => self.load::<Akte>(akte).await?.state.aufbewahrung_bis,
+            None => vorgang.state.aufbewahrung_bis,
+        };
         let request = json!({
             "vorgang": v.vorgang, "umfang": v.umfang, "grund": v.grund, "archiv": v.archiv, "begruendung": v.begruendung,
         });
@@ -39,7 +46,7 @@ impl House {
             grund: v.grund,
             archiv: v.archiv,
             begruendung: v.begruendung,
-            aufbewahrung_bis: vorgang.state.aufbewahrung_bis,
+            aufbewahrung_bis,
         };
         let request = Some(request);
         let call = Call { principal: who, key, target: Stream::New, expected: None, request, corr: None };
@@ -67,34 +74,66 @@ impl House {
             return Err(not_approved());
         }
         let case = self.load::<Vorgang>(vorgang).await?;
-        // Reopened after the proposal: the retention it was proposed on does not run any more.
-        let today = self.clock.now().to_zoned(self.zone.clone()).date();
-        let by_retention = matches!(grund, Grund::Frist | Grund::Archiv);
-        if by_retention && case.state.aufbewahrung_bis.is_none_or(|until| until >= today) {
-            let text = LoeschungRefusal::FristLaeuft.to_string();
-            return Err(ExecuteError::Refused { code: LoeschungRefusal::FristLaeuft.code().into(), text });
-        }
         // What came after the approval was approved by nobody.
         let approved = self.history(loeschung).await?;
         let approved = approved.iter().find(|r| r.wire == "loeschung.approved.v1").ok_or_else(not_approved)?.index;
-        let procedure = case.corr;
+        // What cannot be named is not released, so that a pass that finds nothing leaves no trace.
+        let keks = self.keks_of(case.corr, umfang).await?;
+        if let Err(e) = self.targets(case.corr, umfang, &keks, approved).await {
+            return self.given_up(e, &case, loeschung).await;
+        }
+        let freigabe = self.freigeben(loeschung, &l, &case).await?;
+        let archiv = self.antwort(&case, archiv).await?;
+        match self.targets_of(case.corr, umfang, approved).await {
+            Ok(targets) => self.write_request(targets, (grund, archiv), Some(&actor), &key, &freigabe).await,
+            Err(e) => self.given_up(e, &case, loeschung).await,
+        }
+    }
+
+    /// What the archive said, as the Akte's stream has it; where it was never asked, what the proposal says.
+    async fn antwort(&self, case: &Loaded<Vorgang>, gesagt: Archiv) -> Result<Archiv, ExecuteError> {
+        let Some(akte) = case.state.akte else { return Ok(gesagt) };
+        let s = self.load::<Akte>(akte).await?.state.aussonderung;
+        Ok(match (s.uebernommen, s.bewertung) {
+            (Some(_), _) => Archiv::Uebernommen,
+            (None, Some(Bewertung::V)) => Archiv::Abgelehnt,
+            _ => gesagt,
+        })
+    }
+
+    /// No open release may keep a hold away where nothing will be destroyed.
+    async fn given_up(
+        &self,
+        e: ExecuteError,
+        case: &Loaded<Vorgang>,
+        loeschung: Uuid,
+    ) -> Result<Erasure, ExecuteError> {
+        if let (ExecuteError::Refused { code, .. }, Some(akte)) = (&e, case.state.akte) {
+            let version = self.load::<Akte>(akte).await?.version;
+            self.release_revoked(akte, loeschung, code, version).await?;
+        }
+        Err(e)
+    }
+
+    /// Retires the keys of a scope, then lists what it takes.
+    async fn targets_of(&self, procedure: Uuid, umfang: &Umfang, approved: u64) -> Result<Vec<Target>, ExecuteError> {
         let keks = self.keks_of(procedure, umfang).await?;
         self.take_out_of_use(&keks).await?;
         // Another node may have given a subject a key since it was asked.
         let keks = self.keks_of(procedure, umfang).await?;
         self.take_out_of_use(&keks).await?;
-        let targets = self.targets(procedure, umfang, &keks, approved).await?;
-        self.write_request(targets, grund.code(), archiv.code(), Some(&actor), &key).await
+        self.targets(procedure, umfang, &keks, approved).await
     }
 
     pub(super) async fn write_request(
         &self,
         targets: Vec<Target>,
-        reason: &str,
-        archive: &str,
+        (grund, archiv): (Grund, Archiv),
         actor: Option<&SystemActor>,
         key: &str,
+        _: &Freigabe,
     ) -> Result<Erasure, ExecuteError> {
+        let (reason, archive) = (grund.code(), archiv.code());
         let data = json!({ "targets": targets, "reason": reason, "archive": archive });
         let idx = self.append_system("erasure.requested.v1", &data, key, actor).await?;
         let (log, reason, archive) = (self.log.clone(), reason.to_owned(), archive.to_owned());
@@ -121,6 +160,7 @@ impl House {
 
     /// Notes in the proposal's own stream that it was carried out. Repeating it changes nothing.
     pub async fn erasure_executed(&self, loeschung: Uuid, e: &Erasure, vollzug: u64) -> Result<Done, ExecuteError> {
+        self.disposal_done(loeschung, e, Some(vollzug)).await?;
         let call = Call {
             principal: Principal::system(),
             key: format!("vollzogen-{}", e.idx),

@@ -2,6 +2,7 @@
 //!
 //! A key is destroyed only when what remains under it was sealed anew; nothing is destroyed that was not requested.
 
+use super::freigabe::Freigabe;
 use super::{Erasure, fault};
 use crate::documents::DocError;
 use crate::execute::call::ExecuteError;
@@ -9,6 +10,7 @@ use crate::execute::house::House;
 use crate::ledger::group::{Place, open};
 use crate::ledger::header::Header;
 use crate::ledger::port::{Stored, StoredGroup};
+use crate::loeschung::{Archiv, Grund};
 use crate::vault::{Assigned, reseal};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -72,6 +74,11 @@ impl House {
         halt: Option<Schritt>,
     ) -> Result<Ausgang, ExecuteError> {
         let _turn = self.erasing.lock().await;
+        // Whoever hands in a list of its own destroys nothing: what counts is what the log says was requested.
+        let known = self.erasures().await?;
+        if !known.iter().any(|k| k.idx == e.idx && k.targets == e.targets) {
+            return Err(fault("Das ist so nicht angeordnet; es wird nichts vernichtet"));
+        }
         let keks = e.keks();
         self.take_out_of_use(&keks).await?;
         let mut alive = Vec::new();
@@ -229,7 +236,9 @@ impl House {
             targets.retain(|t| t.log == self.log && t.idx < size);
             if !targets.is_empty() {
                 let key = format!("nachgeholt-{}-{}", foreign.log, foreign.idx);
-                self.write_request(targets, &foreign.reason, &foreign.archive, None, &key).await?;
+                let words = Grund::lesen(&foreign.reason).zip(Archiv::lesen(&foreign.archive));
+                let words = words.ok_or_else(|| fault("Eine Löschung nennt keinen bekannten Grund"))?;
+                self.write_request(targets, words, None, &key, &Freigabe::nachgeholt()).await?;
             }
         }
         let todo = self.erasures_to_do().await?;

@@ -14,8 +14,8 @@ const ALT: &str = "2026-10-28T08:00:00.5Z";
 /// A case with personal fields, one uploaded document and one note.
 pub struct Fall {
     pub house: Arc<House>,
-    process: Process,
-    uhr: Arc<Uhr>,
+    pub process: Process,
+    pub uhr: Arc<Uhr>,
     pub vorgang: Uuid,
     pub dokument: DokumentWert,
     _dir: tempfile::TempDir,
@@ -64,7 +64,7 @@ fn antrag(house: &House, vorgang: Uuid, dokument: &DokumentWert) -> VorgangComma
 }
 
 impl Fall {
-    async fn settle(&mut self) {
+    pub async fn settle(&mut self) {
         self.process.settle().await.expect("settled");
     }
 
@@ -118,7 +118,7 @@ impl Fall {
     }
 
     /// Every value of the case's own stream that can still be read.
-    async fn readable(&self) -> String {
+    pub async fn readable(&self) -> String {
         let history = self.house.history(self.vorgang).await.expect("history");
         history.iter().map(|r| serde_json::to_string(&r.data).expect("json")).collect()
     }

@@ -2,7 +2,9 @@
 
 mod completeness;
 mod erase;
+mod freigabe;
 mod gapless;
+mod historie;
 mod leistung;
 mod path;
 mod urteil;

@@ -5,6 +5,8 @@ mod anzeige;
 mod beleg;
 mod empfaenger;
 mod erlaubnis;
+mod gang;
+mod umlegen;
 mod versaeumt;
 mod von_hand;
 

@@ -104,6 +104,8 @@ impl Fall<'_> {
         }
         let unbestaetigt = v.abgabe.iter().filter(|a| a.stand != "bestaetigt");
         offen.extend(unbestaetigt.map(|a| format!("Bestätigung der Abgabe von {}", a.stelle)));
+        // Geschaeftsgaenge, Wiedervorlagen and tasks on the case and its documents.
+        offen.extend(self.ctx.facts.offen.iter().cloned());
         let gebuehren = v.gebuehren.iter().filter(|g| g.stand == "offen");
         offen.extend(gebuehren.map(|g| format!("Zahlung {}", g.zeile)));
         let wege = v.uebermittlungen.iter().filter(|u| matches!(u.stand.as_str(), "geplant" | "fehlgeschlagen"));
@@ -162,6 +164,9 @@ impl Fall<'_> {
 
     /// A new event; nothing is removed, and the procedure stands where it stood.
     fn reopen(&self, grund: &str) -> Events {
+        if let Some(ende) = self.ctx.facts.akte_ende {
+            return Err(R::AkteZuEnde(ende));
+        }
         match self.v.status {
             Status::ZdA => one(E::Reopened { grund: Some(text(grund, "Grund")?) }),
             s => Err(R::NichtMoeglich(s)),

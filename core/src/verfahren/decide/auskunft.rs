@@ -4,8 +4,10 @@
 //! values are missing is made from the log when the answer is fetched.
 
 use super::{Answer, Events, Fall, R, one};
+use crate::verfahren::bedingung::is_set;
 use crate::verfahren::command::VorgangCommand as C;
 use crate::verfahren::event::VorgangEvent as E;
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 impl Fall<'_> {
@@ -14,8 +16,27 @@ impl Fall<'_> {
             C::IssueAuskunft { index, event_hash, zeiger, gruende, vermerk } => {
                 Some(self.issue_auskunft(*index, event_hash, zeiger, gruende, vermerk))
             }
+            C::NoteCorrection { feld, wert, grund } => Some(self.correct(feld, wert.as_ref(), grund)),
             _ => None,
         }
+    }
+
+    /// Possible in every state, also after zdA: what is wrong in the record is wrong there, too (Art. 16 DSGVO).
+    fn correct(&self, feld: &str, wert: Option<&Value>, grund: &str) -> Events {
+        self.def()?.feld(feld).ok_or_else(|| R::FeldUnbekannt(feld.to_owned()))?;
+        let wert = wert.filter(|w| is_set(w)).ok_or(R::AngabeFehlt("Richtig ist"))?;
+        let reason = Some(grund.trim()).filter(|t| !t.is_empty()).ok_or(R::AngabeFehlt("Grund"))?;
+        if self.v.felder.get(feld) == Some(wert) {
+            return Err(R::NichtsBerichtigt);
+        }
+        let vorige = self.v.berichtigungen.iter().rev().find(|b| b.feld == feld);
+        one(E::CorrectionNoted {
+            berichtigung: self.ctx.ids.nth(0),
+            target: feld.to_owned(),
+            bezug: vorige.map_or(0, |b| b.seq),
+            felder: BTreeMap::from([(feld.to_owned(), wert.clone())]),
+            reason: Some(reason.to_owned()),
+        })
     }
 
     fn issue_auskunft(

@@ -180,6 +180,28 @@ fn a_redacted_answer_names_every_value_and_a_ground_for_each_that_is_missing() {
 }
 
 #[test]
+fn a_wrong_value_is_put_right_and_stays_readable_beside_the_right_one() {
+    let mut f = fall("maengelmelder", "2026-11-23", json!({ "art": "strasse", "stelle": "Markt", "name": "Kowalsky" }));
+    let correct = |feld: &str, wert: serde_json::Value, grund: &str| C::NoteCorrection {
+        feld: feld.into(),
+        wert: Some(wert),
+        grund: grund.into(),
+    };
+    assert_eq!(f.refused(MEYER, correct("fremd", json!("x"), "y")), Refusal::FeldUnbekannt("fremd".into()));
+    assert_eq!(f.refused(MEYER, correct("name", json!("Kowalski"), " ")), Refusal::AngabeFehlt("Grund"));
+    assert_eq!(f.refused(MEYER, correct("name", json!("Kowalsky"), "y")), Refusal::NichtsBerichtigt);
+    assert_eq!(f.refused(MEYER, correct("name", json!(""), "y")), Refusal::AngabeFehlt("Richtig ist"));
+    let events = f.ok(MEYER, correct("name", json!("Kowalski"), "Im Ausweis steht es anders."));
+    assert!(matches!(&events[0], E::CorrectionNoted { target, bezug: 0, .. } if target == "name"), "{events:?}");
+    let nr = f.state.berichtigungen[0].seq;
+    f.ok(MEYER, correct("name", json!("Kowalskij"), "Doch anders."));
+    let b = &f.state.berichtigungen;
+    assert_eq!((b[0].alt.clone(), b[1].alt.clone()), (Some(json!("Kowalsky")), Some(json!("Kowalski"))));
+    assert_eq!(f.state.felder["name"], json!("Kowalskij"));
+    assert!(b[1].seq > nr, "each names its own place");
+}
+
+#[test]
 fn a_defect_becomes_public_by_kind_and_place_only_after_somebody_released_it() {
     let felder = json!({ "art": "strasse", "stelle": "Markt", "beschreibung": "bei Herrn Petersen", "name": "Erika" });
     let mut f = fall("maengelmelder", "2026-11-23", felder);
