@@ -16,6 +16,7 @@ pub mod rows;
 pub mod runner;
 pub mod satz;
 mod sperre;
+pub mod volltext;
 pub mod wait;
 pub mod zugriff;
 

@@ -27,6 +27,11 @@ impl Pool {
         Ok(pool)
     }
 
+    /// The file that is asked.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Runs one question inside one read transaction, so that its parts agree.
     pub fn with<T>(&self, ask: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         let ino = std::fs::metadata(self.path.as_path())?.ino();

@@ -88,7 +88,7 @@ fn switch(new: ViewFile, live: &Path) -> Result<()> {
     Ok(std::fs::File::open(dir)?.sync_all()?)
 }
 
-fn copy_into(new: &Connection, live: &Path) -> Result<()> {
+pub(crate) fn copy_into(new: &Connection, live: &Path) -> Result<()> {
     let mut target = Connection::open(live)?;
     target.busy_timeout(std::time::Duration::from_secs(5))?;
     target.execute_batch("PRAGMA secure_delete=ON;")?;
@@ -103,7 +103,7 @@ fn copy_into(new: &Connection, live: &Path) -> Result<()> {
 }
 
 /// Removes a database with everything SQLite keeps beside it.
-fn remove(path: &Path) -> Result<()> {
+pub(crate) fn remove(path: &Path) -> Result<()> {
     for ending in ["", "-wal", "-shm", "-journal"] {
         let mut name = path.as_os_str().to_owned();
         name.push(ending);

@@ -1,5 +1,6 @@
 //! What the views answer with. Internal rows may hold personal data; public rows never do.
 
+use akte_core::documents::DokumentWert;
 use akte_core::verfahren::event::Weg;
 use akte_core::verfahren::zustellung::{Mailstand, Zustand};
 use jiff::{Timestamp, civil::Date};
@@ -112,6 +113,63 @@ pub struct DokumentRow {
     pub media: Option<String>,
     pub len: Option<u64>,
     pub at: Timestamp,
+    /// The Akte it was moved to.
+    pub nach: Option<Uuid>,
+    /// The document it repeats.
+    pub doppelt_zu: Option<Uuid>,
+}
+
+/// A document with all its versions, first one first.
+pub type DokumentMitVersionen = (DokumentRow, Vec<DokumentVersion>);
+
+/// One version of a document; none is ever replaced.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DokumentVersion {
+    pub version: u32,
+    pub grund: Option<String>,
+    pub at: Timestamp,
+    /// `None` where it was erased.
+    pub wert: Option<DokumentWert>,
+}
+
+/// One run of a document.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UmlaufRow {
+    pub umlauf: Uuid,
+    pub dokument: Uuid,
+    /// Title of the document, if not erased.
+    pub titel: Option<String>,
+    pub zustand: akte_core::geschaeftsgang::Umlauf,
+    pub begonnen_am: Timestamp,
+    /// Number of events = ETag.
+    pub version: u64,
+}
+
+/// One Wiedervorlage.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WiedervorlageRow {
+    pub wiedervorlage: Uuid,
+    pub objekt: akte_core::geschaeftsgang::Objekt,
+    pub einheit: String,
+    pub konto: Uuid,
+    pub faellig: Date,
+    pub grund: Option<String>,
+    pub eskaliert: Option<Date>,
+    pub erledigt: bool,
+}
+
+/// One task.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AufgabeRow {
+    pub aufgabe: Uuid,
+    pub objekt: Option<akte_core::geschaeftsgang::Objekt>,
+    pub einheit: String,
+    pub konto: Option<Uuid>,
+    pub faellig: Option<Date>,
+    pub titel: Option<String>,
+    pub durch: Uuid,
+    pub erledigt: bool,
+    pub am: Timestamp,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -122,8 +180,16 @@ pub struct AkteRow {
     pub einheit: String,
     pub titel: Option<String>,
     pub geschlossen: bool,
+    /// Last day of retention in force.
     pub aufbewahrung_bis: Option<Date>,
     pub version: u64,
+    /// Legal holds in force.
+    pub sperren: u32,
+    pub angeboten: Option<Date>,
+    /// What the archive said.
+    pub bewertung: Option<String>,
+    /// Day of the last destruction in it.
+    pub vernichtet: Option<Date>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -135,6 +201,39 @@ pub struct KontoRow {
     pub rollen: Vec<akte_core::kernel::Role>,
     pub aktiv: bool,
     pub version: u64,
+}
+
+/// One line of the post book.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PostbuchRow {
+    pub eingang: Uuid,
+    /// Codes of `akte_core::eingang`.
+    pub kanal: String,
+    pub stand: String,
+    pub einheit: String,
+    /// Legal receipt and recording.
+    pub received_at: Timestamp,
+    pub captured_at: Timestamp,
+    pub absender: Option<String>,
+    pub betreff: Option<String>,
+    pub akte: Option<Uuid>,
+    /// Waits for a virus scanner.
+    pub ungeprueft: bool,
+    /// A scan whose second look is missing (`ausstehend`) or was failed (`abgelehnt`).
+    pub sichtung: Option<String>,
+    /// Number of events = ETag.
+    pub version: u64,
+}
+
+/// Which part of the post book is asked for. `einheiten` = `None` only for roles that may see all.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PostbuchFilter {
+    pub einheiten: Option<Vec<String>>,
+    /// Codes of states; empty = all.
+    pub stand: Vec<String>,
+    /// Page token: rows after this (legal receipt in microseconds, eingang).
+    pub nach: Option<(i64, Uuid)>,
+    pub limit: usize,
 }
 
 /// Which Akten a list shows, ordered by Aktenzeichen.
@@ -199,6 +298,32 @@ pub struct SuchTreffer {
     pub vorgang: Uuid,
     pub aktenzeichen: Option<String>,
     pub titel: String,
+    pub ausschnitt: String,
+}
+
+/// A paper volume of a hybrid file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PapierbandRow {
+    pub band: Uuid,
+    pub nummer: u32,
+    pub titel: Option<String>,
+    pub ort: Option<String>,
+    pub geliehen: bool,
+    /// To whom, since when, until when.
+    pub an: Option<String>,
+    pub am: Option<Date>,
+    pub bis: Option<Date>,
+}
+
+/// A document in whose text the words occur.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DokumentTreffer {
+    pub dokument: Uuid,
+    pub akte: Uuid,
+    pub vorgang: Option<Uuid>,
+    pub aktenzeichen: Option<String>,
+    pub titel: Option<String>,
+    pub dateiname: Option<String>,
     pub ausschnitt: String,
 }
 
@@ -288,6 +413,22 @@ pub struct DatensatzInfo {
     pub zeilen: u64,
     pub releases: Vec<String>,
     pub stand: Timestamp,
+}
+
+/// Files of one unit at the end of one closed quarter, rounded down to multiples of k; `None` = fewer than k.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UmstiegStand {
+    /// `2026-Q3`.
+    pub zeitraum: String,
+    pub einheit: String,
+    /// Files without paper.
+    pub elektronisch: Option<u64>,
+    /// Files with paper and electronic documents.
+    pub hybrid: Option<u64>,
+    /// Files with paper only.
+    pub papier: Option<u64>,
+    /// Documents taken over by imports.
+    pub uebernommen: Option<u64>,
 }
 
 /// One public row: exactly the released columns.

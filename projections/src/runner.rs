@@ -12,7 +12,7 @@ use crate::public::zahlen::Austausch;
 use crate::rebuild;
 use crate::sperre::Sperre;
 use crate::wait::Stand;
-use crate::{internal, public};
+use crate::{internal, public, volltext};
 use akte_core::stadt::Stadt;
 use akte_core::vault::{Reader, open};
 use jiff::tz::TimeZone;
@@ -67,6 +67,7 @@ impl Sichten {
         let views = public::views(&konfig.zone, &konfig.code_sha256, &austausch);
         let Some(public) = ViewFile::open(public, art, views)? else { return Ok(None) };
         austausch.offer(internal::zahlen::published(internal.connection())?);
+        austausch.1.offer(internal::umstieg::published(internal.connection())?);
         Ok(Some(Self { internal, public }))
     }
 
@@ -174,6 +175,7 @@ impl Runner {
             file.cut_wal()?;
             file.set_cleaned_until(file.cleaned_until()?.max(request + 1))?;
         }
+        volltext::saeubern::saeubern(&self.dir, &self.reader, request).await?;
         self.moved.send_replace(self.sichten()?.next());
         Ok(())
     }

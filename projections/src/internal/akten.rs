@@ -10,6 +10,7 @@ use crate::pool;
 use crate::rows::{AkteRow, AktenFilter};
 use akte_core::akte::AkteEvent;
 use akte_core::kernel::WireEvent;
+use jiff::civil::Date;
 use rusqlite::{Connection, Params, params, params_from_iter, types::Value};
 use uuid::Uuid;
 
@@ -24,7 +25,9 @@ impl View for Akten {
     fn schema(&self) -> &'static str {
         "CREATE TABLE akte(
            akte BLOB PRIMARY KEY, aktenzeichen TEXT NOT NULL DEFAULT '', aktenplan TEXT NOT NULL, einheit TEXT NOT NULL,
-           titel TEXT, geschlossen INTEGER NOT NULL DEFAULT 0, bis TEXT, version INTEGER NOT NULL) WITHOUT ROWID;
+           titel TEXT, geschlossen INTEGER NOT NULL DEFAULT 0, bis TEXT, version INTEGER NOT NULL,
+           gesetzt TEXT, sperren INTEGER NOT NULL DEFAULT 0, angeboten TEXT, bewertung TEXT, vernichtet TEXT) WITHOUT ROWID;
+         CREATE INDEX akte_bis ON akte(geschlossen, bis);
          CREATE INDEX akte_az ON akte(aktenzeichen, akte);"
     }
 
@@ -53,16 +56,56 @@ impl View for Akten {
             AkteEvent::Reopened { .. } => {
                 db.prepare_cached("UPDATE akte SET geschlossen=0, bis=NULL WHERE akte=?1")?.execute([id])?;
             }
-            AkteEvent::DokumentFiled { .. } | AkteEvent::FiledLate { .. } => {}
+            other => aussonderung(db, id, &other)?,
         }
         db.prepare_cached("UPDATE akte SET version=?2 WHERE akte=?1")?.execute(params![id, r.seq + 1])?;
         Ok(())
     }
 }
 
+/// Retention, holds and what the archive said, as far as lists show them.
+fn aussonderung(db: &Connection, id: [u8; 16], event: &AkteEvent) -> Result<()> {
+    let set = |what: &str, value: Option<String>| -> Result<()> {
+        db.prepare_cached(&format!("UPDATE akte SET {what}=?2 WHERE akte=?1"))?.execute(params![id, value])?;
+        Ok(())
+    };
+    let count = |n: i64| -> Result<()> {
+        db.prepare_cached("UPDATE akte SET sperren=sperren+?2 WHERE akte=?1")?.execute(params![id, n])?;
+        Ok(())
+    };
+    match event {
+        // What two persons have set stays as long as it is later: the state of the Akte says the same.
+        AkteEvent::AufbewahrungComputed { end, .. } => {
+            let sql = "UPDATE akte SET bis = CASE WHEN gesetzt IS NOT NULL AND ?2 IS NOT NULL AND gesetzt >= ?2
+                         THEN gesetzt ELSE ?2 END,
+                       gesetzt = CASE WHEN ?2 IS NOT NULL AND gesetzt >= ?2 THEN gesetzt ELSE NULL END WHERE akte=?1";
+            db.prepare_cached(sql)?.execute(params![id, end.map(|d| d.to_string())])?;
+            Ok(())
+        }
+        AkteEvent::Overridden { end, .. } => {
+            let sql = "UPDATE akte SET bis=?2, gesetzt=?2 WHERE akte=?1";
+            db.prepare_cached(sql)?.execute(params![id, end.to_string()])?;
+            Ok(())
+        }
+        AkteEvent::SperreSet { .. } => count(1),
+        AkteEvent::SperreLifted { .. } => count(-1),
+        AkteEvent::Offered { am, .. } => set("angeboten", Some(am.to_string())),
+        AkteEvent::Appraised { bewertung, .. } => set("bewertung", Some(format!("{bewertung:?}"))),
+        AkteEvent::Imported { .. } => set("bewertung", Some("A, übernommen".into())),
+        AkteEvent::WithdrawnFromOffer { .. } => {
+            set("angeboten", None)?;
+            set("bewertung", None)
+        }
+        AkteEvent::Destroyed { am, .. } => set("vernichtet", Some(am.to_string())),
+        AkteEvent::Corrected { feld, wert, .. } if feld == "titel" => set("titel", wert.clone()),
+        _ => Ok(()),
+    }
+}
+
 fn select(db: &Connection, cond: &str, args: impl Params) -> Result<Vec<AkteRow>> {
     let sql =
-        "SELECT akte, nullif(aktenzeichen,''), aktenplan, einheit, titel, geschlossen, bis, version FROM akte WHERE ";
+        "SELECT akte, nullif(aktenzeichen,''), aktenplan, einheit, titel, geschlossen, bis, version, sperren, angeboten,
+           bewertung, vernichtet FROM akte WHERE ";
     let mut stmt = db.prepare_cached(&format!("{sql}{cond}"))?;
     let mut rows = stmt.query(args)?;
     let mut out = Vec::new();
@@ -76,6 +119,10 @@ fn select(db: &Connection, cond: &str, args: impl Params) -> Result<Vec<AkteRow>
             geschlossen: r.get(5)?,
             aufbewahrung_bis: pool::date(r.get(6)?)?,
             version: r.get(7)?,
+            sperren: r.get(8)?,
+            angeboten: pool::date(r.get(9)?)?,
+            bewertung: r.get(10)?,
+            vernichtet: pool::date(r.get(11)?)?,
         });
     }
     Ok(out)
@@ -84,6 +131,24 @@ fn select(db: &Connection, cond: &str, args: impl Params) -> Result<Vec<AkteRow>
 /// One Akte.
 pub fn one(db: &Connection, akte: Uuid) -> Result<Option<AkteRow>> {
     Ok(select(db, "akte=?1", [akte.as_bytes()])?.pop())
+}
+
+/// What must be looked at for disposal on this day: closed files whose retention is over or not known, and files
+/// under a hold; those longest over first, within the rights of the units.
+pub fn faellig(db: &Connection, einheiten: Option<&[String]>, am: Date, limit: usize) -> Result<Vec<AkteRow>> {
+    let mut args = vec![Value::Text(am.to_string())];
+    let mut cond = String::from("((geschlossen=1 AND (bis IS NULL OR bis < ?)) OR sperren > 0)");
+    if let Some(einheiten) = einheiten {
+        cond += &format!(" AND einheit IN {}", placeholders(einheiten, &mut args));
+    }
+    cond += " ORDER BY coalesce(bis, '9999'), aktenzeichen, akte LIMIT ?";
+    args.push(Value::Integer(limit as i64));
+    select(db, &cond, params_from_iter(args))
+}
+
+/// By Aktenzeichen, exactly.
+pub fn by_aktenzeichen(db: &Connection, aktenzeichen: &str) -> Result<Option<AkteRow>> {
+    Ok(select(db, "aktenzeichen=?1 AND aktenzeichen<>''", [aktenzeichen])?.pop())
 }
 
 /// By Aktenzeichen, within the rights the filter carries.

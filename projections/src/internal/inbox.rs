@@ -148,6 +148,7 @@ impl Fall {
         v.felder.clear();
         v.dokumente.clear();
         v.vermerke.clear();
+        v.berichtigungen.clear();
         v.gebuehren.clear();
         v.uebermittlungen.clear();
         v.schritte_erledigt.clear();

@@ -61,6 +61,17 @@ impl View for Loeschungen {
             LoeschungEvent::Rejected { durch, .. } => {
                 stand("abgelehnt", Some(durch), None)?;
             }
+            LoeschungEvent::Refused { vorgang, einheit, ausnahme, durch, .. } => {
+                let sql = "INSERT INTO loeschung VALUES(?1,?2,?3,'',?4,'','verweigert',?5,?5,?6,NULL,1)";
+                db.prepare_cached(sql)?.execute(params![
+                    id,
+                    vorgang.into_bytes(),
+                    einheit,
+                    ausnahme.code(),
+                    durch.into_bytes(),
+                    r.at.as_microsecond(),
+                ])?;
+            }
             LoeschungEvent::Executed { vollzug, .. } => {
                 stand("vollzogen", None, Some(vollzug))?;
             }
@@ -83,6 +94,17 @@ pub fn list(db: &Connection, einheiten: Option<&[String]>, limit: usize) -> Resu
 /// Approved and not yet carried out, oldest first.
 pub fn genehmigt(db: &Connection) -> Result<Vec<LoeschungRow>> {
     select(db, "stand='genehmigt' ORDER BY am, loeschung", [])
+}
+
+/// Every erasure that was ever proposed or refused for these Vorgaenge.
+pub fn der_vorgaenge(db: &Connection, vorgaenge: &[Uuid]) -> Result<Vec<Uuid>> {
+    let mut stmt = db.prepare_cached("SELECT loeschung FROM loeschung WHERE vorgang=?1 ORDER BY am, loeschung")?;
+    let mut out = Vec::new();
+    for v in vorgaenge {
+        let ids = stmt.query_map([v.into_bytes()], |r| r.get(0).map(Uuid::from_bytes))?;
+        out.extend(ids.collect::<std::result::Result<Vec<_>, _>>()?);
+    }
+    Ok(out)
 }
 
 fn select(db: &Connection, cond: &str, args: impl rusqlite::Params) -> Result<Vec<LoeschungRow>> {

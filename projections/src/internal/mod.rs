@@ -6,14 +6,18 @@ pub mod audit;
 pub mod codes;
 pub mod dokumente;
 pub mod fristen;
+pub mod gang;
 pub mod inbox;
 pub mod konten;
 pub mod leistungen;
 pub mod loeschungen;
 pub mod namen;
+pub mod papier;
+pub mod postbuch;
 pub mod sendungen;
 pub mod suche;
 pub mod timeline;
+pub mod umstieg;
 pub mod zahlen;
 
 use crate::datei::View;
@@ -22,7 +26,9 @@ use crate::pool::Pool;
 use crate::public::status::CodeSha256;
 use crate::public::zahlen::Austausch;
 use crate::rows::*;
+use crate::volltext;
 use akte_core::documents::DokumentWert;
+use akte_core::geschaeftsgang::Objekt;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
@@ -38,10 +44,17 @@ pub fn views(zone: &TimeZone, k: u32, code: &CodeSha256, austausch: &Austausch) 
         Box::<inbox::Vorgaenge>::default(),
         Box::new(akten::Akten),
         Box::new(dokumente::Dokumente),
+        Box::new(gang::umlauf::Umlaeufe),
+        Box::new(gang::wiedervorlage::Wiedervorlagen),
+        Box::new(gang::aufgabe::Aufgaben),
+        Box::new(gang::beobachtung::Beobachtungen),
+        Box::new(papier::Papier),
+        Box::new(umstieg::Umstieg::new(zone.clone(), k, austausch.1.clone())),
         Box::new(codes::Codes::new(code.clone())),
         Box::new(konten::Konten),
         Box::new(leistungen::Leistungen),
         Box::new(loeschungen::Loeschungen),
+        Box::new(postbuch::Postbuch),
         Box::<suche::Suche>::default(),
         Box::new(zahlen::Zahlen::new(zone.clone(), k, austausch.clone())),
     ]
@@ -99,12 +112,55 @@ impl InternalViews {
         self.0.with(|db| akten::one(db, akte))
     }
 
+    /// Files to be looked at for disposal: retention over or not known, or under a hold.
+    pub fn akten_faellig(&self, einheiten: Option<&[String]>, am: Date, limit: usize) -> Result<Vec<AkteRow>> {
+        self.0.with(|db| akten::faellig(db, einheiten, am, limit))
+    }
+
+    pub fn akte_by_aktenzeichen(&self, aktenzeichen: &str) -> Result<Option<AkteRow>> {
+        self.0.with(|db| akten::by_aktenzeichen(db, aktenzeichen))
+    }
+
+    /// All versions of a document, first one first.
+    pub fn dokument_versionen(&self, dokument: Uuid) -> Result<Vec<DokumentVersion>> {
+        self.0.with(|db| dokumente::versionen(db, dokument))
+    }
+
+    /// Paper volumes of one Akte.
+    pub fn papierbaende(&self, akte: Uuid) -> Result<Vec<PapierbandRow>> {
+        self.0.with(|db| papier::der_akte(db, akte))
+    }
+
     pub fn dokumente(&self, vorgang: Uuid) -> Result<Vec<DokumentRow>> {
         self.0.with(|db| dokumente::list(db, "vorgang", vorgang))
     }
 
     pub fn dokumente_der_akte(&self, akte: Uuid) -> Result<Vec<DokumentRow>> {
         self.0.with(|db| dokumente::list(db, "akte", akte))
+    }
+
+    /// Streams that say of themselves that they belong to this Akte: Vorgaenge, Dokumente, Eingaenge, Loeschungen.
+    pub fn stroeme_der_akte(&self, akte: Uuid) -> Result<Vec<Uuid>> {
+        self.0.with(|db| {
+            let mut out: Vec<Uuid> = inbox::of_akte(db, akte)?.into_iter().map(|v| v.vorgang).collect();
+            let loeschungen = loeschungen::der_vorgaenge(db, &out)?;
+            out.extend(dokumente::list(db, "akte", akte)?.into_iter().map(|d| d.dokument));
+            out.extend(postbuch::der_akte(db, akte)?);
+            out.extend(loeschungen);
+            Ok(out)
+        })
+    }
+
+    /// How many lie in the Akte now, and one page of them with all their versions, oldest first.
+    pub fn dokumente_seite(&self, akte: Uuid, ab: usize, limit: usize) -> Result<(usize, Vec<DokumentMitVersionen>)> {
+        self.0.with(|db| {
+            let (alle, rows) = dokumente::seite(db, akte, ab, limit)?;
+            let mit = rows.into_iter().map(|d| {
+                let versionen = dokumente::versionen(db, d.dokument)?;
+                Ok((d, versionen))
+            });
+            Ok((alle, mit.collect::<Result<_>>()?))
+        })
     }
 
     pub fn dokument(&self, dokument: Uuid) -> Result<Option<DokumentRow>> {
@@ -114,6 +170,56 @@ impl InternalViews {
     /// Commitment and reference of the newest version, to fetch the bytes with.
     pub fn dokument_wert(&self, dokument: Uuid) -> Result<Option<DokumentWert>> {
         self.0.with(|db| dokumente::wert(db, dokument))
+    }
+
+    /// Runs of one document, oldest first.
+    pub fn umlaeufe(&self, dokument: Uuid) -> Result<Vec<UmlaufRow>> {
+        self.0.with(|db| gang::umlauf::des_dokuments(db, dokument))
+    }
+
+    /// Open runs in which one of these accounts is asked now, oldest first.
+    pub fn umlaeufe_bei(&self, konten: &[Uuid]) -> Result<Vec<UmlaufRow>> {
+        self.0.with(|db| gang::umlauf::bei(db, konten))
+    }
+
+    /// Open runs one of these accounts began, oldest first.
+    pub fn umlaeufe_von(&self, konten: &[Uuid]) -> Result<Vec<UmlaufRow>> {
+        self.0.with(|db| gang::umlauf::von(db, konten))
+    }
+
+    /// Undone Wiedervorlagen whose day has come: candidates of the day's work.
+    pub fn wiedervorlagen_faellig(&self, today: Date) -> Result<Vec<Uuid>> {
+        self.0.with(|db| gang::wiedervorlage::faellig(db, today))
+    }
+
+    /// Undone Wiedervorlagen of these accounts, earliest first.
+    pub fn wiedervorlagen(&self, konten: &[Uuid]) -> Result<Vec<WiedervorlageRow>> {
+        self.0.with(|db| gang::wiedervorlage::von(db, konten))
+    }
+
+    /// Undone Wiedervorlagen of this unit that were told to its head.
+    pub fn wiedervorlagen_eskaliert(&self, einheit: &str) -> Result<Vec<WiedervorlageRow>> {
+        self.0.with(|db| gang::wiedervorlage::eskaliert(db, einheit))
+    }
+
+    /// All Wiedervorlagen of one thing, done ones included.
+    pub fn wiedervorlagen_an(&self, objekt: Objekt) -> Result<Vec<WiedervorlageRow>> {
+        self.0.with(|db| gang::wiedervorlage::an(db, objekt))
+    }
+
+    /// Undone tasks of these accounts, then of this unit without a person.
+    pub fn aufgaben(&self, konten: &[Uuid], einheit: &str) -> Result<Vec<AufgabeRow>> {
+        self.0.with(|db| gang::aufgabe::offen(db, konten, einheit))
+    }
+
+    /// Tasks this account gave out, newest first, done ones included.
+    pub fn aufgaben_von(&self, konto: Uuid, limit: usize) -> Result<Vec<AufgabeRow>> {
+        self.0.with(|db| gang::aufgabe::von(db, konto, limit))
+    }
+
+    /// What this account watches.
+    pub fn beobachtet(&self, konto: Uuid) -> Result<Vec<Objekt>> {
+        self.0.with(|db| gang::beobachtung::von(db, konto))
     }
 
     pub fn konten(&self) -> Result<Vec<KontoRow>> {
@@ -152,6 +258,16 @@ impl InternalViews {
         self.0.with(loeschungen::genehmigt)
     }
 
+    /// The post book, oldest receipt first.
+    pub fn postbuch(&self, filter: &PostbuchFilter) -> Result<Vec<PostbuchRow>> {
+        self.0.with(|db| postbuch::list(db, filter))
+    }
+
+    /// What waits for a virus scanner, oldest first.
+    pub fn postbuch_ungeprueft(&self, limit: usize) -> Result<Vec<Uuid>> {
+        self.0.with(|db| postbuch::ungeprueft(db, limit))
+    }
+
     /// Deadlines of one Vorgang, done ones included.
     pub fn fristen(&self, vorgang: Uuid) -> Result<Vec<FristRow>> {
         self.0.with(|db| fristen::of(db, vorgang))
@@ -170,6 +286,11 @@ impl InternalViews {
     /// Full text over Aktenzeichen, names, titles, Vermerke; `einheiten` = `None` only for roles that may see all.
     pub fn suche(&self, q: &str, einheiten: Option<&[String]>, limit: usize) -> Result<Vec<SuchTreffer>> {
         self.0.with(|db| suche::find(db, q, einheiten, limit))
+    }
+
+    /// Documents in whose text every word of the question occurs, newest first; rights as in [`Self::suche`].
+    pub fn suche_dokumente(&self, q: &str, einheiten: Option<&[String]>, limit: usize) -> Result<Vec<DokumentTreffer>> {
+        volltext::frage::find(self.0.path(), q, einheiten, limit)
     }
 
     /// Number of events every running view has taken in.

@@ -48,6 +48,11 @@ impl View for Suche {
             "antrag.submitted.v1" => return self.submitted(db, r),
             "vorgang.registered.v1" => (Some(r.stream), vec![text(r, "aktenzeichen").unwrap_or_default()]),
             "vermerk.written.v1" => (Some(r.stream), vec![text(r, "text").unwrap_or_default()]),
+            // Found under the right value as well as under the wrong one.
+            "correction.noted.v1" => {
+                let felder = r.data.get("felder").and_then(serde_json::Value::as_object).into_iter().flatten();
+                (Some(r.stream), felder.filter_map(|(_, wert)| wert.as_str()).collect())
+            }
             "akte.opened.v1" => (uuid(r, "vorgang"), vec![text(r, "titel").unwrap_or_default()]),
             "dokument.added.v1" => {
                 let titel = [text(r, "titel"), text(r, "dateiname")];
@@ -125,12 +130,12 @@ impl Suche {
     }
 }
 
-fn words(folded: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn words(folded: &str) -> impl Iterator<Item = &str> {
     folded.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty())
 }
 
 /// Trigrams of a word with its borders marked.
-fn trigrams(word: &str) -> Vec<String> {
+pub(crate) fn trigrams(word: &str) -> Vec<String> {
     let marked: Vec<char> = std::iter::once('^').chain(word.chars()).chain(std::iter::once('$')).collect();
     marked.windows(3).map(|w| w.iter().collect()).collect()
 }
@@ -215,7 +220,7 @@ fn excerpt(db: &Connection, vorgang: Uuid, asked: &[&str]) -> Result<String> {
 }
 
 /// The word itself if some known word begins with it, else known words one or two letters off.
-fn similar(db: &Connection, word: &str) -> Result<Vec<String>> {
+pub(crate) fn similar(db: &Connection, word: &str) -> Result<Vec<String>> {
     let length = word.chars().count();
     let sql = "SELECT count(*) FROM (SELECT 1 FROM wort WHERE wort>=?1 AND wort<?2 LIMIT 1)";
     let known: bool = db.query_row(sql, params![word, format!("{word}\u{10FFFF}")], |r| r.get(0))?;

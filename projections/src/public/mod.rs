@@ -2,15 +2,19 @@
 //!
 //! Holds no name, no Aktenzeichen, no stream of a case; opens no other file.
 
+pub mod aktenplan;
 pub mod datensatz;
 pub mod status;
+pub mod umstieg;
 pub mod zahlen;
 
 use crate::datei::View;
 use crate::error::Result;
 use crate::pool::Pool;
 use crate::rows::*;
+use akte_core::akte::Aktenplan;
 use akte_core::ledger::receipt::Redacted;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::path::Path;
 
@@ -19,7 +23,9 @@ pub fn views(zone: &TimeZone, code: &status::CodeSha256, austausch: &zahlen::Aus
     vec![
         Box::new(status::StatusSicht::new(zone.clone(), code.clone())),
         Box::new(zahlen::LeistungenOffen::new(austausch.clone())),
+        Box::new(umstieg::UmstiegOffen::new(austausch.1.clone())),
         Box::new(datensatz::Datensaetze),
+        Box::new(aktenplan::Plan),
     ]
 }
 
@@ -43,6 +49,11 @@ impl PublicViews {
         self.0.with(zahlen::list)
     }
 
+    /// Closed quarters only, newest first; `None` = fewer than k.
+    pub fn umstieg(&self) -> Result<Vec<UmstiegStand>> {
+        self.0.with(|db| umstieg::rows(db, "umstieg"))
+    }
+
     pub fn datensaetze(&self) -> Result<Vec<DatensatzInfo>> {
         self.0.with(datensatz::infos)
     }
@@ -50,6 +61,11 @@ impl PublicViews {
     /// Rows by index; `release` = `None` means all releases.
     pub fn datensatz(&self, id: &str, release: Option<&str>, offset: u64, limit: usize) -> Result<Vec<DatensatzZeile>> {
         self.0.with(|db| datensatz::rows(db, id, release, offset, limit))
+    }
+
+    /// The filing plan as it was known at this moment; `None` = now.
+    pub fn aktenplan(&self, bekannt: Option<Timestamp>) -> Result<Aktenplan> {
+        self.0.with(|db| aktenplan::plan(db, bekannt))
     }
 
     /// Proofs of the rows of one release and its list; `None` if a row lacks its proof.

@@ -5,13 +5,14 @@
 use crate::datei::View;
 use crate::ereignis::Recorded;
 use crate::error::Result;
+use crate::public::umstieg::Uebergabe;
 use crate::rows::LeistungsStand;
 use rusqlite::{Connection, params};
 use std::sync::{Arc, Mutex};
 
 /// Hands the publishable figures from the internal to the public file, within one batch.
 #[derive(Clone, Default)]
-pub struct Austausch(Arc<Mutex<Option<Vec<LeistungsStand>>>>);
+pub struct Austausch(Arc<Mutex<Option<Vec<LeistungsStand>>>>, pub Uebergabe);
 
 impl Austausch {
     /// Replaces what is waiting.

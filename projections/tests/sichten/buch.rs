@@ -174,6 +174,7 @@ impl Buch {
         let added = DokumentEvent::Added {
             akte,
             vorgang: Some(vorgang),
+            aus: None,
             richtung: "eingang".into(),
             titel,
             dateiname: Some("ausweis.pdf".into()),
