@@ -16,7 +16,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let kern = hier.join("node_modules/@kern-ux/native/dist");
     println!("cargo:rerun-if-changed=assets");
     println!("cargo:rerun-if-changed={}", kern.display());
-    let eigene = ["app.css", "wappen.svg", "pruefer.mjs", "pruefen.mjs"];
+    let eigene = ["app.css", "wappen.svg", "pruefer.mjs", "paket.mjs", "pruefen.mjs"];
     let mut dateien: Vec<(String, PathBuf)> = eigene.map(|name| (name.to_owned(), hier.join(name))).into();
     let da = kern.join("kern.min.css").is_file();
     if da {

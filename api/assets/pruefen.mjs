@@ -1,6 +1,7 @@
 // The page /pruefen: takes files and keys, hands them to the verifier, shows what it says.
 // Sends nothing (the page's policy forbids it), stores nothing, writes text only, never markup.
 
+import { pruefePaket, zipDateien } from './paket.mjs';
 import { parsePolicy, pruefe, pruefeVerzeichnis, trustKeys, verzeichnisAus } from './pruefer.mjs';
 
 const form = document.querySelector('#pruefung');
@@ -44,6 +45,11 @@ async function filesBelow(entry, path = '') {
   }
 }
 
+/** A package of an Akte is an archive; everything else is one file. */
+async function one(f, o) {
+  const archive = f.size < 2 ** 31 && new TextDecoder('latin1').decode(await f.slice(0, 4).arrayBuffer()) === 'PK\x03\x04';
+  return archive ? pruefePaket(zipDateien(new Uint8Array(await f.arrayBuffer())), { trust: o.trust, name: f.name }) : pruefe(source(f), o);
+}
 async function trust() {
   const [policy] = form.elements.vertrauen.files;
   if (policy) return parsePolicy(new Uint8Array(await policy.arrayBuffer()));
@@ -54,7 +60,7 @@ async function run(files, folders) {
   const cards = [];
   try {
     const o = { trust: await trust(), dokumente: [...form.elements.dokumente.files].map(source) };
-    for (const f of files) cards.push(card(await pruefe(source(f), o)));
+    for (const f of files) cards.push(card(await one(f, o)));
     for (const list of folders.filter((l) => l.length)) {
       const dir = verzeichnisAus(list);
       if (dir) cards.push(card(await pruefeVerzeichnis(dir, { trust: o.trust, name: 'Protokoll', general: form.elements.allgemein.checked })));

@@ -4,6 +4,7 @@
 //! [`OffenState`] for public pages, which holds no house, no internal view and no session, so
 //! that a leak there does not compile.
 
+use crate::annahme::clamd::Clamd;
 use crate::error::Fehler;
 use crate::layout::NurLesen;
 use crate::limits::Grenzwerte;
@@ -18,6 +19,7 @@ use akte_core::verfahren::katalog::Leistungen;
 use akte_projections::rows::KontoRow;
 use akte_projections::{InternalViews, PublicViews, Stand, ViewError, ZugriffLog};
 use axum::extract::FromRef;
+use axum::http::StatusCode;
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -36,6 +38,8 @@ pub struct Konfig {
     pub basis_url: Option<String>,
     /// Folder with the town's own definitions, one folder each; `None` = there is none here.
     pub leistungsordner: Option<PathBuf>,
+    /// Virus scanner that is asked about what comes in; `None` = judged by the kind of file alone.
+    pub virenscanner: Option<Clamd>,
 }
 
 impl Konfig {
@@ -111,6 +115,7 @@ impl AppState {
             leistungen: LeistungsTitel(self.house.clone()),
             log: LogReader::new(self.house.ledger.clone(), &self.house.log, self.vkeys.clone()),
             beweise: Beweise(self.house.clone()),
+            uhr: Uhr(self.house.clone()),
         }
     }
 }
@@ -131,6 +136,20 @@ pub struct OffenState {
     /// Checkpoint and tiles; it has no way to an event's content.
     pub log: LogReader,
     pub beweise: Beweise,
+    pub uhr: Uhr,
+}
+
+/// The moment and the town's day, and nothing else of the house.
+#[derive(Clone)]
+pub struct Uhr(Arc<House>);
+
+impl Uhr {
+    pub fn jetzt(&self) -> jiff::Timestamp {
+        self.0.clock.now()
+    }
+    pub fn heute(&self) -> jiff::civil::Date {
+        self.jetzt().to_zoned(self.0.zone.clone()).date()
+    }
 }
 
 /// The way from public rows to a signed checkpoint, and nothing else of the house: hashes and a note.
@@ -205,7 +224,16 @@ impl App {
         zweck: String,
     ) -> Result<(), Fehler> {
         let (log, now) = (self.zugriff.clone(), self.clock.now());
-        abseits(move || log.record(&wer, was, ziel, &zweck, now)).await
+        let geschrieben = tokio::task::spawn_blocking(move || log.record(&wer, was, ziel, &zweck, now)).await;
+        geschrieben.map_err(Fehler::fault)?.map_err(|e| {
+            tracing::error!("the read log cannot be written: {e}");
+            Fehler::Spaeter {
+                status: StatusCode::SERVICE_UNAVAILABLE,
+                code: "access-log",
+                text: "Der Zugriff kann gerade nicht protokolliert werden. Deshalb zeigen wir die Seite nicht. Bitte versuchen Sie es in einigen Minuten noch einmal.".into(),
+                sekunden: 60,
+            }
+        })
     }
     /// Waits a bounded time until the views show the event of this receipt.
     pub async fn sichtbar(&self, receipt: Option<&Receipt>) {

@@ -35,6 +35,14 @@ impl Formular {
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> + 'a {
         self.0.iter().filter(move |(k, _)| k == name).map(|(_, v)| v.as_str())
     }
+    /// Whether this is the form of that act, on a page with several (`aktion`).
+    pub fn war(&self, aktion: &str) -> bool {
+        self.get("aktion") == aktion
+    }
+    /// What was typed in the form of that act; empty for every other form of the page.
+    pub fn von(&self, aktion: &str, feld: &str) -> &str {
+        if self.war(aktion) { self.get(feld) } else { "" }
+    }
     /// The idempotency key of the form (`_schluessel`).
     pub fn schluessel(&self) -> &str {
         self.get("_schluessel")

@@ -3,10 +3,12 @@
 //! Requests become commands, rows become pages. Decides nothing itself, does not know which
 //! engine runs, and starts no server: `cli` binds [`router`] to a socket.
 
+pub mod annahme;
 pub mod app;
 pub mod assets;
 pub mod auditor;
 pub mod auth;
+pub mod betroffene;
 pub mod citizen;
 pub mod clerk;
 pub mod csrf;
@@ -19,6 +21,7 @@ pub mod layout;
 pub mod limits;
 pub mod local;
 pub mod nachweis;
+mod notizen;
 pub mod open;
 pub mod openapi;
 pub mod paket;
@@ -27,6 +30,7 @@ pub mod quarantaene;
 pub mod routes;
 pub mod session;
 pub mod sprache;
+pub mod stand;
 pub mod texte;
 pub mod upload;
 

@@ -38,6 +38,8 @@ pub const FORMULAR_FELDER: usize = 500;
 pub const MULTIPART_TEILE: usize = 10;
 /// Idle time after which form tokens end, seconds.
 pub const TOKEN_SEKUNDEN: i64 = 12 * 3600;
+/// Most bytes of a package of an Akte that one answer holds; larger ones are made at the machine itself.
+pub const PAKET_BYTES: u64 = 128 << 20;
 /// Parallel password hashes.
 pub const ARGON2_PLAETZE: usize = 2;
 

@@ -58,6 +58,11 @@ CREATE TABLE IF NOT EXISTS entwurf (id BLOB PRIMARY KEY, inhalt BLOB NOT NULL, e
 CREATE TABLE IF NOT EXISTS pruefung (nr INTEGER PRIMARY KEY, beginn INTEGER NOT NULL, gesehen INTEGER NOT NULL,
   fertig INTEGER NOT NULL, gesamt INTEGER NOT NULL, bericht TEXT) STRICT;
 CREATE TABLE IF NOT EXISTS zweck (sitzung BLOB PRIMARY KEY, text TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS notiz (nr INTEGER PRIMARY KEY AUTOINCREMENT, konto BLOB NOT NULL, art TEXT NOT NULL,
+  objekt BLOB NOT NULL, corr BLOB NOT NULL, text TEXT NOT NULL, am INTEGER NOT NULL) STRICT;
+CREATE INDEX IF NOT EXISTS notiz_konto ON notiz (konto, art, objekt);
+CREATE TABLE IF NOT EXISTS blick (konto BLOB NOT NULL, art TEXT NOT NULL, objekt BLOB NOT NULL, bis INTEGER NOT NULL,
+  PRIMARY KEY (konto, art, objekt)) STRICT;
 CREATE TABLE IF NOT EXISTS stelle (name TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT;
 ";
 
@@ -212,11 +217,13 @@ impl Local {
         self.run(move |c| c.execute("DELETE FROM entwurf WHERE id = ?1", [id]).map(|_| ())).await
     }
 
-    /// Removes what is left of the drafts of these cases, from the file and its write-ahead log.
+    /// Removes what is left of the drafts of these cases and of notes about them, from the file and its write-ahead log.
     pub fn entwuerfe_vernichten(&self, vorgaenge: &[Uuid]) -> Result<(), LocalError> {
         let busy: i64 = self.sync(|c| {
             for vorgang in vorgaenge {
                 c.execute("DELETE FROM entwurf WHERE vorgang = ?1", [vorgang.as_bytes()])?;
+                // What somebody noted beside the record about the case is about the same person.
+                c.execute("DELETE FROM notiz WHERE corr = ?1", [vorgang.as_bytes()])?;
             }
             c.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |r| r.get(0))
         })?;

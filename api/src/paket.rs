@@ -2,6 +2,12 @@
 //!
 //! Compresses nothing (a PDF is compressed already), reads none, and knows no file beyond 4 GiB.
 
+pub mod archiv;
+pub mod bau;
+pub mod bericht;
+pub mod inhalt;
+pub mod worte;
+
 use std::fmt::Write;
 
 /// One file of the archive. Its name is ASCII and of our making.
@@ -53,15 +59,28 @@ fn angaben(d: &Datei) -> Option<Vec<u8>> {
 }
 
 fn crc32(bytes: &[u8]) -> u32 {
-    let rest = bytes.iter().fold(!0u32, |mut crc, b| {
-        crc ^= u32::from(*b);
-        for _ in 0..8 {
-            let unten = crc & 1;
-            crc = (crc >> 1) ^ (0xEDB8_8320 & unten.wrapping_neg());
+    !crc32_weiter(!0, bytes)
+}
+
+/// Goes on with a running sum; begun with all ones and inverted at the end.
+fn crc32_weiter(summe: u32, bytes: &[u8]) -> u32 {
+    const TAFEL: [u32; 256] = tafel();
+    bytes.iter().fold(summe, |crc, b| TAFEL[usize::from(crc.to_le_bytes()[0] ^ b)] ^ (crc >> 8))
+}
+
+const fn tafel() -> [u32; 256] {
+    let mut tafel = [0; 256];
+    let mut n = 0;
+    while n < 256 {
+        let (mut crc, mut bit) = (n as u32, 0);
+        while bit < 8 {
+            crc = (crc >> 1) ^ (0xEDB8_8320 & (crc & 1).wrapping_neg());
+            bit += 1;
         }
-        crc
-    });
-    !rest
+        tafel[n] = crc;
+        n += 1;
+    }
+    tafel
 }
 
 /// A table with semicolons (RFC 4180 but for the separator): quoted throughout, and no cell begins a formula.

@@ -6,7 +6,7 @@
 use crate::app::{AppState, OffenState};
 use crate::{
     assets, auditor, auth, citizen, clerk, csrf, error, headers, health, limits, open, openapi, position, quarantaene,
-    sprache,
+    sprache, stand,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -115,7 +115,7 @@ pub fn ist_buerger(pattern: &str) -> bool {
     PFADE.get_or_init(|| buerger().into_iter().map(|z| z.path).collect()).contains(pattern)
 }
 
-/// The office: login, work, files.
+/// The office: login, inbox, post in and out.
 #[rustfmt::skip]
 fn amt() -> Vec<Zeile<AppState>> {
     zeilen![
@@ -129,27 +129,80 @@ fn amt() -> Vec<Zeile<AppState>> {
         get  "/amt/post"                      Amt     clerk::post::zeigen             = "Postausgang: drucken, aufgeben, was scheiterte";
         post "/amt/post/stapel"               Amt     clerk::post::stapel             = "Briefe als Druckstapel herunterladen";
         post "/amt/post/aufgegeben"           Amt     clerk::post::aufgegeben         = "Briefe als zur Post gegeben festhalten";
-        get  "/amt/akte/{id}"                 Amt     clerk::akte::zeigen             = "Eine Akte";
+        get  "/amt/postbuch"                  Amt     clerk::postbuch::zeigen         = "Postbuch: was einging, älteste zuerst";
+        get  "/amt/postbuch/neu"              Amt     clerk::postzettel::zeigen       = "Einen Brief oder eine E-Mail ins Postbuch eintragen";
+        post "/amt/postbuch/neu"              Amt     clerk::postzettel::hochladen    = "Eintrag ins Postbuch, mit oder ohne Datei";
+        get  "/amt/postbuch/{id}"             Amt     clerk::posteingang::zeigen      = "Ein Posteingang mit seinen Teilen";
+        get  "/amt/postbuch/{id}/teil/{dok}"  Amt     clerk::posteingang::holen       = "Original oder Teil eines Posteingangs herunterladen";
+        post "/amt/postbuch/{id}/{aktion}"    Amt     clerk::posteingang::handeln     = "Posteingang zuordnen, weiterleiten, prüfen oder als fehlgeleitet vermerken";
         get  "/amt/abwesenheit"               Amt     clerk::abwesenheit::zeigen      = "Abwesenheit und Vertretung";
         post "/amt/abwesenheit"               Amt     clerk::abwesenheit::speichern   = "Vertretung einsetzen oder beenden";
+    ]
+}
+
+/// Files.
+#[rustfmt::skip]
+fn akten() -> Vec<Zeile<AppState>> {
+    zeilen![
+        get  "/amt/akte/{id}"                 Amt     clerk::akte::zeigen             = "Eine Akte";
+        post "/amt/akte/{id}/dokument"        Amt     clerk::akte::ablage::hochladen  = "Ein Dokument zur Akte nehmen, auch nachträglich";
+        get  "/amt/akte/{id}/dokument/{dok}/{version}" Amt clerk::dokument::fassung = "Eine Fassung eines Dokuments herunterladen";
+        post "/amt/akte/{id}/dokument/{dok}"  Amt     clerk::akte::fassung::hochladen = "Eine neue Fassung eines Dokuments ablegen";
+        post "/amt/akte/{id}/{aktion}"        Amt     clerk::akte::handeln::ausfuehren = "In der Akte handeln: sperren, Aufbewahrung, Archiv, Ordnung";
+        get  "/amt/akte/{id}/beweispaket"     Amt     clerk::beweispaket::zeigen      = "Beweispaket einer Akte anfordern";
+        post "/amt/akte/{id}/beweispaket"     Amt     clerk::beweispaket::holen       = "Beweispaket herunterladen";
+        get  "/amt/akte/{id}/einsicht"        Amt     clerk::einsicht::zeigen         = "Akteneinsicht: wählen, was geschwärzt wird";
+        post "/amt/akte/{id}/einsicht"        Amt     clerk::einsicht::geben          = "Akteneinsicht als Paket mit Beweisen";
+        get  "/amt/akte/{id}/stand"           Amt     stand::akte::zeigen             = "Eine Akte, wie sie zu einem Zeitpunkt war";
+        get  "/amt/akte/{id}/unterschied"     Amt     stand::akte::unterschied        = "Was sich an einer Akte zwischen zwei Zeitpunkten geändert hat";
+        get  "/amt/akten/stand"               Amt     stand::akten::zeigen            = "Die Liste der Akten zu einem Zeitpunkt";
+        get  "/amt/akte/{id}/papier"          Amt     clerk::papier::zeigen           = "Papierbände einer Akte";
+        post "/amt/akte/{id}/papier"          Amt     clerk::papier::speichern        = "Papierband anlegen, umstellen, ausleihen oder zurücknehmen";
+        get  "/amt/akte/{id}/dokument/{dok}"  Amt     clerk::dokument::aus_der_akte   = "Ein Dokument einer Akte herunterladen";
+    ]
+}
+
+/// Work that goes from desk to desk: Geschäftsgang, Wiedervorlage, tasks, what one watches.
+#[rustfmt::skip]
+fn arbeit() -> Vec<Zeile<AppState>> {
+    zeilen![
+        get  "/amt/geschaeftsgang"            Amt     clerk::gang::liste::zeigen      = "Geschäftsgang: was bei mir liegt";
+        get  "/amt/geschaeftsgang/dokument/{id}" Amt  clerk::gang::dokument::zeigen   = "Geschäftsgänge eines Dokuments";
+        post "/amt/geschaeftsgang/dokument/{id}" Amt  clerk::gang::dokument::beginnen = "Dokument in den Geschäftsgang geben";
+        get  "/amt/geschaeftsgang/{id}"       Amt     clerk::gang::seite::zeigen      = "Ein Geschäftsgang mit Laufweg und Verlauf";
+        get  "/amt/geschaeftsgang/{id}/dokument" Amt  clerk::gang::seite::herunterladen = "Das Dokument im Umlauf herunterladen";
+        get  "/amt/geschaeftsgang/{id}/laufmappe.txt" Amt clerk::gang::laufmappe::holen = "Laufmappe als lesbarer Text";
+        post "/amt/geschaeftsgang/{id}/{aktion}" Amt  clerk::gang::handeln::ausfuehren = "Im Geschäftsgang handeln";
+        get  "/amt/wiedervorlagen"            Amt     clerk::wiedervorlage::liste::zeigen = "Wiedervorlagen: fällig, später, der Leitung vorgelegt";
+        get  "/amt/wiedervorlage/neu/{art}/{id}" Amt  clerk::wiedervorlage::neu::zeigen = "Wiedervorlage setzen";
+        post "/amt/wiedervorlage/neu/{art}/{id}" Amt  clerk::wiedervorlage::neu::setzen = "Wiedervorlage setzen";
+        get  "/amt/wiedervorlage/{id}"        Amt     clerk::wiedervorlage::eine::zeigen = "Eine Wiedervorlage mit Rechenweg und Verlauf";
+        post "/amt/wiedervorlage/{id}/{aktion}" Amt   clerk::wiedervorlage::eine::handeln = "Wiedervorlage verschieben oder erledigen";
+        get  "/amt/aufgaben"                  Amt     clerk::aufgabe::liste::zeigen   = "Aufgaben: zu tun und vergeben";
+        get  "/amt/aufgabe/neu"               Amt     clerk::aufgabe::neu::frei       = "Aufgabe stellen";
+        post "/amt/aufgabe/neu"               Amt     clerk::aufgabe::neu::frei_stellen = "Aufgabe stellen";
+        get  "/amt/aufgabe/neu/{art}/{id}"    Amt     clerk::aufgabe::neu::an         = "Aufgabe zu einer Akte, einem Vorgang oder Dokument stellen";
+        post "/amt/aufgabe/neu/{art}/{id}"    Amt     clerk::aufgabe::neu::an_stellen = "Aufgabe zu einer Akte, einem Vorgang oder Dokument stellen";
+        get  "/amt/aufgabe/{id}"              Amt     clerk::aufgabe::eine::zeigen    = "Eine Aufgabe";
+        post "/amt/aufgabe/{id}/{aktion}"     Amt     clerk::aufgabe::eine::handeln   = "Aufgabe weitergeben oder erledigen";
+        get  "/amt/beobachtet"                Amt     clerk::eigenes::liste           = "Was ich beobachte: Änderungen seit dem letzten Blick";
+        get  "/amt/eigenes/{art}/{id}"        Amt     clerk::eigenes::zeigen          = "Beobachten und eigene Notizen (nicht Teil der Akte)";
+        post "/amt/eigenes/{art}/{id}/{aktion}" Amt   clerk::eigenes::handeln         = "Beobachten, Notiz behalten oder löschen";
+    ]
+}
+
+/// Cases and the counter.
+#[rustfmt::skip]
+fn vorgaenge() -> Vec<Zeile<AppState>> {
+    zeilen![
         get  "/amt/vorgang/{id}/dokument/{dok}" Amt   clerk::dokument::herunterladen  = "Ein Dokument herunterladen";
         get  "/amt/erfassen"                  Amt     clerk::erfassen::waehlen        = "Antrag am Schalter erfassen";
         get  "/amt/erfassen/{leistung}"       Amt     clerk::erfassen::zeigen         = "Formular der Erfassung";
         post "/amt/erfassen/{leistung}"       Amt     clerk::erfassen::absenden       = "Erfassten Antrag einreichen";
         get  "/amt/erfassen/{leistung}/{vorgang}" Amt clerk::erfassen::erfasst        = "Code und Nachweis zum Aushändigen";
-        get  "/verwaltung/konten"             Amt     clerk::konten::zeigen           = "Konten";
-        post "/verwaltung/konten"             Amt     clerk::konten::anlegen          = "Konto anlegen";
-        post "/verwaltung/konten/{id}"        Amt     clerk::konten::aendern          = "Konto ändern";
-        get  "/verwaltung/loeschung"          Amt     clerk::loeschung::zeigen        = "Löschungen";
-        get  "/verwaltung/loeschung/{id}"     Amt     clerk::loeschung::eine          = "Eine Löschung";
-        post "/verwaltung/loeschung/{id}"     Amt     clerk::loeschung::entscheiden   = "Löschung genehmigen oder ablehnen";
-        get  "/verwaltung/loeschung/vorgang/{id}" Amt clerk::loeschvorschlag::zeigen  = "Löschung eines Vorgangs vorschlagen";
-        post "/verwaltung/loeschung/vorgang/{id}" Amt clerk::loeschvorschlag::vorschlagen = "Löschung vorschlagen";
-        get  "/verwaltung/leistungen"         Amt     clerk::leistungen::zeigen       = "Leistungen: in Kraft, vorgeschlagen, im Ordner";
-        get  "/verwaltung/leistungen/{id}"    Amt     clerk::leistungen::eine         = "Eine Leistung, ihr Vorschlag und der Unterschied";
-        post "/verwaltung/leistungen/{id}"    Amt     clerk::leistungen::entscheiden  = "Leistung vorschlagen, in Kraft setzen oder ablehnen";
         get  "/amt/vorgang/{id}"              Amt     clerk::vorgang::zeigen          = "Ein Vorgang";
         get  "/amt/vorgang/{id}/stand"        Amt     clerk::vorgang::stand           = "Ein Vorgang, wie er zu einem Zeitpunkt war";
+        get  "/amt/vorgang/{id}/unterschied"  Amt     stand::vorgang::unterschied     = "Was sich in einem Vorgang zwischen zwei Zeitpunkten geändert hat";
         get  "/amt/vorgang/{id}/auskunft"     Amt     clerk::auskunft::zeigen         = "Angaben für eine geschwärzte Auskunft wählen";
         post "/amt/vorgang/{id}/auskunft"     Amt     clerk::auskunft::erteilen       = "Geschwärzte Auskunft erteilen";
         post "/amt/vorgang/{id}/unterlage"    Amt     clerk::unterlage::hochladen     = "Unterlage vom Schalter oder aus der Post";
@@ -158,6 +211,28 @@ fn amt() -> Vec<Zeile<AppState>> {
         post "/amt/vorgang/{id}/vorschau.pdf" Amt     clerk::vorschau::pdf            = "Dieselbe Vorschau als PDF";
         get  "/amt/erfassen/{leistung}/{vorgang}/beleg.pdf" Amt clerk::schalterbeleg::pdf = "Beleg mit QR-Code zum Aushändigen";
         post "/amt/vorgang/{id}/{aktion}"     Amt     clerk::handeln::ausfuehren      = "Im Vorgang handeln";
+    ]
+}
+
+/// Accounts, erasure, disposal, services.
+#[rustfmt::skip]
+fn verwaltung() -> Vec<Zeile<AppState>> {
+    zeilen![
+        get  "/verwaltung/aussonderung"       Amt     clerk::akte::liste::zeigen      = "Akten zur Aussonderung und gesperrte Akten";
+        get  "/verwaltung/konten"             Amt     clerk::konten::zeigen           = "Konten";
+        post "/verwaltung/konten"             Amt     clerk::konten::anlegen          = "Konto anlegen";
+        post "/verwaltung/konten/{id}"        Amt     clerk::konten::aendern          = "Konto ändern";
+        get  "/verwaltung/loeschung"          Amt     clerk::loeschung::zeigen        = "Löschungen";
+        get  "/verwaltung/loeschung/{id}"     Amt     clerk::loeschung::eine          = "Eine Löschung";
+        post "/verwaltung/loeschung/{id}"     Amt     clerk::loeschung::entscheiden   = "Löschung genehmigen oder ablehnen";
+        get  "/verwaltung/loeschung/{id}/protokoll" Amt clerk::akte::protokoll::zeigen = "Löschprotokoll";
+        get  "/verwaltung/loeschung/vorgang/{id}" Amt clerk::loeschvorschlag::zeigen  = "Löschung eines Vorgangs vorschlagen";
+        post "/verwaltung/loeschung/vorgang/{id}" Amt clerk::loeschvorschlag::vorschlagen = "Löschung vorschlagen";
+        post "/verwaltung/loeschung/vorgang/{id}/verweigern" Amt clerk::loeschverlangen::verweigern = "Verlangte Löschung mit Grund ablehnen";
+        get  "/verwaltung/loeschung/{id}/schreiben.pdf" Amt clerk::loeschverlangen::schreiben = "Schreiben über die Entscheidung";
+        get  "/verwaltung/leistungen"         Amt     clerk::leistungen::zeigen       = "Leistungen: in Kraft, vorgeschlagen, im Ordner";
+        get  "/verwaltung/leistungen/{id}"    Amt     clerk::leistungen::eine         = "Eine Leistung, ihr Vorschlag und der Unterschied";
+        post "/verwaltung/leistungen/{id}"    Amt     clerk::leistungen::entscheiden  = "Leistung vorschlagen, in Kraft setzen oder ablehnen";
     ]
 }
 
@@ -174,6 +249,11 @@ fn revision() -> Vec<Zeile<AppState>> {
         get  "/pruefung/verify"               Revision auditor::verify::zeigen        = "Stand und Ergebnis der Kettenprüfung";
         post "/pruefung/verify"               Revision auditor::verify::starten       = "Kettenprüfung starten";
         get  "/pruefung/zugriffe"             Revision auditor::zugriffe::zeigen      = "Wer hat was gelesen";
+        get  "/pruefung/konto/{id}"           Revision stand::rechte::zeigen          = "Rechte eines Kontos zu einem Zeitpunkt";
+        get  "/pruefung/konto/{id}/unterschied" Revision stand::rechte::unterschied   = "Was sich an einem Konto geändert hat";
+        get  "/pruefung/betroffene"           Revision auditor::betroffene::zeigen    = "Auskunft an Betroffene: Vorgänge suchen";
+        post "/pruefung/betroffene/suche"     Revision auditor::betroffene::suchen    = "Auskunft an Betroffene: nach einer Person suchen";
+        post "/pruefung/betroffene"           Revision auditor::betroffene::erteilen  = "Auskunft an Betroffene zusammenstellen und erteilen";
         get  "/pruefung/regeln"               Revision auditor::regeln::zeigen        = "Zugriffsregeln in Worten";
     ]
 }
@@ -197,8 +277,12 @@ fn offen() -> Vec<Zeile<OffenState>> {
         get  "/pruefen"                       Offen   open::pruefen::zeigen           = "Belege, Datensätze und das Protokoll selbst prüfen";
         get  "/daten"                         Offen   open::daten::liste              = "Offene Daten";
         get  "/daten/leistungen"              Offen   open::daten::leistungen         = "Zahlen der Leistungen";
+        get  "/daten/umstieg"                 Offen   open::umstieg::zeigen           = "Der Weg zur elektronischen Akte";
         get  "/daten/{datei}"                 Offen   open::daten::datensatz          = "Ein Datensatz: Seite, .json oder .csv";
         get  "/daten/{datensatz}/{datei}"     Offen   open::beweis::release           = "Beweise der Zeilen eines Zeitraums: <release>.beweis.json";
+        get  "/aktenplan"                     Offen   open::aktenplan::zeigen         = "Aktenplan, wie er an einem Tag gilt";
+        get  "/aktenplan/unterschied"         Offen   open::aktenplan::unterschied    = "Unterschied des Aktenplans zwischen zwei Tagen";
+        get  "/aktenplan/{datei}"             Offen   open::aktenplan::datei          = "Der Aktenplan als .csv, .json oder xdomea 0301 (.xml)";
         get  "/log"                           Offen   open::log::seite                = "Das Protokoll: was es ist und wie man es prüft";
         get  "/log/checkpoint"                Offen   open::log::checkpoint           = "Neuester unterschriebener Stand (tlog-checkpoint)";
         get  "/log/policy"                    Offen   open::log::policy               = "Schlüssel des Protokolls (tlog-policy)";
@@ -208,9 +292,14 @@ fn offen() -> Vec<Zeile<OffenState>> {
     ]
 }
 
+/// Everything behind sessions and limits, group by group.
+fn mit_sitzung() -> [Vec<Zeile<AppState>>; 7] {
+    [buerger(), amt(), akten(), arbeit(), vorgaenge(), verwaltung(), revision()]
+}
+
 /// Every route of the router.
 pub fn alle() -> Vec<Route> {
-    let mit = [buerger(), amt(), revision(), betrieb()].into_iter().flatten().map(ohne_handler);
+    let mit = mit_sitzung().into_iter().chain([betrieb()]).flatten().map(ohne_handler);
     mit.chain(offen().into_iter().map(ohne_handler)).collect()
 }
 
@@ -243,7 +332,7 @@ fn eintragen<S: Clone + Send + Sync + 'static>(
 /// The router of one town, with every layer around it.
 pub fn router(app: AppState) -> Router {
     let mut innen = Router::new();
-    for zeilen in [buerger(), amt(), revision()] {
+    for zeilen in mit_sitzung() {
         innen = eintragen(innen, zeilen, &app);
     }
     let innen = innen.route_layer(from_fn_with_state(app.clone(), csrf::pruefen));

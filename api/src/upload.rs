@@ -3,6 +3,8 @@
 //! A file is judged by its content and sealed under the procedure's key while it arrives; nothing
 //! of it lies readable on disk, and its size does not cost memory.
 
+use crate::annahme;
+use crate::annahme::datei::Hindernis;
 use crate::app::AppState;
 use crate::csrf;
 use crate::error::Fehler;
@@ -11,6 +13,7 @@ use crate::session::cookie_lesen;
 use crate::sprache::Sprache;
 use crate::texte;
 use akte_core::documents::sniff::SniffError;
+use akte_core::documents::upload::Uploaded;
 use akte_core::documents::{DocError, DokumentWert};
 use akte_core::vault::Assigned;
 use axum::extract::Multipart;
@@ -51,6 +54,8 @@ pub enum Grund {
     ZuLange,
     Unterbrochen,
     Datei(DocError),
+    /// The virus scanner keeps it out; with the name of the file.
+    Virenscanner(String, Hindernis),
 }
 
 impl Grund {
@@ -60,6 +65,9 @@ impl Grund {
         match self {
             Grund::ZuLange => t.zu_lange.into(),
             Grund::Unterbrochen => t.unterbrochen.into(),
+            Grund::Virenscanner(file, Hindernis::Schadsoftware(_)) => t.schadsoftware.mit(file),
+            Grund::Virenscanner(file, Hindernis::ZuGross) => t.nicht_pruefbar.mit(file),
+            Grund::Virenscanner(file, Hindernis::KeineAntwort) => t.kein_virenscanner.mit(file),
             // The content store speaks German itself, and more exactly.
             Grund::Datei(e) if seite == Sprache::De => e.to_string(),
             Grund::Datei(DocError::TooLarge { max }) => t.zu_gross.mit(groesse(*max)),
@@ -112,6 +120,46 @@ pub async fn annehmen(
     }
 }
 
+/// A form whose file is needed whole: the small fields, and name and content of the file. Nothing is stored.
+pub struct Gelesen {
+    pub felder: BTreeMap<String, String>,
+    pub datei: Option<(String, Vec<u8>)>,
+    /// The file was larger than this; everything else was read.
+    pub zu_gross: bool,
+}
+
+/// Reads the form; a file beyond `max` bytes is not kept.
+pub async fn lesen(app: &AppState, headers: &HeaderMap, mut form: Multipart, max: usize) -> Result<Gelesen, Abgelehnt> {
+    let mut aus = Gelesen { felder: BTreeMap::new(), datei: None, zu_gross: false };
+    let mut geprueft = false;
+    for _ in 0..limits::MULTIPART_TEILE {
+        let Some(mut teil) = form.next_field().await.map_err(gebrochen)? else { break };
+        let name = teil.name().unwrap_or_default().to_owned();
+        if name == csrf::FELD {
+            geprueft = token_gilt(app, headers, &text(teil).await?);
+        } else if !geprueft {
+            return Err(Abgelehnt::Satz(Grund::ZuLange));
+        } else if let Some(datei) = teil.file_name().map(str::to_owned) {
+            let mut bytes = Vec::new();
+            while let Some(stueck) = teil.chunk().await.map_err(gebrochen)? {
+                aus.zu_gross |= bytes.len() + stueck.len() > max;
+                if !aus.zu_gross {
+                    bytes.extend_from_slice(&stueck);
+                }
+            }
+            if !datei.is_empty() && aus.datei.is_none() && !aus.zu_gross {
+                aus.datei = Some((datei, bytes));
+            }
+        } else {
+            aus.felder.insert(name, crate::formular::normal(&text(teil).await?));
+        }
+    }
+    match geprueft {
+        true => Ok(aus),
+        false => Err(Fehler::refusal(StatusCode::FORBIDDEN, "token", "Bitte öffnen Sie die Seite neu.").into()),
+    }
+}
+
 fn token_gilt(app: &AppState, headers: &HeaderMap, token: &str) -> bool {
     cookie_lesen(headers, &app.konfig.cookie("formular")).is_some_and(|c| csrf::gilt(app, &c, token))
 }
@@ -139,8 +187,20 @@ async fn speichern(app: &AppState, teil: Field<'_>, vorgang: Uuid) -> Result<Dat
     });
     let kek = (schluessel.kek.id, schluessel.kek.key());
     let fertig = app.house.documents.put_upload(kek, &roher_name, strom).await.map_err(ablehnen)?;
+    durchsehen(app, &fertig).await?;
     let hash = summe.lock().unwrap_or_else(PoisonError::into_inner).clone().finalize();
     Ok(Datei { name: fertig.name, wert: fertig.wert, sha256: hash.iter().map(|b| format!("{b:02x}")).collect() })
+}
+
+/// As it is stored, so that a file of any size is looked through without lying readable anywhere. What is not let in
+/// is referred to by nothing and goes with the other orphans.
+async fn durchsehen(app: &AppState, datei: &Uploaded) -> Result<(), Abgelehnt> {
+    let Some(scanner) = &app.konfig.virenscanner else { return Ok(()) };
+    let strom = app.house.open_document(&datei.wert).await.map_err(Fehler::from)?;
+    match annahme::datei::durchsehen(Some(scanner), strom).await.map_err(Fehler::from)? {
+        Ok(()) => Ok(()),
+        Err(hindernis) => Err(Abgelehnt::Satz(Grund::Virenscanner(datei.name.clone(), hindernis))),
+    }
 }
 
 /// The largest file in words: `1 GB`, `10 MB`.

@@ -4,6 +4,7 @@
 //! logged like everybody's.
 
 pub mod beleg;
+pub mod betroffene;
 pub mod regeln;
 pub mod spur;
 pub mod verify;

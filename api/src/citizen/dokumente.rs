@@ -157,7 +157,8 @@ pub async fn entfernen(
     l.entwurf.inhalt.dokumente.retain(|d| d.dokument.reference != welche);
     if l.entwurf.inhalt.dokumente.len() != vorher {
         l.entwurf.sichern(&app).await?;
-        app.house.documents.delete(welche).await?;
+        let vorgang = app.house.stream_for_new::<Vorgang>(&Principal::anon(), &l.entwurf.inhalt.schluessel)?;
+        app.house.discard_upload(vorgang, welche).await?;
     }
     Ok(layout::weiter(&format!("{}/dokumente", l.basis())))
 }

@@ -43,6 +43,7 @@ async fn bauen(
     getippt: &Formular,
 ) -> Result<Response, Fehler> {
     let ich = wer.konto.konto;
+    app.gelesen(ich.to_string(), "abwesenheit", Some(ich), "Vertretung".into()).await?;
     let konto = app.house.load::<Konto>(ich).await?;
     let konten = app.intern(|v| v.konten()).await?;
     let name = |id: Uuid| {

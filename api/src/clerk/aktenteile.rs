@@ -17,6 +17,8 @@ use uuid::Uuid;
 pub struct FeldZeile {
     pub label: String,
     pub wert: String,
+    /// What it said before it was corrected, with the reason, oldest first (§ 42 VwVfG).
+    pub frueher: Vec<(String, String)>,
     pub schutz: &'static str,
 }
 
@@ -30,6 +32,7 @@ pub fn gruppen(f: &Fall) -> Vec<(String, Vec<FeldZeile>)> {
     let zeile = |x: &Feld| FeldZeile {
         label: x.label.de.clone(),
         wert: lesbar(x, f.v.felder.get(&x.id), Sprache::De).unwrap_or_else(|| leer(x).into()),
+        frueher: frueher(f, x),
         schutz: match x.schutz {
             Schutz::Oeffentlich => "öffentlich",
             Schutz::Intern => "intern",
@@ -42,6 +45,12 @@ pub fn gruppen(f: &Fall) -> Vec<(String, Vec<FeldZeile>)> {
         (g.titel.de.clone(), felder.map(zeile).collect::<Vec<_>>())
     };
     def.gruppen.iter().map(gruppe).filter(|(_, felder)| !felder.is_empty()).collect()
+}
+
+fn frueher(f: &Fall, x: &Feld) -> Vec<(String, String)> {
+    let alt = |wert: Option<&serde_json::Value>| lesbar(x, wert, Sprache::De).unwrap_or_else(|| "keine Angabe".into());
+    let dieses = f.v.berichtigungen.iter().filter(|b| b.feld == x.id);
+    dieses.map(|b| (alt(b.alt.as_ref()), b.grund.clone().unwrap_or_else(|| "gelöscht".into()))).collect()
 }
 
 /// One document of the case.

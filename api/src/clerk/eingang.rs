@@ -62,6 +62,8 @@ struct Seite {
     leistungen: Vec<(String, String, bool)>,
     kandidaten: Vec<(Uuid, String)>,
     weiter: Option<String>,
+    /// Wiedervorlagen whose day has come, own and i. V.
+    faellig: usize,
 }
 
 const TABS: [(&str, &str); 4] =
@@ -96,6 +98,7 @@ pub async fn zeigen(
         leistungen: leistungen(&app, &frage.leistung),
         kandidaten: kandidaten(&leser, &konten),
         weiter,
+        faellig: super::wiedervorlage::liste::faellige(&app, &leser).await?,
     };
     layout::seite(&seite)
 }

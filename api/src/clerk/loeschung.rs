@@ -8,8 +8,9 @@ use crate::clerk::zugang::{self, Leser};
 use crate::error::Fehler;
 use crate::formular::Formular;
 use crate::layout::{self, Rahmen, zeitpunkt};
+use akte_core::akte::{Akte, Disposal, Hindernis};
 use akte_core::execute::{Call, ExecuteError, Target};
-use akte_core::loeschung::{Archiv, Grund, Loeschung, LoeschungCommand, Stand};
+use akte_core::loeschung::{Archiv, Ausnahme, Grund, Loeschung, LoeschungCommand, Stand};
 use akte_core::verfahren::Vorgang;
 use akte_core::zugriff::{Action, Resource};
 use akte_projections::rows::{KontoRow, LoeschungRow};
@@ -51,7 +52,10 @@ pub async fn zeigen(State(app): State<AppState>, leser: Leser, rahmen: Rahmen) -
     let zeile = |z: LoeschungRow| Zeile {
         loeschung: z.loeschung,
         vorgang: z.vorgang,
-        grund: Grund::lesen(&z.grund).map_or("", Grund::wort),
+        grund: Grund::lesen(&z.grund)
+            .map(Grund::wort)
+            .or(Ausnahme::lesen(&z.grund).map(Ausnahme::wort))
+            .unwrap_or_default(),
         stand: wort(&z.stand),
         am: zeitpunkt(&z.am, &zone),
         von: name(&konten, z.vorgeschlagen),
@@ -80,8 +84,18 @@ struct Seite {
     /// What happens next, in words.
     weiter: &'static str,
     vollzug: Option<(u64, u64)>,
+    /// What the disposal gate still has against it.
+    hindernisse: Vec<String>,
+    /// Grounds of Art. 17 (3) DSGVO on which it was refused.
+    abs3: Vec<String>,
+    /// The law behind is not confirmed by the town.
+    ungeprueft: bool,
+    akte: Option<Uuid>,
+    protokoll: bool,
     /// In whose name this reader may decide; empty = not at all.
     darf: bool,
+    /// It was decided: there is a letter.
+    schreiben: bool,
     getippt: String,
 }
 
@@ -117,6 +131,7 @@ async fn bauen(
     let darf = s.stand == Stand::Vorgeschlagen
         && app.house.may_on(&leser.wer.principal(), Action::ApproveErasure, &resource).await.is_ok();
     let (stand, weiter) = stand(s.stand, darf);
+    let gate = gate(app, id, &s).await?;
     let seite = Seite {
         rahmen: rahmen
             .titel("Löschung")
@@ -129,18 +144,60 @@ async fn bauen(
         vorgang,
         aktenzeichen: app.intern(move |v| v.vorgang(vorgang)).await?.and_then(|v| v.aktenzeichen),
         umfang: s.umfang.as_ref().map(akte_core::loeschung::Umfang::wort).unwrap_or_default(),
-        grund: s.grund.map_or("", Grund::wort),
-        archiv: s.archiv.map_or("", Archiv::wort),
+        grund: s.grund.map(Grund::wort).or(s.ausnahme.map(Ausnahme::wort)).unwrap_or_default(),
+        archiv: s.archiv.map_or("nicht gefragt", Archiv::wort),
         begruendung: s.begruendung.unwrap_or_else(|| "gelöscht".into()),
         von: namen(&konten, &s.vorgeschlagen),
         entschieden: (!s.entschieden.is_empty()).then(|| namen(&konten, &s.entschieden)),
         stand,
         weiter,
         vollzug: s.vollzug,
+        hindernisse: gate.hindernisse,
+        abs3: gate.abs3,
+        ungeprueft: gate.ungeprueft,
+        akte: gate.akte,
+        protokoll: gate.vernichtet,
+        schreiben: !matches!(s.stand, Stand::Leer | Stand::Vorgeschlagen),
         darf,
         getippt: getippt.to_owned(),
     };
     layout::seite_mit(status, &seite)
+}
+
+/// What the one gate says about this proposal today.
+#[derive(Default)]
+struct Gate {
+    hindernisse: Vec<String>,
+    abs3: Vec<String>,
+    ungeprueft: bool,
+    akte: Option<Uuid>,
+    vernichtet: bool,
+}
+
+/// Shown, not decided: the gate itself decides when the machine asks for the release.
+async fn gate(app: &AppState, id: Uuid, s: &Loeschung) -> Result<Gate, Fehler> {
+    let Some(vorgang) = s.vorgang else { return Ok(Gate::default()) };
+    let Some(akte) = app.house.load::<Vorgang>(vorgang).await?.state.akte else { return Ok(Gate::default()) };
+    let a = app.house.load::<Akte>(akte).await?.state;
+    let mut hindernisse = Vec::new();
+    let mut ungeprueft = false;
+    if matches!(s.stand, Stand::Vorgeschlagen | Stand::Genehmigt) && a.aussonderung.freigabe(id).is_none() {
+        let mut ansinnen = app.house.ansinnen(id, s, &a).await?;
+        if s.stand == Stand::Vorgeschlagen {
+            // The second person is the one who reads this; what is asked is everything else.
+            ansinnen.genehmigt = vec![Uuid::nil()];
+        }
+        hindernisse = Disposal::decide(&a, &ansinnen, &app.house.law, app.heute()).map_err(Fehler::fault)?;
+        ungeprueft =
+            !hindernisse.is_empty() && app.house.law.vernichtungsgrund(&ansinnen.grund).is_ok_and(|r| !r.verified);
+    }
+    Ok(Gate {
+        ungeprueft,
+        hindernisse: hindernisse.iter().map(Hindernis::satz).collect(),
+        abs3: a.aussonderung.versagt.get(&id).map(|v| v.art17_abs3.clone()).unwrap_or_default(),
+        akte: Some(akte),
+        vernichtet: a.aussonderung.freigabe(id).is_some_and(|f| f.beleg.is_some()),
+    })
 }
 
 /// `POST /verwaltung/loeschung/{id}`: approve or reject.
@@ -216,6 +273,10 @@ fn stand(s: Stand, darf: bool) -> (&'static str, &'static str) {
             "Das Programm löscht jetzt Schlüssel, Inhalte und Dokumente. Sind einzelne Teile zu löschen, endet der Schlüssel erst mit der letzten Sicherung, die ihn noch braucht. Laden Sie die Seite neu, um den Stand zu sehen.",
         ),
         Stand::Abgelehnt => ("abgelehnt", "Es wurde nichts gelöscht."),
+        Stand::Verweigert => (
+            "verweigert",
+            "Die Person hat die Löschung verlangt, und sie wurde mit Grund abgelehnt. Es wurde nichts gelöscht.",
+        ),
         Stand::Vollzogen => (
             "vollzogen",
             "Schlüssel, Inhalte und Dokumente sind vernichtet. Die Kette beweist weiter, dass nichts anderes fehlt.",
@@ -228,11 +289,12 @@ fn wort(stand: &str) -> &'static str {
         "vorgeschlagen" => "vorgeschlagen",
         "genehmigt" => "genehmigt, wird vollzogen",
         "abgelehnt" => "abgelehnt",
+        "verweigert" => "verweigert",
         _ => "vollzogen",
     }
 }
 
-fn name(konten: &[KontoRow], id: Uuid) -> String {
+pub(super) fn name(konten: &[KontoRow], id: Uuid) -> String {
     let k = konten.iter().find(|k| k.konto == id);
     k.and_then(|k| k.name.clone().or_else(|| k.login.clone())).unwrap_or_else(|| "ein Konto ohne Namen".into())
 }

@@ -10,7 +10,7 @@ use crate::error::Fehler;
 use crate::formular::Formular;
 use crate::layout::{self, Rahmen};
 use akte_core::execute::Vorschlag;
-use akte_core::loeschung::{Archiv, Grund, Umfang};
+use akte_core::loeschung::{Archiv, Ausnahme, Grund, Umfang};
 use akte_core::verfahren::Vorgang;
 use akte_core::zugriff::Action;
 use askama::Template;
@@ -35,6 +35,9 @@ struct Seite {
     gruende: Vec<Wahl>,
     archiv: Vec<Wahl>,
     begruendung: String,
+    /// Refusing instead: the exceptions, and why.
+    ausnahmen: Vec<Wahl>,
+    gruende_nicht: String,
 }
 
 /// `GET /verwaltung/loeschung/vorgang/{id}`
@@ -47,7 +50,7 @@ pub async fn zeigen(
     bauen(&app, &leser, rahmen, id, StatusCode::OK, None, &Formular::default()).await
 }
 
-async fn bauen(
+pub(super) async fn bauen(
     app: &AppState,
     leser: &Leser,
     rahmen: Rahmen,
@@ -81,6 +84,8 @@ async fn bauen(
         gruende: Grund::ALLE.iter().map(|(_, code, wort)| wahl("grund", code, (*wort).into())).collect(),
         archiv: Archiv::ALLE.iter().map(|(_, code, wort)| wahl("archiv", code, (*wort).into())).collect(),
         begruendung: getippt.get("begruendung").to_owned(),
+        ausnahmen: Ausnahme::ALLE.iter().map(|(_, code, wort)| wahl("ausnahme", code, (*wort).into())).collect(),
+        gruende_nicht: getippt.get("gruende").to_owned(),
     };
     layout::seite_mit(status, &seite)
 }

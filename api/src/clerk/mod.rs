@@ -2,26 +2,39 @@
 //!
 //! Every page with personal data passes `zugang` first. One use case is one file.
 
+pub mod absage;
 pub mod abwesenheit;
 pub mod akte;
 pub mod aktenteile;
 pub mod aktion;
 pub mod ampel;
+pub mod aufgabe;
 pub mod auskunft;
+pub mod beweispaket;
 pub mod dokument;
+pub mod eigenes;
 pub mod eingabe;
 pub mod eingang;
+pub mod einsicht;
 pub mod erfassen;
 pub mod fall;
 pub mod fallseite;
 pub mod fristen;
+pub mod gang;
 pub mod handeln;
 pub mod konten;
 pub mod leistungen;
 pub mod leistungsordner;
 pub mod loeschung;
+pub mod loeschverlangen;
 pub mod loeschvorschlag;
+pub mod namen;
+pub mod objekt;
+pub mod papier;
 pub mod post;
+pub mod postbuch;
+pub mod posteingang;
+pub mod postzettel;
 pub mod schalterbeleg;
 pub mod sendungen;
 pub mod suche;
@@ -30,6 +43,7 @@ pub mod unterschied;
 pub mod verteilen;
 pub mod vorgang;
 pub mod vorschau;
+pub mod wiedervorlage;
 pub mod worte;
 pub mod zeitachse;
 pub mod zugang;

@@ -1,13 +1,14 @@
 //! Assigning many cases at once, and taking that back: one command per case, one result per row.
 
 use crate::app::AppState;
-use crate::clerk::zugang::Leser;
+use crate::clerk::zugang::{self, Leser};
 use crate::error::Fehler;
 use crate::formular::Formular;
 use crate::layout::{self, Rahmen};
 use akte_core::execute::{Call, ExecuteError, Target};
 use akte_core::ledger::Receipt;
 use akte_core::verfahren::{Vorgang, VorgangCommand};
+use akte_core::zugriff::Action;
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -53,6 +54,8 @@ pub async fn zuweisen(
         let text = "Kreuzen Sie mindestens einen Vorgang an, und wählen Sie, an wen er geht. Gehen Sie dazu zurück.";
         return Err(Fehler::refusal(StatusCode::UNPROCESSABLE_ENTITY, "selection", text));
     };
+    // The result names cases: logged first, so that nothing is done whose result cannot be shown.
+    zugang::lesen_liste(&app, &leser, Action::ReadEingang, "verteilen").await?;
     let auftrag = json!({ "an": an.konto.to_string() });
     let command = VorgangCommand::Assign { an: an.konto, einheit: an.einheit.clone() };
     let ergebnisse = alle(&app, &leser, &formular, gewaehlt, &command, auftrag).await?;
@@ -68,6 +71,7 @@ pub async fn zurueck(
     formular: Formular,
 ) -> Result<Response, Fehler> {
     let gewaehlt = formular.all("v").filter_map(marke).collect();
+    zugang::lesen_liste(&app, &leser, Action::ReadEingang, "verteilen").await?;
     let ergebnisse = alle(&app, &leser, &formular, gewaehlt, &VorgangCommand::UndoAssign, json!({})).await?;
     seite(rahmen.titel("Zuweisung zurückgenommen"), ergebnisse, "zurückgenommen", "")
 }

@@ -136,6 +136,7 @@ fn inhalt(e: &E) -> Option<String> {
         | E::FristResumed { grund: t, .. }
         | E::AktDiscarded { grund: t, .. }
         | E::Reopened { grund: t } => t.clone(),
+        E::CorrectionNoted { reason, .. } => reason.clone(),
         E::FristExtended { grund, rechtsgrundlage, .. }
         | E::FristSuspended { grund, rechtsgrundlage, .. }
         | E::FristRecomputed { grund, rechtsgrundlage, .. } => {

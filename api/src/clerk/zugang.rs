@@ -11,7 +11,7 @@ use akte_core::execute::{ExecuteError, Loaded, Principal, Room};
 use akte_core::kernel::Role;
 use akte_core::zugriff::{Action, Resource};
 use axum::extract::FromRequestParts;
-use axum::http::{StatusCode, request::Parts};
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use rusqlite::{OptionalExtension, params};
 use uuid::Uuid;
@@ -139,20 +139,5 @@ pub async fn protokollieren(
     was: &'static str,
     ziel: Option<Uuid>,
 ) -> Result<(), Fehler> {
-    let (log, at) = (app.zugriff.clone(), app.clock.now());
-    let (wer, zweck) = (leser.wer.konto.konto.to_string(), leser.zweck.clone());
-    let geschrieben = tokio::task::spawn_blocking(move || log.record(&wer, was, ziel, &zweck, at)).await;
-    match geschrieben {
-        Ok(Ok(_)) => Ok(()),
-        Ok(Err(e)) => {
-            tracing::error!("the read log cannot be written: {e}");
-            Err(Fehler::Spaeter {
-                status: StatusCode::SERVICE_UNAVAILABLE,
-                code: "access-log",
-                text: "Der Zugriff kann gerade nicht protokolliert werden. Deshalb zeigen wir die Seite nicht. Bitte versuchen Sie es in einigen Minuten noch einmal.".into(),
-                sekunden: 60,
-            })
-        }
-        Err(e) => Err(Fehler::fault(e)),
-    }
+    app.gelesen(leser.wer.konto.konto.to_string(), was, ziel, leser.zweck.clone()).await
 }

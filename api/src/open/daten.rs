@@ -171,7 +171,7 @@ pub async fn leistungen(State(offen): State<OffenState>, rahmen: Rahmen) -> Resu
 }
 
 /// `2026-Q3` as people say it.
-fn quartal(zeitraum: &str) -> String {
+pub(super) fn quartal(zeitraum: &str) -> String {
     zeitraum.split_once("-Q").map_or_else(|| zeitraum.to_owned(), |(jahr, n)| format!("{n}. Quartal {jahr}"))
 }
 

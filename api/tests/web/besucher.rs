@@ -38,6 +38,7 @@ impl Clock for Uhr {
 
 pub fn stadt() -> akte_core::stadt::Stadt {
     akte_core::stadt::Stadt {
+        aktenzeichen: Default::default(),
         name: "Stadt Musterstadt".into(),
         kurzname: "Musterstadt".into(),
         ags: "01000000".into(),
@@ -56,11 +57,13 @@ pub fn stadt() -> akte_core::stadt::Stadt {
             email: "rathaus@musterstadt.example".into(),
             oeffnungszeiten: "Montag bis Freitag 8 bis 12 Uhr".into(),
         },
-        einheiten: vec![akte_core::stadt::EinheitKonfig {
-            id: "ordnung".into(),
-            name: "Ordnungsamt".into(),
-            aktenplan: vec!["32".into()],
-        }],
+        einheiten: [("ordnung", "Ordnungsamt", "32"), ("soziales", "Sozialamt", "50")]
+            .map(|(id, name, plan)| akte_core::stadt::EinheitKonfig {
+                id: id.into(),
+                name: name.into(),
+                aktenplan: vec![plan.into()],
+            })
+            .to_vec(),
         stellen: Vec::new(),
         k: 5,
         grenzen: akte_core::stadt::Grenzen::default(),
@@ -129,6 +132,7 @@ pub async fn gruenden() -> Stadt {
             mehrere_knoten: false,
             basis_url: None,
             leistungsordner: Some(ordner.path().join("leistungen")),
+            virenscanner: None,
         },
         house,
         internal: InternalViews::open(&ordner.path().join("internal.db")).unwrap(),
@@ -153,6 +157,22 @@ pub fn knoten(stadt: &Stadt, stand: Stand) -> AppState {
         stand,
         zugriff: app.zugriff.clone(),
         local: Local::in_memory().unwrap(),
+        vkeys: vec![log_key().vkey()],
+    })
+    .unwrap()
+}
+
+/// The same town, where this virus scanner is asked about what is uploaded.
+pub fn mit_virenscanner(stadt: &Stadt, scanner: akte_api::annahme::clamd::Clamd) -> AppState {
+    let app = &stadt.app;
+    AppState::new(Teile {
+        konfig: Konfig { virenscanner: Some(scanner), ..app.konfig.clone() },
+        house: app.house.clone(),
+        internal: app.internal.clone(),
+        public: app.public.clone(),
+        stand: app.stand.clone(),
+        zugriff: app.zugriff.clone(),
+        local: app.local.clone(),
         vkeys: vec![log_key().vkey()],
     })
     .unwrap()
@@ -249,6 +269,18 @@ impl Besucher {
 impl Besucher {
     /// Opens a page and sends a file from it; an empty name means that none was chosen.
     pub async fn hochladen(&self, seite: &str, felder: &[(&str, &str)], name: &str, inhalt: &[u8]) -> Antwort {
+        self.hochladen_nach(seite, seite, felder, name, inhalt).await
+    }
+
+    /// The same to another address than the page's own.
+    pub async fn hochladen_nach(
+        &self,
+        seite: &str,
+        ziel: &str,
+        felder: &[(&str, &str)],
+        name: &str,
+        inhalt: &[u8],
+    ) -> Antwort {
         let token = self.get(seite).await.verborgen("_csrf");
         let mut body = Vec::new();
         for (k, v) in std::iter::once(&("_csrf", token.as_str())).chain(felder) {
@@ -259,7 +291,7 @@ impl Besucher {
         body.extend(inhalt);
         body.extend(b"\r\n--grenze--\r\n");
         self.senden(
-            Request::post(seite)
+            Request::post(ziel)
                 .header("sec-fetch-site", "same-origin")
                 .header(header::CONTENT_TYPE, "multipart/form-data; boundary=grenze")
                 .body(Body::from(body))

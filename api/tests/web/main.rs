@@ -1,6 +1,8 @@
 //! The web edge through its real router.
 
 #[cfg(test)]
+mod aktenplan;
+#[cfg(test)]
 mod amt;
 #[cfg(test)]
 mod beleg;
@@ -12,6 +14,8 @@ mod dienste;
 mod formular;
 #[cfg(test)]
 mod kopfzeilen;
+#[cfg(test)]
+mod leseprotokoll;
 #[cfg(test)]
 mod position;
 #[cfg(test)]

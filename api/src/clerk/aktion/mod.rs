@@ -6,6 +6,7 @@
 mod abgabe;
 mod abschluss;
 mod ausgang;
+mod berichtigung;
 mod bescheid;
 mod beteiligung;
 pub use bescheid::tenor_satz;
@@ -102,10 +103,11 @@ pub fn ohne(_: &Fall) -> Vec<FeldSicht> {
 
 /// Every act.
 pub fn alle() -> impl Iterator<Item = &'static Aktion> {
-    let kapitel: [&'static [Aktion]; 16] = [
+    let kapitel: [&'static [Aktion]; 17] = [
         zuteilung::AKTIONEN,
         pruefung::AKTIONEN,
         beteiligung::AKTIONEN,
+        berichtigung::AKTIONEN,
         vermerk::AKTIONEN,
         gebuehr::AKTIONEN,
         uebermittlung::AKTIONEN,

@@ -1,18 +1,29 @@
 //! The office through its real router: accounts log in as people do.
 
+mod akte;
+mod aufgabe;
 mod bescheid;
 mod eingaben;
+mod einsicht;
 mod erfassen;
+mod fassung;
 mod frist;
+mod gang;
 mod konten;
 mod leistungen;
 mod loeschung;
+mod papier;
 mod post;
+mod postbuch;
 mod pruefung;
+mod rechte;
 mod schalter;
 mod unterschrift;
+mod volltext;
 mod vorgang;
 mod weitere;
+mod wiedervorlage;
+mod zeit;
 
 use crate::besucher::{Antwort, Besucher, Stadt, gruenden};
 use akte_api::auth::passwort;
@@ -42,7 +53,7 @@ impl Amt {
         Amt { stadt, process, nr: 0 }
     }
 
-    fn key(&mut self, was: &str) -> String {
+    pub fn key(&mut self, was: &str) -> String {
         self.nr += 1;
         format!("{was}-{}-------------------", self.nr)
     }
@@ -71,7 +82,7 @@ impl Amt {
     }
 
     /// A clerk of `ordnung`, logged in.
-    async fn sachbearbeitung(&mut self, login: &str) -> (Uuid, Besucher) {
+    pub async fn sachbearbeitung(&mut self, login: &str) -> (Uuid, Besucher) {
         let id = self.konto(login, "ordnung", &[Role::Sachbearbeitung]).await;
         (id, self.anmelden(login).await)
     }
@@ -84,7 +95,7 @@ impl Amt {
     }
 
     /// An application for a resident's parking permit, by the applicant.
-    async fn antrag(&mut self) -> Uuid {
+    pub async fn antrag(&mut self) -> Uuid {
         self.antrag_mit(&[("vornamen", "Erika")]).await
     }
 

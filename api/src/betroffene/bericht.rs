@@ -1,0 +1,145 @@
+//! The answer to a person on paper: what Art. 15 (1) DSGVO asks, procedure by procedure.
+//!
+//! Says nothing the machine-readable report does not say.
+
+use super::Auskunft;
+use crate::layout::zeitpunkt;
+use crate::paket::bericht::in_worten;
+use akte_core::documents::notice::{Abschnitt, Absender, Bericht, Brief};
+use akte_core::execute::House;
+use jiff::Timestamp;
+use serde_json::Value;
+
+/// Longest value printed; the whole stands in the machine-readable report.
+const WERT: usize = 600;
+/// Events of one procedure on paper.
+const REIHEN: usize = 1_500;
+
+/// What the template is given.
+pub fn bericht(house: &House, a: &Auskunft) -> Bericht {
+    let zone = &house.stadt.zeitzone;
+    let leer = Vec::new();
+    let vorgaenge = a.json["vorgaenge"].as_array().unwrap_or(&leer);
+    let mut abschnitte: Vec<Abschnitt> = vorgaenge.iter().flat_map(|v| vorgang(v, zone)).collect();
+    abschnitte.push(rechte(house));
+    let person = in_worten(&a.json["person"]);
+    Bericht {
+        brief: Brief {
+            stadt: Absender::from(&*house.stadt),
+            empfaenger: vec![person.chars().take(80).collect()],
+            datum: house.clock.now().to_zoned(house.zone.clone()).date(),
+            betreff: "Auskunft über Ihre gespeicherten Daten (Art. 15 DSGVO)".into(),
+            absaetze: vec![
+                format!(
+                    "Sie haben gefragt, was wir über Sie gespeichert haben. Wir haben {} Vorgänge mit {} Ereignissen gefunden, die Sie betreffen.",
+                    vorgaenge.len(),
+                    a.ereignisse
+                ),
+                format!(
+                    "{} Angaben sind verdeckt, weil sie andere Personen betreffen oder betreffen können (Art. 15 Abs. 4 DSGVO). Darunter sind {} Schriftstücke der Akten. Dieselbe Auskunft liegt als Datei auskunft.json bei; Dokumente liegen im Ordner dokumente.",
+                    a.verdeckt.len(),
+                    a.verdeckte_dokumente
+                ),
+            ],
+            ..Brief::default()
+        },
+        abschnitte,
+    }
+}
+
+fn vorgang(v: &Value, zone: &str) -> Vec<Abschnitt> {
+    let text = |k: &str| in_worten(&v[k]);
+    let liste = |k: &str| v[k].as_array().map(Vec::as_slice).unwrap_or_default();
+    let az = if v["aktenzeichen"].is_null() { "ohne Aktenzeichen".to_owned() } else { text("aktenzeichen") };
+    let automatisch = if v["automatisierte_entscheidung"] == true { "ja" } else { "nein" };
+    let frist = match v["aufbewahrung"]["bis"].as_str() {
+        Some(bis) => format!("Aufbewahrt bis {bis}."),
+        None => format!("Aufbewahrt: {}.", in_worten(&v["aufbewahrung"]["regel"])),
+    };
+    let eckdaten = vec![
+        format!("Zweck: {}. Rechtsgrundlage: {}.", text("zweck"), text("rechtsgrundlage")),
+        format!("Stand: {}. Woher die Angaben kommen: {}.", text("stand"), text("herkunft")),
+        format!("{frist} Allein automatisch entschieden: {automatisch}."),
+    ];
+    let kopf = |t: &[&str]| t.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>();
+    let am = |v: &Value| zeit(&v["am"], zone);
+    let stelle =
+        |e: &Value| vec![in_worten(&e["stelle"]), in_worten(&e["rechtsgrundlage"]), in_worten(&e["angaben"]), am(e)];
+    let gelesen = |z: &Value| vec![am(z), in_worten(&z["wer"]), in_worten(&z["was"]), in_worten(&z["zweck"])];
+    let empfaenger = liste("empfaenger");
+    let reads = liste("lesezugriffe");
+    let ereignisse = liste("ereignisse");
+    vec![
+        Abschnitt { titel: format!("Vorgang {az}"), absaetze: eckdaten, ..Abschnitt::default() },
+        Abschnitt {
+            titel: format!("{az}: Wer die Angaben bekommen hat"),
+            absaetze: keine(empfaenger, "Niemand außerhalb der Stadt."),
+            kopf: kopf(&["Stelle", "Rechtsgrundlage", "Angaben", "Wann"]),
+            breiten: vec![4, 4, 6, 3],
+            reihen: empfaenger.iter().map(stelle).collect(),
+        },
+        Abschnitt {
+            titel: format!("{az}: Was gespeichert ist"),
+            absaetze: if ereignisse.len() > REIHEN {
+                vec![format!("Die ersten {REIHEN}; alle stehen in auskunft.json.")]
+            } else {
+                vec![]
+            },
+            kopf: kopf(&["Nr.", "Wann", "Was"]),
+            breiten: vec![2, 4, 16],
+            reihen: ereignisse.iter().take(REIHEN).map(|e| vec![in_worten(&e["nr"]), am(e), angaben(e)]).collect(),
+        },
+        Abschnitt {
+            titel: format!("{az}: Wer es gelesen hat"),
+            absaetze: keine(
+                reads,
+                "In den letzten sechs Monaten ist kein Lesezugriff verzeichnet. Ältere sind gelöscht.",
+            ),
+            kopf: kopf(&["Wann", "Wer", "Was", "Zweck"]),
+            breiten: vec![4, 5, 3, 6],
+            reihen: reads.iter().take(REIHEN).map(gelesen).collect(),
+        },
+    ]
+}
+
+fn keine(liste: &[Value], satz: &str) -> Vec<String> {
+    if liste.is_empty() { vec![satz.to_owned()] } else { Vec::new() }
+}
+
+fn zeit(v: &Value, zone: &str) -> String {
+    v.as_str().and_then(|t| t.parse::<Timestamp>().ok()).map_or_else(String::new, |t| zeitpunkt(&t, zone))
+}
+
+/// One event with its values and what of it is masked.
+fn angaben(e: &Value) -> String {
+    let mut out = in_worten(&e["was"]);
+    for (zeiger, wert) in e["angaben"].as_object().into_iter().flatten().filter(|(_, w)| !w.is_null()) {
+        let text: String = in_worten(wert).chars().take(WERT).collect();
+        out.push_str(&format!("\n{}: {text}", zeiger.trim_start_matches('/')));
+    }
+    for m in e["maskiert"].as_array().into_iter().flatten() {
+        out.push_str(&format!(
+            "\n{}: verdeckt ({})",
+            in_worten(&m["angabe"]).trim_start_matches('/'),
+            in_worten(&m["warum"])
+        ));
+    }
+    if let Some(t) = e["geloescht"].as_str() {
+        out.push_str(&format!("\n{t}"));
+    }
+    out
+}
+
+/// What the person can do (Art. 15 (1) e, f DSGVO).
+fn rechte(house: &House) -> Abschnitt {
+    let s = &house.stadt;
+    Abschnitt {
+        titel: "Ihre Rechte".into(),
+        absaetze: vec![
+            "Sie können verlangen, dass wir falsche Angaben berichtigen (Art. 16 DSGVO), Angaben löschen, soweit kein Gesetz ihre Aufbewahrung verlangt (Art. 17 DSGVO), oder ihre Verarbeitung einschränken (Art. 18 DSGVO). Gegen die Verarbeitung können Sie Widerspruch einlegen (Art. 21 DSGVO).".into(),
+            format!("Fragen beantwortet: {}.", s.datenschutzbeauftragte),
+            "Sie können sich bei der Aufsichtsbehörde für den Datenschutz Ihres Landes beschweren (Art. 77 DSGVO).".into(),
+        ],
+        ..Abschnitt::default()
+    }
+}

@@ -1,0 +1,118 @@
+//! `/amt/akte/{id}/dokument`: a document put into the file by hand.
+//!
+//! After zdA it is filed late, with the reason that was typed; what was there stays.
+
+use super::bauen;
+use crate::app::AppState;
+use crate::clerk::fallseite::Meldung;
+use crate::clerk::zugang::{self, Leser};
+use crate::error::Fehler;
+use crate::formular::Formular;
+use crate::layout::{self, Rahmen};
+use crate::sprache::Sprache;
+use crate::upload::{self, Abgelehnt};
+use akte_core::akte::{Akte, AkteCommand, Dokument, DokumentCommand};
+use akte_core::execute::{Call, ExecuteError, Loaded, Principal, Target};
+use akte_core::zugriff::Action;
+use axum::extract::{Multipart, Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use serde_json::json;
+use uuid::Uuid;
+
+/// `POST /amt/akte/{id}/dokument`
+pub async fn hochladen(
+    State(app): State<AppState>,
+    leser: Leser,
+    rahmen: Rahmen,
+    Path(id): Path<Uuid>,
+    headers: HeaderMap,
+    form: Multipart,
+) -> Result<Response, Fehler> {
+    let (principal, akte) = darf(&app, &leser, Action::FileLate, id).await?;
+    let h = match upload::annehmen(&app, &headers, form, akte.corr).await {
+        Ok(h) => h,
+        Err(Abgelehnt::Satz(grund)) => return nein(&app, &leser, rahmen, id, grund.satz(Sprache::De), "", "").await,
+        Err(Abgelehnt::Fehler(e)) => return Err(e),
+    };
+    let feld = |n: &str| h.felder.get(n).map(|t| t.trim().to_owned()).unwrap_or_default();
+    let (titel, grund) = (feld("titel"), feld("grund"));
+    let Some(datei) = h.datei else {
+        let text = "Es ist keine Datei ausgewählt. Wählen Sie eine Datei aus.".into();
+        return nein(&app, &leser, rahmen, id, text, &titel, &grund).await;
+    };
+    if akte.state.geschlossen && grund.is_empty() {
+        let text = "Die Akte ist geschlossen. Schreiben Sie bei „Grund“, warum nachträglich abgelegt wird.".into();
+        return nein(&app, &leser, rahmen, id, text, &titel, &grund).await;
+    }
+    let richtung = match feld("richtung").as_str() {
+        r @ ("eingang" | "ausgang") => r.to_owned(),
+        _ => "intern".into(),
+    };
+    let add = DokumentCommand::Add {
+        akte: id,
+        vorgang: None,
+        richtung,
+        titel: if titel.is_empty() { datei.name.clone() } else { titel },
+        dateiname: datei.name,
+        dokument: datei.wert,
+    };
+    let key = feld("_schluessel");
+    let call = |key: &str, target: Target, request| Call {
+        principal: principal.clone(),
+        key: key.to_owned(),
+        target,
+        expected: None,
+        request: Some(request),
+        corr: Some(akte.corr),
+    };
+    let added = call(&key, Target::New, json!({ "akte": id, "sha256": datei.sha256 }));
+    let done = app.house.execute::<Dokument>(added, add).await?;
+    let filed = match akte.state.geschlossen {
+        true => AkteCommand::FileLate { dokument: done.stream, grund },
+        false => AkteCommand::FileDokument { dokument: done.stream, vorgang: None },
+    };
+    let filing = call(&format!("{key}-ablage"), Target::Stream(id), json!({ "dokument": done.stream }));
+    match app.house.execute::<Akte>(filing, filed).await {
+        Ok(done) => app.sichtbar(done.receipt.as_ref()).await,
+        // Closed or reopened in between: `process` files it all the same.
+        Err(ExecuteError::Refused { .. }) => app.sichtbar(done.receipt.as_ref()).await,
+        Err(e) => return Err(e.into()),
+    }
+    Ok(layout::weiter(&format!("/amt/akte/{id}")))
+}
+
+/// The file, with as whom the reader may do this in it.
+pub(super) async fn darf(
+    app: &AppState,
+    leser: &Leser,
+    action: Action,
+    id: Uuid,
+) -> Result<(Principal, Loaded<Akte>), Fehler> {
+    for p in zugang::principale(app, &leser.wer).await? {
+        match app.house.may::<Akte>(&p, action, id).await {
+            Ok((l, _)) => return Ok((p, l)),
+            Err(ExecuteError::Denied(_)) => {}
+            Err(e) => return Err(e.into()),
+        }
+    }
+    Err(Fehler::nicht_gefunden())
+}
+
+async fn nein(
+    app: &AppState,
+    leser: &Leser,
+    rahmen: Rahmen,
+    id: Uuid,
+    text: String,
+    titel: &str,
+    grund: &str,
+) -> Result<Response, Fehler> {
+    let m = Meldung { art: "danger", titel: "Die Datei wurde nicht angenommen".into(), text };
+    let getippt = Formular(vec![
+        ("aktion".into(), "dokument".into()),
+        ("titel".into(), titel.into()),
+        ("grund".into(), grund.into()),
+    ]);
+    bauen(app, leser, rahmen, id, StatusCode::UNPROCESSABLE_ENTITY, Some(m), getippt).await
+}

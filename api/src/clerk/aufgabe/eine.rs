@@ -1,0 +1,184 @@
+//! `/amt/aufgabe/{id}`: one task, what happened to it, and handing it on or reporting it done.
+//!
+//! Whoever stands in for the person it went to does it i. V.
+
+use super::{Wahl, empfaenger, wahl};
+use crate::app::AppState;
+use crate::clerk::absage;
+use crate::clerk::fallseite::Meldung;
+use crate::clerk::gang::handeln::freitext;
+use crate::clerk::namen::Namen;
+use crate::clerk::objekt;
+use crate::clerk::wiedervorlage::eine::Ereignis;
+use crate::clerk::zugang::{self, Leser};
+use crate::error::Fehler;
+use crate::formular::Formular;
+use crate::layout::{self, Rahmen, datum, zeitpunkt};
+use akte_core::execute::{Call, Loaded, Principal, Room, Target};
+use akte_core::geschaeftsgang::{Aufgabe, AufgabeCommand as C, AufgabeEvent as E};
+use akte_core::zugriff::{Action, Resource};
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::json;
+use uuid::Uuid;
+
+#[derive(Template)]
+#[template(path = "clerk/aufgabe.html")]
+struct Seite {
+    rahmen: Rahmen,
+    meldung: Option<Meldung>,
+    id: Uuid,
+    version: u64,
+    gegenstand: Option<(String, String)>,
+    an: String,
+    faellig: Option<String>,
+    erledigt: bool,
+    verlauf: Vec<Ereignis>,
+    /// As whom the reader could act: `None` = not at all.
+    als: Option<Option<(Uuid, String)>>,
+    wahl: Wahl,
+    getippt: Formular,
+    offen: String,
+}
+
+/// What the page shows beside the task itself.
+#[derive(Default)]
+struct Beiwerk {
+    status: StatusCode,
+    meldung: Option<Meldung>,
+    getippt: Formular,
+    /// The refused act.
+    aktion: String,
+}
+
+/// `GET /amt/aufgabe/{id}`
+pub async fn zeigen(
+    State(app): State<AppState>,
+    leser: Leser,
+    rahmen: Rahmen,
+    Path(id): Path<Uuid>,
+) -> Result<Response, Fehler> {
+    bauen(&app, &leser, rahmen, id, Beiwerk::default()).await
+}
+
+async fn laden(app: &AppState, leser: &Leser, id: Uuid) -> Result<Loaded<Aufgabe>, Fehler> {
+    zugang::lesen::<Aufgabe>(app, leser, Action::ReadVorgang, id, "aufgabe").await
+}
+
+async fn bauen(app: &AppState, leser: &Leser, rahmen: Rahmen, id: Uuid, b: Beiwerk) -> Result<Response, Fehler> {
+    let l = laden(app, leser, id).await?;
+    let a = &l.state;
+    let namen = Namen::laden(app).await?;
+    let gegenstand = match a.objekt {
+        Some(o) => Some((objekt::seite(o), objekt::benennen(app, leser, o).await?)),
+        None => None,
+    };
+    let seite = Seite {
+        meldung: b.meldung,
+        id,
+        version: l.version,
+        gegenstand,
+        an: a.konto.map_or_else(|| namen.einheit(&a.einheit), |k| namen.name(k)),
+        faellig: a.faellig.map(|d| datum(&d)),
+        erledigt: a.erledigt,
+        verlauf: verlauf(app, id, &namen).await?,
+        als: als(app, leser, &l).await?.map(|p| p.on_behalf_of.map(|f| (f, namen.name(f)))),
+        wahl: wahl(&namen, &a.einheit, b.getippt.get("an")),
+        getippt: b.getippt,
+        offen: b.aktion,
+        rahmen: rahmen
+            .titel(a.titel.clone().unwrap_or_else(|| "Aufgabe (gelöscht)".into()))
+            .aktiv("aufgaben")
+            .krume("/amt/aufgaben", "Aufgaben")
+            .mit_fehlern(b.status.is_client_error()),
+    };
+    layout::seite_mit(b.status, &seite)
+}
+
+/// In the place of the person it went to, where the reader stands in for her; else as itself, if that is allowed.
+async fn als(app: &AppState, leser: &Leser, l: &Loaded<Aufgabe>) -> Result<Option<Principal>, Fehler> {
+    let resource = Resource { stream: Some(l.stream), ..Aufgabe::resource_of(&l.state) };
+    let mut alle = zugang::principale(app, &leser.wer).await?;
+    alle.sort_by_key(|p| p.on_behalf_of != l.state.konto || p.on_behalf_of.is_none());
+    for p in alle {
+        if app.house.may_on(&p, Action::DoneAufgabe, &resource).await.is_ok() {
+            return Ok(Some(p));
+        }
+    }
+    Ok(None)
+}
+
+async fn verlauf(app: &AppState, id: Uuid, namen: &Namen) -> Result<Vec<Ereignis>, Fehler> {
+    let an = |konto: Option<Uuid>, einheit: &str| konto.map_or_else(|| namen.einheit(einheit), |k| namen.name(k));
+    let mut out = Vec::new();
+    for r in app.house.history(id).await? {
+        let (satz, text) = match r.decode::<E>() {
+            Ok(E::Created { einheit, konto, durch, fuer, .. }) => {
+                (format!("{} hat die Aufgabe gestellt, für {}.", namen.wer(durch, fuer), an(konto, &einheit)), None)
+            }
+            Ok(E::Forwarded { einheit, konto, durch, fuer, grund }) => {
+                (format!("{} hat sie weitergegeben an {}.", namen.wer(durch, fuer), an(konto, &einheit)), grund)
+            }
+            Ok(E::Done { durch, fuer, ergebnis }) => {
+                (format!("{} hat sie erledigt.", namen.wer(durch, fuer)), ergebnis)
+            }
+            Err(_) => ("Dieser Eintrag ist gelöscht.".into(), None),
+        };
+        out.push(Ereignis { wann: zeitpunkt(&r.at, &app.stadt.zeitzone), satz, text });
+    }
+    Ok(out)
+}
+
+/// `POST /amt/aufgabe/{id}/{aktion}`
+pub async fn handeln(
+    State(app): State<AppState>,
+    leser: Leser,
+    rahmen: Rahmen,
+    Path((id, aktion)): Path<(Uuid, String)>,
+    getippt: Formular,
+) -> Result<Response, Fehler> {
+    laden(&app, &leser, id).await?;
+    let max = app.grenzwerte.feld_zeichen;
+    let command = match aktion.as_str() {
+        "erledigen" => freitext(&getippt, "ergebnis", max).map(|ergebnis| C::Done { ergebnis }),
+        "weitergeben" => {
+            let namen = Namen::laden(&app).await?;
+            let ziel = empfaenger(&getippt, &namen);
+            ziel.and_then(|(einheit, konto)| {
+                freitext(&getippt, "grund", max).map(|grund| C::Forward { einheit, konto, grund })
+            })
+        }
+        _ => return Err(Fehler::nicht_gefunden()),
+    };
+    let command = match command {
+        Ok(command) => command,
+        Err(text) => {
+            let (status, meldung) = absage::eingabe(text);
+            let beiwerk = Beiwerk { status, meldung: Some(meldung), getippt, aktion };
+            return bauen(&app, &leser, rahmen, id, beiwerk).await;
+        }
+    };
+    let felder = ["an", "grund", "ergebnis", "_fuer"].map(|f| (f, getippt.get(f)));
+    let call = Call {
+        principal: Principal { on_behalf_of: getippt.get("_fuer").parse().ok(), ..leser.wer.principal() },
+        key: getippt.schluessel().to_owned(),
+        target: Target::Stream(id),
+        expected: getippt.get("version").parse().ok(),
+        request: Some(json!({ "aktion": aktion, "felder": felder })),
+        corr: None,
+    };
+    match app.house.execute::<Aufgabe>(call, command).await {
+        Ok(done) => {
+            app.sichtbar(done.receipt.as_ref()).await;
+            // Handed on into another unit it may be out of sight.
+            Ok(layout::weiter("/amt/aufgaben"))
+        }
+        Err(e) => {
+            let (status, meldung) = absage::deuten(e)?;
+            let beiwerk = Beiwerk { status, meldung: Some(meldung), getippt, aktion };
+            bauen(&app, &leser, rahmen, id, beiwerk).await
+        }
+    }
+}

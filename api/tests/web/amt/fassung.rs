@@ -1,0 +1,83 @@
+//! A new version of a document: listed beside the old one, lifting what was signed, and never in a closed file.
+
+use super::gang::absenden;
+use super::{Amt, getan, handeln};
+use crate::besucher::{Antwort, Besucher};
+use akte_core::kernel::Role;
+use akte_core::verfahren::Vorgang;
+use axum::http::StatusCode;
+use uuid::Uuid;
+
+/// Fills in the form "Neue Fassung" of the file's page.
+async fn neue(b: &Besucher, akte: Uuid, dok: Uuid, fassung: &str, grund: &str, text: &str) -> Antwort {
+    let seite = format!("/amt/akte/{akte}");
+    let key = b.get(&seite).await.verborgen("_schluessel");
+    let felder = [("_schluessel", key.as_str()), ("fassung", fassung), ("grund", grund)];
+    b.hochladen_nach(&seite, &format!("{seite}/dokument/{dok}"), &felder, "vermerk.txt", text.as_bytes()).await
+}
+
+#[tokio::test]
+async fn a_new_version_stands_beside_the_old_one_and_what_was_signed_on_the_old_one_is_void() {
+    let mut amt = Amt::neu().await;
+    let (meyer, a) = amt.sachbearbeitung("meyer").await;
+    let petersen = amt.konto("petersen", "ordnung", &[Role::Sachbearbeitung]).await.to_string();
+    let leitung = amt.konto("leitung", "ordnung", &[Role::Leitung]).await.to_string();
+    let id = amt.antrag().await;
+    let dok = amt.dokument(meyer, id, "Der Stellplatz liegt im Gebiet.").await;
+    let akte = amt.stadt.app.house.load::<Vorgang>(id).await.unwrap().state.akte.unwrap();
+    let form = format!("/amt/geschaeftsgang/dokument/{dok}");
+    let laufweg = [("art-1", "mz"), ("an-1", petersen.as_str()), ("art-2", "schlusszeichnung"), ("an-2", &leitung)];
+    let lauf = absenden(&a, &a.get(&form).await, &form, &["fassung", "digest"], &laufweg).await.ziel().to_owned();
+    let p = amt.anmelden("petersen").await;
+    let zeichnen = format!("{lauf}/zeichnen");
+    getan(&absenden(&p, &p.get(&lauf).await, &zeichnen, &["fassung", "digest"], &[]).await);
+    let ohne = neue(&a, akte, dok, "1", " ", "Der Stellplatz liegt daneben.").await;
+    assert!(ohne.status == StatusCode::UNPROCESSABLE_ENTITY && ohne.text.contains("Grund der neuen Fassung"));
+    let key = a.get(&format!("/amt/akte/{akte}")).await.verborgen("_schluessel");
+    let felder = [("_schluessel", key.as_str()), ("fassung", "1"), ("grund", "Scan")];
+    let (seite, ziel) = (format!("/amt/akte/{akte}"), format!("/amt/akte/{akte}/dokument/{dok}"));
+    let pdf = a.hochladen_nach(&seite, &ziel, &felder, "scan.pdf", b"%PDF-1.7\nx").await;
+    assert_eq!(pdf.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", pdf.text);
+    assert!(pdf.text.contains("value=\"Scan\""), "what was typed stays: {}", pdf.text);
+    getan(&neue(&a, akte, dok, "1", "Lage berichtigt", "Der Stellplatz liegt daneben.").await);
+    amt.folgen().await;
+    let seite = a.get(&format!("/amt/akte/{akte}")).await.text;
+    for satz in ["Fassung 1 von „Vermerk zum Stellplatz“", "Fassung 2 von „Vermerk zum Stellplatz“", "Lage berichtigt"]
+    {
+        assert!(seite.contains(satz), "{satz}: {seite}");
+    }
+    for (n, text) in [(1, "Der Stellplatz liegt im Gebiet."), (2, "Der Stellplatz liegt daneben.")] {
+        assert_eq!(a.get(&format!("/amt/akte/{akte}/dokument/{dok}/{n}")).await.text, text);
+    }
+    let gang = p.get(&lauf).await.text;
+    assert!(gang.contains("Eine Zeichnung gilt nicht mehr"), "{gang}");
+    assert!(gang.contains("aufgehoben: </span>Frau Petersen hat mitgezeichnet"), "{gang}");
+    let veraltet = neue(&p, akte, dok, "1", "Noch einmal", "Der Stellplatz liegt ganz woanders.").await;
+    assert_eq!(veraltet.status, StatusCode::PRECONDITION_FAILED, "made on version 1: {}", veraltet.text);
+}
+
+#[tokio::test]
+async fn a_closed_file_takes_no_new_version_and_says_what_to_do() {
+    let mut amt = Amt::neu().await;
+    let (meyer, a) = amt.sachbearbeitung("meyer").await;
+    let id = amt.antrag().await;
+    let dok = amt.dokument(meyer, id, "Erste Fassung").await;
+    let akte = amt.stadt.app.house.load::<Vorgang>(id).await.unwrap().state.akte.unwrap();
+    assert!(a.get(&format!("/amt/akte/{akte}")).await.text.contains("Neue Fassung von „Vermerk zum Stellplatz“"));
+    getan(&handeln(&a, id, "erledigen", &[("erledigen-grund", "umgezogen")]).await);
+    amt.folgen().await;
+    getan(&handeln(&a, id, "zda", &[]).await);
+    amt.folgen().await;
+    assert!(
+        !a.get(&format!("/amt/akte/{akte}")).await.text.contains("Neue Fassung von"),
+        "no form where none is taken"
+    );
+    let zu = neue(&a, akte, dok, "1", "Tippfehler", "Zweite Fassung").await;
+    assert_eq!(zu.status, StatusCode::CONFLICT, "{}", zu.text);
+    assert!(zu.text.contains("Nehmen Sie die Akte wieder auf"), "{}", zu.text);
+    amt.konto("fremd", "steuern", &[Role::Sachbearbeitung]).await;
+    let fremd = amt.anmelden("fremd").await;
+    let ziel = format!("/amt/akte/{akte}/dokument/{dok}");
+    let nein = fremd.hochladen_nach("/amt", &ziel, &[("fassung", "1"), ("grund", "x")], "a.txt", b"x").await;
+    assert_eq!(nein.status, StatusCode::NOT_FOUND, "{}", nein.text);
+}
