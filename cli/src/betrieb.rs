@@ -3,6 +3,7 @@
 //!
 //! Reads and checks; opens nothing. No error repeats a value of the file: it may be a password.
 
+use crate::abholen::Abholung;
 use crate::dokumentort::{Dokumentort, Zugangsdaten};
 use crate::motor::{Ablage, Motor};
 use crate::post::einstellung::Mail;
@@ -13,7 +14,8 @@ use toml::{Table, Value};
 /// Name of the file in the data folder.
 pub const BETRIEB: &str = "betrieb.toml";
 
-const FELDER: [&str; 6] = ["ledger", "dokumente", "tresor", "zugriff", "s3", "mail"];
+const FELDER: [&str; 9] =
+    ["ledger", "dokumente", "tresor", "zugriff", "s3", "mail", "postfach", "scan", "virenscanner"];
 const S3_FELDER: [&str; 3] = ["schluessel", "geheimnis", "geheimnis_aus"];
 
 /// Where everything is kept.
@@ -27,6 +29,8 @@ pub struct Betrieb {
     pub s3: Zugangsdaten,
     /// The server that takes the town's mail; none = hints wait and are given up in time.
     pub mail: Option<Mail>,
+    /// Mailbox, scan folder and virus scanner of the post book.
+    pub abholung: Abholung,
 }
 
 impl Betrieb {
@@ -39,6 +43,7 @@ impl Betrieb {
             zugriff: Ablage::Folder,
             s3: Zugangsdaten::default(),
             mail: None,
+            abholung: Abholung::default(),
         }
     }
 
@@ -64,6 +69,7 @@ impl Betrieb {
         }
         betrieb.s3 = zugangsdaten(&table)?;
         betrieb.mail = Mail::lesen(&table, folder)?;
+        betrieb.abholung = Abholung::lesen(&table, folder)?;
         if let Some(text) = feld(&table, "dokumente")? {
             let read = || text.parse::<Dokumentort>()?.ab(folder, folder).mit(betrieb.s3.clone());
             betrieb.dokumente = read().context("dokumente")?;

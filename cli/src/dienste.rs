@@ -3,6 +3,7 @@
 //! On a ledger that several nodes share each of it runs under a right that one node holds at a time; alone, the
 //! rights are always there. Decides nothing.
 
+use crate::abholen::{self, Abholung};
 use crate::knoten::Knoten;
 use crate::loeschlauf::{self, Umfeld};
 use crate::post::Post;
@@ -45,6 +46,7 @@ pub struct Umgebung {
     pub vkeys: Vec<Vkey>,
     pub takt: Arc<Takt>,
     pub mail: Option<Mail>,
+    pub abholung: Abholung,
     pub stopped: watch::Receiver<bool>,
 }
 
@@ -78,6 +80,7 @@ pub fn beginnen(mehrere: bool, umgebung: &Umgebung, umfeld: Umfeld, works: &mut 
     let (house, internal, mail) = (u.house.clone(), u.internal.clone(), u.mail.clone());
     let post = move |_: Fence, told| post(house.clone(), internal.clone(), mail.clone(), told);
     works.spawn(recht::unter(leases(), POST, UEBLICH, u.stopped.clone(), post));
+    abholen::beginnen(&u.abholung, &u.house, &u.internal, &u.stopped, works);
     works.spawn(loeschlauf::folgen(umfeld, u.stand.clone(), u.stopped.clone()));
 }
 

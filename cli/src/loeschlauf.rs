@@ -215,6 +215,10 @@ async fn bestaetigen(
     // Also where a pass was interrupted between confirmation and this note.
     let known = u.house.erasures().await?;
     for (loeschung, idx) in approved {
+        if let Some(e) = done.iter().find(|e| e.idx == *idx && bilanz.wartend.iter().any(|(w, _)| *w == e.idx)) {
+            // The content is gone, only the key waits: from now on a hold may be set on what is left.
+            u.house.disposal_done(*loeschung, e, None).await?;
+        }
         if let Some(e) = known.iter().find(|e| e.idx == *idx)
             && let Some(vollzug) = e.confirmed
         {

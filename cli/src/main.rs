@@ -2,8 +2,12 @@
 //!
 //! Holds no rules: what is allowed and what follows from what is decided in `akte-core`.
 
+mod abholen;
 mod adresse;
+mod aktenplan;
 mod anlauf;
+mod auskunft;
+mod auszug;
 mod backup;
 mod bench;
 mod betrieb;
@@ -14,6 +18,7 @@ mod dokumentort;
 mod erase;
 mod export;
 mod folder;
+mod import;
 mod keys;
 mod knoten;
 mod konto;
@@ -37,6 +42,7 @@ mod sicherungsliste;
 mod start;
 mod tagwerk;
 mod verify;
+mod volltext;
 mod wire;
 
 use clap::{Parser, Subcommand};
@@ -68,6 +74,8 @@ enum Command {
     Recht(rechtstafel::RechtArgs),
     /// Schreibt das veröffentlichte Protokoll oder einen Beweis der Vollständigkeit.
     Export(export::ExportArgs),
+    /// Übernimmt Dateien aus einem Ordner oder nach einer Liste; unterbrochen macht derselbe Befehl weiter.
+    Import(import::ImportArgs),
     /// Schlüssel des Protokolls zeigen, wechseln, beenden.
     Keys(keys::KeysArgs),
     /// Baut alle Sichten neu auf.
@@ -78,10 +86,16 @@ enum Command {
     Konto(konto::KontoArgs),
     /// Löschungen vorschlagen, genehmigen, vollziehen; vier Augen auch am Rechner selbst.
     Erase(erase::EraseArgs),
+    /// Aktenplan zeigen, vergleichen, ausgeben und durch einen neuen ersetzen (CSV, xdomea 0301).
+    Aktenplan(aktenplan::AktenplanArgs),
+    /// Auskunft an eine Person über ihre Daten (Art. 15 DSGVO): Dateien für sie, ein Ereignis für die Stadt.
+    Auskunft(auskunft::AuskunftArgs),
     /// Leistungsdefinitionen prüfen.
     Leistung(leistung::LeistungArgs),
     /// Zeigt, was hinausgehen soll; sendet einmal, was fällig ist; holt den Druckstapel.
     Post(post::befehl::PostArgs),
+    /// Holt Posteingang ab: E-Mails aus dem Postfach, Scans aus dem Ordner.
+    Eingang(abholen::befehl::EingangArgs),
     /// Sichert einen Datenordner, auch neben einem laufenden Server; jeder Lauf schreibt die Sicherung fort.
     Backup(backup::BackupArgs),
     /// Zieht das Protokoll in einen anderen Speicher um, auch neben einem laufenden Server; ebenso die Dokumente.
@@ -90,6 +104,9 @@ enum Command {
     Bench(bench::Args),
     /// Stellt eine Sicherung in einen leeren Ordner wieder her und prüft sie ganz.
     Restore(restore::RestoreArgs),
+    /// Liest Text aus fremden Dateien; der Server startet es selbst, mit wenig Speicher und wenig Zeit.
+    #[command(hide = true)]
+    Auszug(auszug::AuszugArgs),
     /// Reicht Anträge nebenläufig ein und meldet jeden, sobald er sicher gespeichert ist.
     #[command(hide = true)]
     ProbeSchreiber(probe::ProbeArgs),
@@ -121,6 +138,12 @@ impl DataArg {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    if let Command::Auszug(args) = &cli.command
+        && args.bedient()
+    {
+        // Before there are threads: its limits count them.
+        return auszug::bedienen();
+    }
     init_tracing();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -166,17 +189,22 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Replay(args) => replay::replay(args).await,
         Command::Recht(args) => rechtstafel::recht(args),
         Command::Export(args) => export::export(args).await,
+        Command::Import(args) => import::import(args).await,
         Command::Keys(args) => keys::keys(args).await,
         Command::Rebuild(args) => rebuild::rebuild(args).await,
         Command::Datenbank(args) => datenbank::einrichten(args).await,
         Command::Konto(args) => konto::konto(args).await,
         Command::Erase(args) => erase::erase(args).await,
+        Command::Auskunft(args) => auskunft::auskunft(args).await,
         Command::Post(args) => post::befehl::post(args).await,
+        Command::Aktenplan(args) => aktenplan::aktenplan(args).await.map(|()| ExitCode::SUCCESS),
+        Command::Eingang(args) => abholen::befehl::eingang(args).await,
         Command::Leistung(args) => leistung::leistung(args).await,
         Command::Backup(args) => backup::backup(args).await,
         Command::Migrate(args) => migrate::migrate(args).await,
         Command::Bench(args) => bench::run(args).await.map(|_| ExitCode::SUCCESS),
         Command::Restore(args) => restore::restore(args).await,
+        Command::Auszug(args) => auszug::zeigen(args).await,
         Command::ProbeSchreiber(args) => probe::probe(args).await,
         Command::ProbeBuch(args) => bench::probe_buch(args).await,
         Command::ProbeBeweise(args) => probe_beweise::probe(args),

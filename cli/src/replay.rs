@@ -1,7 +1,7 @@
 //! `akte replay AKTENZEICHEN`: the state at a moment with its hash, and every step with actor and reason.
 
-use crate::{DataArg, wire};
-use akte_core::execute::{House, state_hash};
+use crate::{DataArg, motor, wire};
+use akte_core::execute::{Clock, House, state_hash};
 use akte_core::vault::Recorded;
 use akte_core::verfahren::Vorgang;
 use anyhow::{Context, bail};
@@ -20,6 +20,9 @@ pub struct ReplayArgs {
     until: Option<String>,
     #[arg(long)]
     json: bool,
+    /// Zweck der Einsicht, für das Leseprotokoll
+    #[arg(long, value_name = "TEXT", default_value = "Nachvollzug am Rechner")]
+    zweck: String,
 }
 
 pub async fn replay(args: ReplayArgs) -> anyhow::Result<ExitCode> {
@@ -32,6 +35,9 @@ pub async fn replay(args: ReplayArgs) -> anyhow::Result<ExitCode> {
     let Some(vorgang) = find(&house, &args.aktenzeichen).await? else {
         bail!("Kein Vorgang mit dem Aktenzeichen {}.", args.aktenzeichen);
     };
+    // What is not logged is not shown.
+    let log = motor::open_zugriff(&folder).await?;
+    log.record("system", "replay", Some(vorgang), &args.zweck, wire::SystemClock.now()).context("Leseprotokoll")?;
     let loaded = house.load_until::<Vorgang>(vorgang, until).await?;
     let steps: Vec<Recorded> = house.history(vorgang).await?.into_iter().filter(|r| r.at <= until).collect();
     // The definition as it was adopted, read from the ledger: no folder, no newer version plays a part.

@@ -2,6 +2,7 @@
 
 use crate::dienste::{self, Umgebung};
 use crate::loeschlauf::{self, Sichtenpflege, Umfeld};
+use crate::volltext::Volltext;
 use crate::wire::{self, SystemClock, Wired};
 use crate::{DataArg, folder::Folder, keys, motor};
 use akte_api::local::Local;
@@ -68,6 +69,7 @@ pub async fn run(folder: Folder, options: ServeOptions) -> anyhow::Result<ExitCo
             mehrere_knoten: wired.mehrere,
             basis_url: None,
             leistungsordner: Some(wired.folder.leistungen()),
+            virenscanner: wired.folder.betrieb().abholung.virenscanner.clone(),
         },
         house: wired.house.clone(),
         internal: InternalViews::open(&wired.folder.root().join(INTERNAL))?,
@@ -125,6 +127,7 @@ async fn arbeiten(
         vkeys: teile.vkeys.clone(),
         takt: keys::take_up(wired).await?,
         mail: wired.folder.betrieb().mail.clone(),
+        abholung: wired.folder.betrieb().abholung.clone(),
         stopped,
     };
     let knoten = dienste::anmelden(wired, &umgebung, works).await?;
@@ -137,6 +140,8 @@ async fn arbeiten(
         knoten,
     };
     finish_erasures(&mut umfeld).await;
+    let volltext = Volltext::neu(wired.house.clone(), wired.folder.root())?;
+    works.spawn(volltext.folgen(umgebung.stopped.clone()));
     dienste::beginnen(wired.mehrere, &umgebung, umfeld, works);
     Ok(())
 }

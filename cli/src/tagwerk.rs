@@ -5,7 +5,7 @@
 use akte_core::execute::House;
 use akte_core::ledger::hash::b64u;
 use akte_core::ledger::heads::Heads;
-use akte_core::process::{miss_abgaben, note_missed, reach_bestandskraft, release_rows};
+use akte_core::process::{miss_abgaben, note_missed, note_wiedervorlagen, reach_bestandskraft, release_rows};
 use akte_projections::rows::{VorgangFilter, VorgangRow};
 use akte_projections::{InternalViews, ViewError, ZugriffLog};
 use jiff::ToSpan;
@@ -20,7 +20,7 @@ const EVERY: Duration = Duration::from_secs(3600);
 const PAGE: usize = 1_000;
 
 /// Public rows of the month before, Bestandskraft where the remedy has lapsed, hand-overs nobody confirmed,
-/// Fristen that ended unused, the day's list of all streams, and forgetting: the read log, and uploads of drafts that were never sent.
+/// Fristen that ended unused, Wiedervorlagen that are due or late, the day's list of all streams, and forgetting: the read log, and uploads of drafts that were never sent.
 pub async fn run(house: Arc<House>, views: InternalViews, zugriff: ZugriffLog, mut stop: watch::Receiver<bool>) {
     let (mut heads, mut swept) = (Heads::default(), None);
     loop {
@@ -51,11 +51,12 @@ async fn once(house: &House, views: &InternalViews, zugriff: &ZugriffLog, heads:
     let now = house.clock.now();
     let today = now.to_zoned(house.zone.clone()).date();
     let month = today.first_of_month().checked_sub(1.month())?.strftime("%Y-%m").to_string();
-    let parts: [(&str, anyhow::Result<()>); 6] = [
+    let parts: [(&str, anyhow::Result<()>); 7] = [
         ("Veröffentlichung", release_rows(house, &month).await.map(drop).map_err(Into::into)),
         ("Bestandskraft", bestandskraft(house, views).await),
         ("Abgaben ohne Bestätigung", abgaben(house, views).await),
         ("Versäumte Fristen", versaeumt(house, views, today).await),
+        ("Wiedervorlagen", wiedervorlagen(house, views, today).await),
         ("Nachweis der Lesezugriffe", digest_reads(house, zugriff, today).await),
         // Last, so that what this hour wrote is on the list.
         ("Liste der Ströme", house.write_stream_heads(today, heads).await.map(drop).map_err(Into::into)),
@@ -110,6 +111,14 @@ async fn versaeumt(house: &House, views: &InternalViews, today: Date) -> anyhow:
     let ended = due.into_iter().filter(|row| row.frist.is_some_and(|end| end < today));
     let vorgaenge: Vec<_> = ended.map(|row| row.vorgang).collect();
     note_missed(house, &vorgaenge).await?;
+    Ok(())
+}
+
+/// What has come to its day, and what nobody did in time.
+async fn wiedervorlagen(house: &House, views: &InternalViews, today: Date) -> anyhow::Result<()> {
+    let views = views.clone();
+    let due = tokio::task::spawn_blocking(move || views.wiedervorlagen_faellig(today)).await??;
+    note_wiedervorlagen(house, &due).await?;
     Ok(())
 }
 

@@ -2,12 +2,15 @@
 //!
 //! Deliberately quotes ratios and counts flushes: absolute times say more about the disk than about us.
 
+mod akte;
 mod bare;
 mod buch;
 mod engine;
+mod import;
 mod lesen;
 mod report;
 mod seite;
+mod suche;
 
 pub use report::Report;
 
@@ -30,15 +33,26 @@ pub struct Args {
     /// Events one writer stores per repetition.
     #[arg(long, default_value_t = 2000, value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
     pub events: u32,
+    /// Also a search over so many documents, built for it; takes minutes.
+    #[arg(long, default_value_t = 0, value_name = "DOKUMENTE")]
+    pub suche: u32,
+    /// Only the import and, with --suche, the search.
+    #[arg(long)]
+    pub nur_dokumente: bool,
 }
 
 /// Measures, prints the table and returns it.
 pub async fn run(args: Args) -> anyhow::Result<Report> {
     let scratch = Scratch::new(&args.folder)?;
     let mut report = Report::default();
-    engine::measure(&args, scratch.path(), &mut report).await?;
-    lesen::measure(&args, scratch.path(), &mut report).await?;
-    seite::measure(&args, scratch.path(), &mut report).await?;
+    if !args.nur_dokumente {
+        engine::measure(&args, scratch.path(), &mut report).await?;
+        lesen::measure(&args, scratch.path(), &mut report).await?;
+        seite::measure(&args, scratch.path(), &mut report).await?;
+    }
+    import::measure(&args, scratch.path(), &mut report).await?;
+    akte::measure(&args, scratch.path(), &mut report).await?;
+    suche::measure(&args, scratch.path(), &mut report).await?;
     println!("{report}");
     let missed = report.missed();
     if !missed.is_empty() {

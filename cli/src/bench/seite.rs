@@ -58,13 +58,13 @@ async fn fall(root: &Path) -> Result<String> {
 }
 
 /// This program serving a folder; ended when dropped.
-struct Server {
+pub(super) struct Server {
     child: Child,
-    adresse: String,
+    pub(super) adresse: String,
 }
 
 impl Server {
-    fn start(root: &Path) -> Result<Self> {
+    pub(super) fn start(root: &Path) -> Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
         command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(root).stdout(Stdio::piped());
         let mut server = Self { child: command.spawn()?, adresse: String::new() };

@@ -3,7 +3,7 @@
 use super::plan::Fall;
 use super::schritte::Tat;
 use super::uhr::DemoUhr;
-use super::{antrag, personal::Personal};
+use super::{antrag, kapitel::Kapitel, personal::Personal};
 use akte_core::execute::{Call, House, Loaded, Principal, Target};
 use akte_core::process::{Process, release_versand};
 use akte_core::verfahren::command::Zusatz;
@@ -34,8 +34,14 @@ struct Unterwegs {
 }
 
 impl Lauf<'_> {
-    /// Runs all cases to their ends; `fortschritt` is called after each step.
-    pub async fn run(&mut self, faelle: Vec<Fall>, mut fortschritt: impl FnMut()) -> anyhow::Result<()> {
+    /// Runs all cases to their ends, and the stations of `kapitel` between them at their own times, so that the log
+    /// goes forward in time; `fortschritt` is called after each step.
+    pub async fn run(
+        &mut self,
+        faelle: Vec<Fall>,
+        kapitel: &mut Kapitel<'_>,
+        mut fortschritt: impl FnMut(),
+    ) -> anyhow::Result<()> {
         let mut unterwegs: Vec<Unterwegs> =
             faelle.into_iter().map(|fall| Unterwegs { fall, vorgang: None, naechster: 0 }).collect();
         for u in &mut unterwegs {
@@ -44,6 +50,7 @@ impl Lauf<'_> {
         let mut heap: BinaryHeap<Reverse<(Timestamp, usize)>> =
             unterwegs.iter().enumerate().map(|(i, u)| Reverse((u.fall.beginn, i))).collect();
         while let Some(Reverse((at, i))) = heap.pop() {
+            kapitel.bis(self, at).await?;
             let u = &mut unterwegs[i];
             self.uhr.set(at);
             let (tat, _) = u.fall.plan[u.naechster];
@@ -58,7 +65,7 @@ impl Lauf<'_> {
                 heap.push(Reverse((self.dienst(u, at), i)));
             }
         }
-        Ok(())
+        kapitel.bis(self, self.bis).await
     }
 
     /// When the next step is done: the office works on weekdays from 8 to 16, citizens whenever they like.
@@ -122,12 +129,7 @@ impl Lauf<'_> {
     }
 
     async fn einreichen(&mut self, fall: &Fall) -> anyhow::Result<Uuid> {
-        let key = format!("demo-antrag-{:08}", fall.n);
-        let principal = match fall.kanal {
-            Kanal::Online => Principal::buerger(Uuid::nil(), Vec::new()),
-            _ => self.personal.poststelle(),
-        };
-        let vorgang = self.house.stream_for_new::<Vorgang>(&principal, &key)?;
+        let (principal, key, vorgang) = kennung(self.house, self.personal, fall)?;
         let command = antrag::submit(self.house, fall, vorgang).await?;
         let call = Call {
             principal,
@@ -231,7 +233,18 @@ impl Lauf<'_> {
     }
 }
 
-fn werktag(tag: jiff::civil::Date) -> bool {
+/// Who hands an application in, under which key, and the Vorgang it becomes.
+pub fn kennung(house: &House, personal: &Personal, fall: &Fall) -> anyhow::Result<(Principal, String, Uuid)> {
+    let key = format!("demo-antrag-{:08}", fall.n);
+    let principal = match fall.kanal {
+        Kanal::Online => Principal::buerger(Uuid::nil(), Vec::new()),
+        _ => personal.poststelle(),
+    };
+    let vorgang = house.stream_for_new::<Vorgang>(&principal, &key)?;
+    Ok((principal, key, vorgang))
+}
+
+pub fn werktag(tag: jiff::civil::Date) -> bool {
     use jiff::civil::Weekday;
     !matches!(tag.weekday(), Weekday::Saturday | Weekday::Sunday)
 }

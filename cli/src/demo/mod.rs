@@ -2,13 +2,22 @@
 //!
 //! Nothing is written past the command path; only the clock is the demo's own.
 
+mod akten;
 mod antrag;
+mod gaenge;
+mod hand;
+mod kapitel;
 mod lauf;
+mod papier;
 mod personal;
 mod personen;
 pub mod plan;
+mod postbuch;
 mod schritte;
+mod uebernahme;
 mod uhr;
+mod vernichtung;
+mod vorlagen;
 
 use crate::folder::Folder;
 use crate::serve::{self, ServeOptions};
@@ -21,6 +30,7 @@ use akte_core::process::{Process, release_rows};
 use akte_core::verfahren::VorgangCommand;
 use anyhow::Context;
 use jiff::{Timestamp, ToSpan};
+use kapitel::Kapitel;
 use lauf::Lauf;
 use personal::{KONTEN, Personal};
 use std::path::PathBuf;
@@ -52,6 +62,9 @@ pub struct DemoArgs {
     antraege: u32,
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: std::net::SocketAddr,
+    /// Nur Anträge und ihre Vorgänge: ohne weitere Akten, ohne Postbuch, ohne Vernichtung
+    #[arg(long)]
+    nur_antraege: bool,
     /// Nur anlegen, nicht starten
     #[arg(long)]
     nur_anlegen: bool,
@@ -96,15 +109,29 @@ async fn build(args: &DemoArgs, toml: &str) -> anyhow::Result<()> {
     let wired = start::found(start::ordner(&args.data, betrieb)?, toml, clock).await?;
     let personal = accounts(&wired).await?;
     let leistungen = wired.house.leistungen().all();
-    let faelle = plan::faelle(&leistungen, args.antraege as usize, jetzt);
+    let mut faelle = plan::faelle(&leistungen, args.antraege as usize, jetzt);
     let anzahl = faelle.len();
+    let mut vergeht = None;
+    if !args.nur_antraege {
+        // One more, which does not stay: not counted.
+        let fall = plan::zu_vernichten(&leistungen, hand::EINHEIT, anzahl, jetzt);
+        let fall = fall.context("keine Leistung, deren Vorgang zu vernichten wäre")?;
+        vergeht = Some(lauf::kennung(&wired.house, &personal, &fall)?.2);
+        faelle.push(fall);
+    }
     let schritte: usize = faelle.iter().map(|f| f.plan.len()).sum();
     let bar = progress::bar(schritte as u64, "Demo-Stadt");
     let local = Local::open(&wired.folder.local_db())?;
     let mut process = Process::new(wired.house.clone(), Box::new(crate::serve::Position(local)));
     let mut lauf = Lauf { house: &wired.house, uhr: &uhr, personal: &personal, process: &mut process, bis: jetzt };
-    lauf.run(faelle, || bar.inc(1)).await?;
+    let mut kapitel = Kapitel::neu(&wired.house, &personal, vergeht, jetzt)?;
+    lauf.run(faelle, &mut kapitel, || bar.inc(1)).await?;
     uhr.set(jetzt);
+    if let Some(vorgang) = vergeht {
+        uebernahme::ordner(&wired, &kapitel.hand).await.context("Übernahme eines Ordners")?;
+        process.settle().await?;
+        vernichtung::vollziehen(&wired, &kapitel.hand, vorgang).await.context("Vernichtung")?;
+    }
     release(&wired).await?;
     process.settle().await?;
     let today = wired.house.clock.now().to_zoned(wired.house.zone.clone()).date();

@@ -17,6 +17,7 @@ pub const KONTEN: &[(&str, &str, &str, &[Role])] = &[
     ("clausen", "Frau Clausen", "zentrale", &[Role::Leitung]),
     ("brandt", "Frau Brandt", "zentrale", &[Role::Revision]),
     ("admin", "Systemverwaltung", "zentrale", &[Role::Admin]),
+    ("albers", "Frau Albers", "zentrale", &[Role::Registratur]),
 ];
 
 /// Accounts as created, with their ids.
@@ -33,6 +34,10 @@ impl Personal {
     }
     pub fn poststelle(&self) -> Principal {
         self.pick("buergerbuero", Role::Poststelle, 0)
+    }
+    /// Keeps Akten and plan of all units.
+    pub fn registratur(&self) -> Principal {
+        self.pick("zentrale", Role::Registratur, 0)
     }
     /// The account behind a principal made here.
     pub fn konto(&self, principal: &Principal) -> Uuid {

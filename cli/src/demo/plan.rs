@@ -40,6 +40,15 @@ pub fn faelle(leistungen: &[Arc<Definition>], anzahl: usize, jetzt: Timestamp) -
     faelle
 }
 
+/// One case more, of this unit: filed away long ago, and destroyed at the end of the demo. Published rows outlive their
+/// case, so it is one of a service that publishes none, where there is one.
+pub fn zu_vernichten(leistungen: &[Arc<Definition>], einheit: &str, n: usize, jetzt: Timestamp) -> Option<Fall> {
+    let moeglich = leistungen.iter().filter(|d| d.einheit == einheit && ziele(d).contains(&Status::ZdA));
+    let leistung = moeglich.min_by_key(|d| (d.datensatz.is_some(), d.id.clone()))?;
+    let vor = jetzt.saturating_sub((24 * 60).hours()).unwrap_or(jetzt);
+    Some(fall(n, Arc::clone(leistung), Status::ZdA, vor))
+}
+
 /// Current states a case of this service can rest in. `Eingegangen` passes at once: the file is
 /// opened by rule, without anybody waiting.
 pub fn ziele(def: &Definition) -> Vec<Status> {

@@ -3,6 +3,7 @@
 //! Writes nothing into the data folder.
 
 mod beleg;
+pub mod evidence;
 
 use crate::protokoll::Ordner;
 use crate::{DataArg, folder::Folder, progress, replay, wire};
@@ -42,6 +43,8 @@ enum Was {
     },
     /// Ausgewählte Werte eines Ereignisses mit Beweis, alle anderen geschwärzt
     Beleg(beleg::BelegArgs),
+    /// Beweispaket einer Akte: alle Ereignisse und Dokumente mit Beweisen, Prüfprogramm und Anleitung
+    Evidence(evidence::EvidenceArgs),
 }
 
 pub async fn export(args: ExportArgs) -> anyhow::Result<ExitCode> {
@@ -51,6 +54,7 @@ pub async fn export(args: ExportArgs) -> anyhow::Result<ExitCode> {
             vollstaendigkeit(&data.folder()?, &was, stand, &datei).await?;
         }
         Was::Beleg(args) => return beleg::beleg(args).await,
+        Was::Evidence(args) => return evidence::evidence(args).await,
     }
     Ok(ExitCode::SUCCESS)
 }

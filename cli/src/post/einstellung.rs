@@ -63,14 +63,7 @@ impl Mail {
     fn aus(mail: &Table, folder: &Path) -> anyhow::Result<Self> {
         bekannt(mail, &FELDER, "mail.")?;
         let host = feld(mail, "host")?.context("host fehlt: Nennen Sie den Mailserver.")?.to_owned();
-        let tls = match feld(mail, "tls")?.unwrap_or("starttls") {
-            "starttls" => Leitung::Starttls,
-            "tls" => Leitung::Tls,
-            "keine" => Leitung::Keine,
-            _ => bail!("tls: Möglich sind starttls, tls und, nur zum eigenen Rechner, keine."),
-        };
-        let eigener = host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
-        ensure!(tls != Leitung::Keine || eigener, "tls: Ohne Verschlüsselung nur zu 127.0.0.1 oder ::1.");
+        let tls = leitung(mail, &host, "tls")?;
         let vorgabe = if tls == Leitung::Tls { 465 } else { 587 };
         let port = zahl(mail, "port", 1, 65_535)?.map_or(Ok(vorgabe), u16::try_from)?;
         let anmeldung = match (feld(mail, "benutzer")?, feld(mail, "kennwort_datei")?) {
@@ -80,6 +73,19 @@ impl Mail {
         };
         Ok(Self { host, port, tls, anmeldung, pausen: pausen(mail)? })
     }
+}
+
+/// How the line to this host is secured; in the clear only on this machine.
+pub fn leitung(table: &Table, host: &str, name: &str) -> anyhow::Result<Leitung> {
+    let tls = match feld(table, name)?.unwrap_or("starttls") {
+        "starttls" => Leitung::Starttls,
+        "tls" => Leitung::Tls,
+        "keine" => Leitung::Keine,
+        _ => bail!("tls: Möglich sind starttls, tls und, nur zum eigenen Rechner, keine."),
+    };
+    let eigener = host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    ensure!(tls != Leitung::Keine || eigener, "tls: Ohne Verschlüsselung nur zu 127.0.0.1 oder ::1.");
+    Ok(tls)
 }
 
 fn pausen(mail: &Table) -> anyhow::Result<Pausen> {
@@ -96,7 +102,8 @@ fn pausen(mail: &Table) -> anyhow::Result<Pausen> {
     })
 }
 
-fn zahl(mail: &Table, name: &str, von: i64, bis: i64) -> anyhow::Result<Option<i64>> {
+/// A whole number within bounds, if the field is there.
+pub fn zahl(mail: &Table, name: &str, von: i64, bis: i64) -> anyhow::Result<Option<i64>> {
     match mail.get(name) {
         None => Ok(None),
         Some(Value::Integer(n)) if (von..=bis).contains(n) => Ok(Some(*n)),
@@ -104,7 +111,8 @@ fn zahl(mail: &Table, name: &str, von: i64, bis: i64) -> anyhow::Result<Option<i
     }
 }
 
-fn kennwort(path: &Path) -> anyhow::Result<Kennwort> {
+/// The password in a file nobody else can read.
+pub fn kennwort(path: &Path) -> anyhow::Result<Kennwort> {
     let gelesen = std::fs::read_to_string(path);
     let text = gelesen.map_err(|_| anyhow::anyhow!("kennwort_datei: Die Datei ist nicht lesbar."))?;
     privat(path)?;

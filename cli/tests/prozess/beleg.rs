@@ -12,7 +12,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 /// The log's key of a folder.
-fn key(folder: &Path) -> NoteSigner {
+pub fn key(folder: &Path) -> NoteSigner {
     let text = std::fs::read_to_string(folder.join("stadt.toml")).expect("read");
     let stadt: toml::Table = toml::from_str(&text).expect("toml");
     let hex = std::fs::read_to_string(folder.join("log.key")).expect("key");
@@ -21,7 +21,7 @@ fn key(folder: &Path) -> NoteSigner {
     NoteSigner::new(origin, &seed.try_into().expect("32 bytes")).expect("key")
 }
 
-async fn sign(folder: &Path) {
+pub async fn sign(folder: &Path) {
     let ledger = SqliteLedger::open(folder.join("ledger.db")).expect("ledger");
     let key = key(folder);
     let origin = key.vkey().name;

@@ -3,15 +3,20 @@
 //! Tries no page and no rule; those have tests of their own.
 
 mod abbruch;
+mod abholen;
 mod akte;
+mod aktenplan;
+mod auskunft;
 mod beleg;
 mod besuch;
 mod buch;
 mod dokumente;
+mod import;
 mod knoten;
 mod leistung;
 mod loeschung;
 mod ordner;
+mod paket;
 mod post;
 mod protokoll;
 mod pruefen;

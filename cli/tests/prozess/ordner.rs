@@ -229,3 +229,19 @@ fn a_broken_template_is_named_with_file_and_line() {
     std::fs::write(&toml, text.replace("vorlage = \"bescheid\"", "vorlage = \"fehlt\"")).expect("changed");
     run(&["leistung", "check", path]).refused("Legen Sie fehlt.typ in den Ordner");
 }
+
+#[test]
+fn a_pattern_of_file_numbers_that_is_not_unique_is_refused_at_start_with_what_is_allowed() {
+    let folder = gegruendet();
+    let path = folder.path().join("stadt.toml");
+    let text = std::fs::read_to_string(&path).expect("read");
+    let with = |muster: &str| {
+        let (kopf, rest) = text.split_once("\n[").expect("a table");
+        std::fs::write(&path, format!("{kopf}\naktenzeichen = {muster:?}\n\n[{rest}")).expect("written");
+        on(folder.path(), &["serve", "--listen", "127.0.0.1:0"])
+    };
+    with("{plan}-{jahr}").refused("{nummer} muss genau einmal vorkommen");
+    with("{plan}-{nr}/{jahr}").refused("Erlaubt sind {plan}");
+    std::fs::write(&path, text.clone()).expect("written");
+    valid(folder.path());
+}

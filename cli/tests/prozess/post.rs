@@ -279,7 +279,7 @@ fn letters_are_printed_at_the_machine_by_an_account_with_its_rights() {
 }
 
 /// A demo town on a server, and a second folder that joins it.
-fn zwei_knoten(betrieb: &dyn Fn(&str, &Path) -> String) -> Option<(Cluster, TempDir, PathBuf, PathBuf)> {
+pub fn zwei_knoten(betrieb: &dyn Fn(&str, &Path) -> String) -> Option<(Cluster, TempDir, PathBuf, PathBuf)> {
     let cluster = Cluster::start()?;
     let url = cluster.database("stadt");
     let dir = tempfile::tempdir().expect("dir");
@@ -287,7 +287,17 @@ fn zwei_knoten(betrieb: &dyn Fn(&str, &Path) -> String) -> Option<(Cluster, Temp
     let vorlage = dir.path().join("betrieb.toml");
     std::fs::write(&vorlage, betrieb(&url, dir.path())).expect("written");
     let stadt = neustadt();
-    let args = ["demo", "--antraege", "1", "--nur-anlegen", "--stadt", text(&stadt), "--betrieb", text(&vorlage)];
+    let args = [
+        "demo",
+        "--antraege",
+        "1",
+        "--nur-antraege",
+        "--nur-anlegen",
+        "--stadt",
+        text(&stadt),
+        "--betrieb",
+        text(&vorlage),
+    ];
     on(&a, &args).ok();
     std::fs::create_dir(&b).expect("made");
     for name in ["stadt.toml", "vault.key", "vault.generation", "log.key"] {

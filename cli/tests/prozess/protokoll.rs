@@ -25,7 +25,7 @@ fn get(address: &str, path: &str) -> (u16, String, Vec<u8>) {
 }
 
 /// Waits until the server has signed a state that is not `old`.
-fn signed_after(address: &str, old: Option<&[u8]>) -> Vec<u8> {
+pub fn signed_after(address: &str, old: Option<&[u8]>) -> Vec<u8> {
     for _ in 0..20_000 {
         let (status, _, body) = get(address, "/log/checkpoint");
         if status == 200 && old != Some(&body) {
@@ -67,12 +67,12 @@ fn opened(note: &[u8], vkey: &str) -> Option<tlog_tiles::Checkpoint> {
 }
 
 /// The keys `akte keys show` names, the newest first.
-fn vkeys(folder: &Path) -> Vec<String> {
+pub fn vkeys(folder: &Path) -> Vec<String> {
     let said = on(folder, &["keys", "show"]).ok().out;
     said.lines().filter_map(|l| Some(l.split_once("  (")?.0.to_owned())).collect()
 }
 
-fn setting(folder: &Path, line: &str) {
+pub fn setting(folder: &Path, line: &str) {
     let path = folder.join("stadt.toml");
     let text = std::fs::read_to_string(&path).expect("read");
     std::fs::write(&path, format!("{text}\n[protokoll]\n{line}\n")).expect("written");
