@@ -170,6 +170,28 @@ function beispiele(echt) {
     '/status/nachweis/{datei}': ['/status/nachweis/0.json', '/status/nachweis/0.tlog-proof'],
     '/status/dokument/{id}': ['/status/dokument/bescheid', '/status/dokument/gebuehr-1'],
     '/amt/akte/{id}': echt.akten,
+    '/amt/akte/{id}/dokument/{dok}/{version}': echt.akten.slice(0, 1).map((a) => `${a}/dokument/00000000-0000-4000-8000-000000000000/1`),
+    '/amt/akte/{id}/papier': echt.akten.map((a) => `${a}/papier`),
+    '/amt/akte/{id}/dokument/{dok}': [`${echt.akten[0]}/dokument/00000000-0000-4000-8000-000000000000`],
+    '/amt/akte/{id}/beweispaket': [`${echt.akten[0]}/beweispaket`],
+    '/amt/akte/{id}/einsicht': [`${echt.akten[0]}/einsicht`],
+    '/amt/akte/{id}/stand': [`${echt.akten[0]}/stand`, `${echt.akten[0]}/stand?stand=nie`],
+    '/amt/akte/{id}/unterschied': [`${echt.akten[0]}/unterschied`, `${echt.akten[0]}/unterschied?von=2020-01-01T00:00&bis=2100-01-01T00:00`],
+    '/amt/postbuch/{id}': echt.post,
+    '/amt/postbuch/{id}/teil/{dok}': echt.teile,
+    '/amt/geschaeftsgang/{id}': echt.gaenge,
+    '/amt/geschaeftsgang/{id}/dokument': [`${echt.gaenge[0]}/dokument`],
+    '/amt/geschaeftsgang/{id}/laufmappe.txt': [`${echt.gaenge[0]}/laufmappe.txt`],
+    '/amt/geschaeftsgang/dokument/{id}': echt.gangdokumente,
+    '/amt/wiedervorlage/{id}': echt.wiedervorlagen,
+    '/amt/wiedervorlage/neu/{art}/{id}': [echt.akten[0].replace('/amt/', '/amt/wiedervorlage/neu/')],
+    '/amt/aufgabe/{id}': echt.aufgaben,
+    '/amt/aufgabe/neu/{art}/{id}': [echt.akten[0].replace('/amt/', '/amt/aufgabe/neu/')],
+    '/amt/eigenes/{art}/{id}': [echt.akten[0].replace('/amt/', '/amt/eigenes/')],
+    '/amt/vorgang/{id}/unterschied': [`${echt.vorgaenge[0]}/unterschied`],
+    '/verwaltung/loeschung/{id}/schreiben.pdf': echt.loeschungen.map((l) => `${l}/schreiben.pdf`),
+    '/pruefung/konto/{id}': echt.konten,
+    '/pruefung/konto/{id}/unterschied': echt.konten.map((k) => `${k}/unterschied`),
     '/amt/vorgang/{id}': echt.vorgaenge,
     '/amt/vorgang/{id}/stand': [`${echt.vorgaenge[0]}/stand?am=2026-01-05T10:00`, `${echt.vorgaenge[0]}/stand?am=nie`],
     '/amt/vorgang/{id}/dokument/{dok}': echt.dokumente,
@@ -184,11 +206,15 @@ function beispiele(echt) {
     '/pruefung/vorgang/{id}/beleg/{index}': echt.belege,
     '/log/tile/{pfad}': ['/log/tile/0/000'],
     '/verwaltung/loeschung/{id}': echt.loeschungen,
+    '/verwaltung/loeschung/{id}/protokoll': echt.loeschungen.map((l) => `${l}/protokoll`),
     '/verwaltung/loeschung/vorgang/{id}': [echt.vorgaenge[0].replace('/amt/vorgang/', '/verwaltung/loeschung/vorgang/')],
     '/verwaltung/leistungen/{id}': ['/verwaltung/leistungen/bewohnerparken'],
     '/u/{code}': ['/u/unbekannt'],
     '/daten/{datensatz}/{datei}': ['/daten/gewerbeanzeigen/2026-10.beweis.json'],
     '/daten/{datei}': ['/daten/gewerbeanzeigen', '/daten/gewerbeanzeigen.json', '/daten/gewerbeanzeigen.csv'],
+    '/aktenplan/{datei}': ['/aktenplan/heute.csv', '/aktenplan/heute.json', '/aktenplan/heute.xml'],
+    '/aktenplan': ['/aktenplan', '/aktenplan?stand=31.2.2027'],
+    '/aktenplan/unterschied': ['/aktenplan/unterschied', '/aktenplan/unterschied?von=01.01.2020&bis=01.01.2027'],
     '/assets/{version}/{pfad}': [echt.stil],
     '/amt': ['/amt', '/amt?tab=meine', '/amt?tab=einheit', '/amt?tab=fristen', '/amt?status=zda&tab=einheit'],
     '/amt/suche': ['/amt/suche', '/amt/suche?q=a', '/amt/suche?q=xyzzy'],
@@ -212,6 +238,38 @@ async function echtes(clerk, code, erfasst) {
   }
   const stil = (await hrefs('link[href$="/app.css"]'))[0];
   return { code, stil, erfasst, vorgaenge: [...new Set(vorgaenge)], akten: akten.slice(0, 2), dokumente: dokumente.slice(0, 2) };
+}
+
+/** What lies in the office's lists: addresses below `liste`, as everybody who works there sees them. */
+async function ausListen(seiten, liste, muster) {
+  const gefunden = new Set();
+  for (const seite of seiten) {
+    for (const pfad of [liste].flat()) {
+      await seite.oeffnen(pfad);
+      const hrefs = await seite.page.$$eval('a[href]', (as) => as.map((a) => a.getAttribute('href').split('#')[0]));
+      hrefs.filter((h) => muster.test(h)).slice(0, 4).forEach((h) => gefunden.add(h));
+    }
+  }
+  return [...gefunden].slice(0, 8);
+}
+
+/** Files with something in them, and what goes from desk to desk. */
+async function aktenarbeit(echt, amtsleute, revision) {
+  const id = '[0-9a-f-]{36}$';
+  echt.post = await ausListen(amtsleute, '/amt/postbuch', new RegExp(`^/amt/postbuch/${id}`));
+  echt.teile = await ausListen(amtsleute, echt.post, /^\/amt\/postbuch\/.*\/teil\//);
+  echt.gaenge = await ausListen(amtsleute, '/amt/geschaeftsgang', new RegExp(`^/amt/geschaeftsgang/${id}`));
+  echt.gangdokumente = await ausListen(amtsleute, echt.gaenge, new RegExp(`^/amt/geschaeftsgang/dokument/${id}`));
+  echt.wiedervorlagen = await ausListen(amtsleute, '/amt/wiedervorlagen', new RegExp(`^/amt/wiedervorlage/${id}`));
+  echt.aufgaben = await ausListen(amtsleute, '/amt/aufgaben', new RegExp(`^/amt/aufgabe/${id}`));
+  const weitere = [
+    ...await ausListen(amtsleute, '/verwaltung/aussonderung', new RegExp(`^/amt/akte/${id}`)),
+    ...await ausListen(amtsleute, echt.gangdokumente, new RegExp(`^/amt/akte/${id}`)),
+  ];
+  echt.akten = [...new Set([...echt.akten, ...weitere])].slice(0, 6);
+  await revision.oeffnen('/pruefung');
+  const wer = await revision.page.$$eval('#wer option', (os) => os.map((o) => o.value).find((v) => v.includes('-')));
+  echt.konten = await ausListen([revision], `/pruefung?wer=${wer}`, new RegExp(`^/pruefung/konto/${id}`));
 }
 
 /** A proposed erasure, seen by who proposed it. */
@@ -244,8 +302,10 @@ test('every page of the router is free of barriers, for every visitor and in bot
   const echt = await echtes(amt, person.code, theke.pfad());
   await revision.oeffnen(echt.vorgaenge[0].replace('/amt/', '/pruefung/'));
   echt.belege = (await revision.page.$$eval('a[href*="/beleg/"]', (as) => as.map((a) => a.getAttribute('href')))).slice(0, 1);
-  for (const [was, liste] of Object.entries(echt)) assert.ok(liste?.length, `the demo town has no ${was}`);
   const leitung = await (await browser.besucher(stadt.adresse, { skripte: true })).anmelden('kruse');
+  const registratur = await (await browser.besucher(stadt.adresse, { skripte: true })).anmelden('albers');
+  await aktenarbeit(echt, [amt, theke, leitung, registratur], revision);
+  for (const [was, liste] of Object.entries(echt)) assert.ok(liste?.length, `the demo town has no ${was}`);
   echt.loeschungen = [await loeschung(leitung, echt.vorgaenge[0])];
   echt.auskunft = await auskunft(revision);
   const wege = beispiele(echt);
@@ -254,7 +314,7 @@ test('every page of the router is free of barriers, for every visitor and in bot
   assert.ok(alle.length > 30, `${alle.length} routes`);
   const ohne = alle.filter((p) => p.includes('{') && !wege[p]?.length);
   assert.deepEqual(ohne, [], 'every route with parameters needs an example here');
-  const besucher = { anonym: offen, person, fragend: echt.auskunft.fragend, sachbearbeitung: amt, schalter: theke, leitung, revision, admin };
+  const besucher = { anonym: offen, person, fragend: echt.auskunft.fragend, sachbearbeitung: amt, schalter: theke, leitung, registratur, revision, admin };
   for (const pfad of alle) {
     for (const ziel of wege[pfad] ?? [pfad]) {
       for (const [wer, seite] of Object.entries(besucher)) await besuchen(seite, wer, ziel);

@@ -92,7 +92,7 @@ fn skripte() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("smtp")
 }
 
-fn zertifikat(folder: &Path) {
+pub(crate) fn zertifikat(folder: &Path) {
     let openssl = |args: &str| {
         let mut c = Command::new("openssl");
         c.args(args.split(' ')).current_dir(folder).stdout(Stdio::null()).stderr(Stdio::null());

@@ -6,3 +6,6 @@ pub mod briefkasten;
 pub mod cluster;
 pub mod eimer;
 mod ordner;
+pub mod postamt;
+pub mod schnitt;
+pub mod virenwache;

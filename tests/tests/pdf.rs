@@ -43,6 +43,8 @@ fn input() -> Value {
         "gebuehr_hinweis": "Gesondert.", "belehrung": "Gegen diesen Bescheid kann Widerspruch erhoben werden.",
         "fallcode": "Zk3vT0bq8nYh2LxWc5RmPg", "status_adresse": "https://musterstadt.example/status",
         "qr": qr("https://musterstadt.example/s/Zk3vT0bq8nYh2LxWc5RmPg").expect("fits"),
+        "abschnitte": [{ "titel": "Ereignisse", "absaetze": ["Alle."], "kopf": ["Nr.", "Was"], "breiten": [1, 4],
+            "reihen": [["1", "Antrag eingegangen."], ["2", "Akte angelegt."]] }],
         "unterlagen": ["Ausweis.pdf"], "ereignis_hash": "sobmY5Js3DI0ttm_ADH5fH", "pruef_adresse": "https://musterstadt.example/pruefen"
     })
 }

@@ -196,7 +196,7 @@ fn dependencies_point_one_way() {
 
 #[test]
 fn rooms_do_not_know_each_other() {
-    let rooms = ["akte", "verfahren", "zugriff"];
+    let rooms = ["akte", "eingang", "geschaeftsgang", "verfahren", "zugriff"];
     let mut found = Vec::new();
     for room in rooms {
         for (path, text) in with_ending(&format!("core/src/{room}"), &[".rs"]) {
@@ -288,6 +288,53 @@ fn every_service_has_examples() {
             assert!(n >= 2, "{}: at least one accepted and one refused example", entry.path().display());
         }
     }
+}
+
+/// Who may call what destroys. Everything else goes through the disposal gate (`akte::Disposal`), which only
+/// `execute::erase::freigabe` asks for a release.
+const VERNICHTET: &[(&str, &[&str])] = &[
+    // Engines and what wraps them carry out; the conformance suite and the move to another engine copy.
+    (
+        ".erase_groups(",
+        &[
+            "core/src/execute/erase/steps.rs",
+            "core/src/ledger/conformance",
+            "core/src/ledger/fault.rs",
+            "cli/src/migrate/umzug.rs",
+        ],
+    ),
+    ("vault.destroy(", &["core/src/execute/erase/steps.rs"]),
+    (".documents.delete(", &["core/src/execute/erase/steps.rs", "core/src/execute/papers.rs"]),
+    (".sweep_orphans(", &["core/src/execute/papers.rs"]),
+    ("\"erasure.requested.v1\", &data", &["core/src/execute/erase/request.rs"]),
+    ("write_request(", &["core/src/execute/erase/request.rs", "core/src/execute/erase/steps.rs"]),
+    ("AkteCommand::Release(", &["core/src/execute/erase/freigabe.rs", "core/src/execute/rooms.rs"]),
+    ("Freigabe(())", &["core/src/execute/erase/freigabe.rs"]),
+    ("Freigabe::nachgeholt(", &["core/src/execute/erase/steps.rs"]),
+    ("erase_stored(", &["core/src/execute/erase/steps.rs", "cli/src/loeschlauf.rs"]),
+    ("request_erasure(", &["core/src/execute/erase/request.rs", "cli/src/loeschlauf.rs"]),
+];
+
+#[test]
+fn no_other_code_path_destroys() {
+    let mut found = Vec::new();
+    for (path, text) in rust().into_iter().filter(|(p, _)| is_product(p)) {
+        for (call, allowed) in VERNICHTET {
+            let called = product(&text).lines().any(|l| !l.trim_start().starts_with("//") && l.contains(call));
+            if called && !allowed.iter().any(|a| path.starts_with(a)) {
+                found.push(format!(
+                    "{path}: {call} … goes around the disposal gate; use a proposal (core/src/loeschung)"
+                ));
+            }
+        }
+    }
+    none("destroying calls outside the gate", found);
+    let gate = std::fs::read_to_string(root().join("core/src/execute/erase/request.rs")).expect("the request");
+    let asked = gate.find("self.freigeben(").expect("the gate is asked");
+    let written = gate.find("self.write_request(").expect("the request is written");
+    assert!(asked < written, "the gate comes before the request");
+    let decided = std::fs::read_to_string(root().join("core/src/akte/aussonderung.rs")).expect("the gate");
+    assert_eq!(decided.matches("E::Released {").count() - decided.matches("E::Released { loeschung").count(), 1);
 }
 
 #[test]
