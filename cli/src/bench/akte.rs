@@ -136,7 +136,7 @@ impl Besuch {
         loop {
             pause.tick().await;
             let (status, _, text) = self.anfrage("GET", pfad, "").await?;
-            if status == 200 && text.contains(&format!("Vermerk {}", DOKUMENTE - 1)) {
+            if status == 200 && text.contains(&format!("{DOKUMENTE} Dokumente, Seite 1")) {
                 return Ok(());
             }
             ensure!(ende.elapsed() < Duration::from_secs(60), "die Akte erscheint nicht: {status}");
