@@ -285,7 +285,7 @@ async function loeschung(leitung, vorgang) {
   return leitung.pfad().split('?')[0];
 }
 
-test('every page of the router is free of barriers, for every visitor and in both widths', { timeout: 900_000 }, async () => {
+test('every page of the router is free of barriers, for every visitor and in both widths', { timeout: 1_800_000 }, async () => {
   const offen = await browser.besucher(stadt.adresse, { skripte: true });
   const person = await buerger();
   const amt = await (await browser.besucher(stadt.adresse, { skripte: true })).anmelden('meyer');
