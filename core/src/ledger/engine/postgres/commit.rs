@@ -1,39 +1,34 @@
-//! One group of appends in one transaction, on the one connection of this node that writes.
+//! One group of appends in one transaction, alone: the lock is taken first, the group decided on what is read under
+//! it, and then written. So it goes where another node wrote, or where a group in flight did not come home.
 //!
-//! A node that was the last to write needs one round trip: it says what it believes, and the server checks that under
-//! its lock and commits. Otherwise the lock is taken first, the group decided on what is read under it, and then
-//! written. Deliberately nothing is decided on memory alone, and memory is swapped only after COMMIT.
+//! Deliberately nothing is decided on memory alone, and memory is swapped only after COMMIT.
 
 use super::broken::{Broken, Stage, judge};
-use super::open::{self, Link};
+use super::flight::Sky;
+use super::lanes::Lanes;
+use super::open::Link;
 use super::plan::{Answer, Facts, Plan};
 use super::{tail, text};
 use crate::ledger::merkle::Frontier;
 use crate::ledger::port::Append;
-use sqlx::{Connection, Executor, PgConnection};
+use sqlx::{Executor, PgConnection};
 use std::collections::BTreeSet;
 use std::time::Duration;
-use tokio::time::Instant;
 
 /// Longest a group may take; then its connection is given up.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// A connection that was idle for longer is asked whether it lives before anything is entrusted to it.
-const FRESH: Duration = Duration::from_secs(1);
 /// How often a group is decided anew when somebody was quicker.
 const TRIES: u32 = 6;
-/// Between two attempts to reach a server that does not answer: doubled from the first to the last, and jittered.
-const BACK_OFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
 
-/// The writing connection and what this node knows about the end of the log.
+/// The writing connections and what this node knows about the end of the log.
 pub(super) struct Writer {
-    link: Link,
-    conn: Option<PgConnection>,
-    used: Instant,
+    pub(super) lanes: Lanes,
     pub(super) frontier: Frontier,
-    /// Another node wrote last time: lock first.
-    contended: bool,
-    failures: u32,
-    not_before: Option<Instant>,
+    /// Another node wrote last time, or nobody knows: lock first.
+    pub(super) contended: bool,
+    /// A group of this node ended without an answer: what is found in the log may be its own.
+    pub(super) lost: bool,
+    pub(super) sky: Sky,
 }
 
 /// A group that came to an end: one answer per append, in their order.
@@ -45,7 +40,8 @@ pub(super) struct Committed {
 
 impl Writer {
     pub(super) fn new(link: Link, conn: PgConnection, frontier: Frontier) -> Self {
-        Self { link, conn: Some(conn), used: Instant::now(), frontier, contended: false, failures: 0, not_before: None }
+        let sky = Sky::new(frontier.clone());
+        Self { lanes: Lanes::new(link, conn), frontier, contended: false, lost: false, sky }
     }
 
     /// Commits the group with one flush, or with none if all its members are refused.
@@ -64,41 +60,15 @@ impl Writer {
     }
 
     async fn attempt(&mut self, group: &[&Append]) -> Result<Committed, Broken> {
-        if !self.contended
-            && let Some(committed) = self.at_once(group).await?
-        {
-            return Ok(committed);
-        }
         let (streams, keks) = asked(group);
         let transaction = self.begin(streams, keks).await?;
-        let plan = Plan::decide(transaction.frontier.clone(), group, Some(&transaction.facts));
+        let plan = Plan::decide(Plan::new(transaction.frontier.clone()), group, Some(&transaction.facts));
         transaction.write(plan).await
-    }
-
-    /// One round trip on what this node believes; `None`: it was wrong, and nothing was written.
-    async fn at_once(&mut self, group: &[&Append]) -> Result<Option<Committed>, Broken> {
-        let plan = Plan::decide(self.frontier.clone(), group, None);
-        if plan.is_empty() {
-            return Ok(None);
-        }
-        let mut conn = self.connected().await?;
-        let stored = in_time(Stage::Committing, plan.store(&mut conn)).await;
-        // A statement that came to its end leaves a connection that can be used again.
-        if !matches!(stored, Err(Broken::Unknown(_))) {
-            self.keep(conn);
-        }
-        self.contended = !matches!(stored, Ok(true));
-        if !stored? {
-            return Ok(None);
-        }
-        let events = plan.events();
-        self.frontier = plan.frontier;
-        Ok(Some(Committed { answers: plan.answers, events }))
     }
 
     /// Opens a transaction, locks the head, and takes in what other nodes wrote.
     pub(super) async fn begin(&mut self, streams: Vec<String>, keks: Vec<i64>) -> Result<Transaction<'_>, Broken> {
-        let conn = self.connected().await?;
+        let conn = self.lanes.take().await?;
         let (facts, frontier) = (Facts::default(), self.frontier.clone());
         let mut transaction = Transaction { writer: self, conn, facts, frontier };
         match transaction.lock(streams, keks).await {
@@ -108,46 +78,6 @@ impl Writer {
                 Err(broken)
             }
         }
-    }
-
-    fn keep(&mut self, conn: PgConnection) {
-        self.used = Instant::now();
-        self.conn = Some(conn);
-    }
-
-    /// The connection, a living one; taken out, so that a request dropped in the middle leaves none behind.
-    async fn connected(&mut self) -> Result<PgConnection, Broken> {
-        if let Some(mut conn) = self.conn.take() {
-            let lives = self.used.elapsed() < FRESH
-                || tokio::time::timeout(open::CONNECT_PATIENCE, conn.ping()).await.is_ok_and(|pong| pong.is_ok());
-            if lives {
-                return Ok(conn);
-            }
-        }
-        if self.not_before.is_some_and(|at| Instant::now() < at) {
-            return Err(Broken::Busy("the server is not reachable".into()));
-        }
-        match self.reconnect().await {
-            Ok(conn) => {
-                (self.failures, self.not_before) = (0, None);
-                Ok(conn)
-            }
-            Err(error) => {
-                tracing::warn!(%error, "ledger: no connection to the database server");
-                let pause = BACK_OFF.1.min(BACK_OFF.0 * 2u32.saturating_pow(self.failures));
-                self.failures = self.failures.saturating_add(1).min(16);
-                self.not_before = Some(Instant::now() + jittered(pause));
-                Err(Broken::Busy(error.to_string()))
-            }
-        }
-    }
-
-    /// A server that came back may be another, or be set otherwise: nothing is written where COMMIT promises nothing.
-    async fn reconnect(&mut self) -> Result<PgConnection, open::OpenError> {
-        let mut conn = self.link.connect().await?;
-        open::check_promises(&mut conn).await?;
-        self.contended = true;
-        Ok(conn)
     }
 }
 
@@ -199,9 +129,10 @@ impl Transaction<'_> {
             self.abort().await;
             return Ok(Committed { answers: plan.answers, events });
         }
-        let stored = match in_time(Stage::Open, plan.store(&mut self.conn)).await {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(Broken::Again("what was read under the lock did not hold".into())),
+        let turn = self.writer.sky.turn(self.frontier.size());
+        let stored = match in_time(Stage::Open, async { plan.statement(&turn)?.run(&mut self.conn).await }).await {
+            Ok(Some(_)) => Ok(()),
+            Ok(None) => Err(Broken::Again("what was read under the lock did not hold".into())),
             Err(broken) => Err(broken),
         };
         if let Err(broken) = stored {
@@ -213,11 +144,11 @@ impl Transaction<'_> {
         match committed {
             Ok(_) => {
                 writer.frontier = plan.frontier;
-                writer.keep(conn);
+                writer.lanes.give_back(conn);
                 Ok(Committed { answers: plan.answers, events })
             }
             Err(broken) => {
-                writer.contended = true;
+                (writer.contended, writer.lost) = (true, true);
                 Err(broken)
             }
         }
@@ -227,13 +158,13 @@ impl Transaction<'_> {
     pub(super) async fn abort(self) {
         let Self { writer, mut conn, .. } = self;
         if in_time(Stage::Open, conn.execute("ROLLBACK")).await.is_ok() {
-            writer.keep(conn);
+            writer.lanes.give_back(conn);
         }
     }
 }
 
 /// Bounds an exchange with the server and judges how it ended.
-async fn in_time<T>(stage: Stage, work: impl Future<Output = sqlx::Result<T>>) -> Result<T, Broken> {
+pub(super) async fn in_time<T>(stage: Stage, work: impl Future<Output = sqlx::Result<T>>) -> Result<T, Broken> {
     match tokio::time::timeout(PATIENCE, work).await {
         Ok(done) => done.map_err(|error| judge(&error, stage)),
         Err(_) if stage == Stage::Open => Err(Broken::Busy("the server does not answer".into())),

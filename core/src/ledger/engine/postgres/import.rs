@@ -18,7 +18,7 @@ pub(super) async fn events(core: &Core, events: &[Stored], kek_uses: &[KekUse]) 
     let streams: BTreeSet<_> = events.iter().map(|event| event.stream).collect();
     let sealed = events.iter().flat_map(|e| &e.groups).filter_map(|g| g.kek_id);
     let keks: BTreeSet<_> = sealed.chain(kek_uses.iter().map(|k| k.kek_id)).map(u64::cast_signed).collect();
-    let mut writer = core.writer().await?;
+    let mut writer = core.alone().await?;
     let taken = async {
         let (streams, keks) = (streams.into_iter().map(text::id).collect(), keks.into_iter().collect());
         let transaction = writer.begin(streams, keks).await?;
@@ -32,7 +32,7 @@ pub(super) async fn events(core: &Core, events: &[Stored], kek_uses: &[KekUse]) 
     };
     match taken.await {
         Ok(Ok(done)) => {
-            core.published(&writer.frontier, &done);
+            core.published(writer.frontier.size(), &done);
             Ok(Head { size: writer.frontier.size(), root: writer.frontier.root() })
         }
         Ok(Err(refusal)) => Err(refusal),

@@ -1,6 +1,7 @@
 //! Waiting for the next event: notifications of other nodes as a wake-up, and polling where none comes.
 //!
-//! Deliberately a hint only: a notification lost with a connection delays a reader by one poll and no more.
+//! Deliberately a hint only: a notification lost with a connection or a process delays a reader by one poll and no
+//! more. So none of them is part of an append, whose callers would wait for it.
 
 use super::commit::jittered;
 use super::open::Link;
@@ -16,6 +17,8 @@ use tokio::time::Instant;
 const POLL: Duration = Duration::from_secs(1);
 /// Pause before the listener connects anew.
 const PAUSE: Duration = Duration::from_secs(1);
+/// Pause between two notifications: under load one tells of many appends.
+const BREATH: Duration = Duration::from_millis(20);
 
 /// Starts the one listener of an engine; it ends with the handle.
 pub(super) fn start(core: &Arc<Core>, link: Link) -> AbortHandle {
@@ -37,11 +40,32 @@ async fn listen(link: &Link, core: &Weak<Core>, size: &watch::Sender<u64>) -> sq
     listener.listen("aktenkette").await?;
     while core.strong_count() > 0 {
         let told = listener.recv().await?;
-        if let Ok(now) = told.payload().parse() {
-            rise(size, now);
+        let news = told.payload().parse().is_ok_and(|told: u64| told > *size.borrow());
+        let Some(core) = core.upgrade().filter(|_| news) else { continue };
+        // Anybody may notify, and readers rely on the size: the head row says it.
+        if let Ok(found) = read::size(&core.pool).await {
+            rise(size, found);
         }
     }
     Ok(())
+}
+
+/// Starts the one who tells other nodes of what this one has committed; it ends with the handle.
+pub(super) fn tell(core: &Arc<Core>) -> AbortHandle {
+    let (core, mut own) = (Arc::downgrade(core), core.own.subscribe());
+    tokio::spawn(async move {
+        while own.changed().await.is_ok() {
+            let size = own.borrow_and_update().to_string();
+            let Some(core) = core.upgrade() else { return };
+            let notify = sqlx::query("SELECT pg_notify('aktenkette', $1)").bind(size).execute(&core.pool).await;
+            if let Err(error) = notify {
+                tracing::debug!(%error, "ledger: other nodes were not told, they look by themselves");
+            }
+            drop(core);
+            tokio::time::sleep(BREATH).await;
+        }
+    })
+    .abort_handle()
 }
 
 /// The size never falls: notifications and own commits may cross.

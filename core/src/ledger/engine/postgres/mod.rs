@@ -1,15 +1,19 @@
 //! The engine for several nodes: one PostgreSQL database, in which every append is one flushed transaction.
 //!
-//! Deliberately without numbers from a sequence, which leave gaps and become visible out of order: the head row is
-//! locked first, and its size is the next index. What the server cannot promise durably is refused when opening.
+//! Deliberately without numbers from a sequence, which leave gaps and become visible out of order: the next index is
+//! the size in the head row, and whoever commits holds its lock. What the server cannot promise durably is refused
+//! when opening.
 
 mod broken;
 mod commit;
 mod erase;
+mod flight;
 mod import;
+mod lanes;
 mod lease;
 mod listen;
 mod open;
+mod pace;
 mod plan;
 mod queue;
 mod read;
@@ -33,14 +37,16 @@ use super::failure::Failure;
 use async_trait::async_trait;
 use broken::Broken;
 use commit::{Committed, Writer};
+use flight::Landing;
 use open::Link;
 use postgres_es::PostgresEventRepository;
 use queue::Queue;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{Connection, PgConnection, PgPool};
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Mutex, MutexGuard, watch};
+use tokio::sync::{Mutex, MutexGuard, RwLock, RwLockWriteGuard, watch};
 use tokio::task::AbortHandle;
 use uuid::Uuid;
 
@@ -50,7 +56,7 @@ const FRESH: Duration = Duration::from_secs(1);
 /// The ledger in one PostgreSQL database. One value is one node; several may work on one database.
 pub struct PostgresLedger {
     core: Arc<Core>,
-    listener: AbortHandle,
+    tasks: [AbortHandle; 2],
 }
 
 /// What queue, listener and callers share.
@@ -58,11 +64,15 @@ struct Core {
     queue: Queue,
     /// `None` when opened for reading only.
     writer: Option<Mutex<Writer>>,
+    /// Shared by groups on their way; taken before the writer.
+    air: RwLock<()>,
     pool: PgPool,
     repository: PostgresEventRepository,
     leases: PostgresLeases,
-    /// A hint: the largest size this node heard of.
+    /// The largest size this node knows the log to have reached, by its own commits or by looking.
     size: watch::Sender<u64>,
+    /// The size after this node's last group, for the others to hear of.
+    own: watch::Sender<u64>,
     failed: Failure,
     link: Link,
     tally: Tally,
@@ -71,8 +81,8 @@ struct Core {
 impl PostgresLedger {
     fn start(core: Core) -> Self {
         let core = Arc::new(core);
-        let listener = listen::start(&core, core.link.clone());
-        Self { core, listener }
+        let tasks = [listen::start(&core, core.link.clone()), listen::tell(&core)];
+        Self { core, tasks }
     }
 
     /// The rights of this node; asked again, the same node.
@@ -88,7 +98,7 @@ impl PostgresLedger {
 
 impl Drop for PostgresLedger {
     fn drop(&mut self) {
-        self.listener.abort();
+        self.tasks.iter().for_each(AbortHandle::abort);
     }
 }
 
@@ -114,7 +124,9 @@ impl Core {
             repository: repository::over(&pool),
             leases: PostgresLeases::new(pool.clone()).map_err(|e| OpenError::Storage(e.to_string()))?,
             pool,
+            air: RwLock::default(),
             size: watch::Sender::new(size),
+            own: watch::Sender::new(size),
             failed: Failure::default(),
             link,
             tally: Tally::default(),
@@ -138,21 +150,57 @@ impl Core {
         }
     }
 
-    /// The writer, alone.
+    /// The writer, for a moment: groups may be on their way.
     async fn writer(&self) -> Result<MutexGuard<'_, Writer>, Broken> {
         let Some(writer) = &self.writer else { return Err(Broken::Refused("opened for reading only".into())) };
         let writer = writer.lock().await;
         self.writable().map(|()| writer)
     }
 
+    /// The writer, once every group of this node has landed; none takes off meanwhile.
+    async fn alone(&self) -> Result<Alone<'_>, Broken> {
+        let air = self.air.write().await;
+        let mut writer = self.writer().await?;
+        writer.sky.clear();
+        Ok(Alone { writer, _air: air })
+    }
+
+    /// Takes note of a group that came back, also where the node has given up; and the size known since.
+    async fn landed(&self, landing: Landing) -> Result<(Option<Committed>, u64), Broken> {
+        let Some(writer) = &self.writer else { return Err(Broken::Refused("opened for reading only".into())) };
+        let mut writer = writer.lock().await;
+        let committed = writer.landed(landing)?;
+        Ok((committed, writer.frontier.size()))
+    }
+
     /// After COMMIT: wake who waits, count the flush.
-    fn published(&self, frontier: &Frontier, committed: &Committed) {
+    fn published(&self, size: u64, committed: &Committed) {
         if committed.events == 0 {
             return;
         }
-        listen::rise(&self.size, frontier.size());
+        listen::rise(&self.size, size);
+        listen::rise(&self.own, size);
         let appends = committed.answers.iter().filter(|a| a.is_ok()).count() as u64;
         self.tally.flushed(appends, committed.events);
+    }
+}
+
+/// The writer without any group on its way.
+struct Alone<'a> {
+    writer: MutexGuard<'a, Writer>,
+    _air: RwLockWriteGuard<'a, ()>,
+}
+
+impl Deref for Alone<'_> {
+    type Target = Writer;
+    fn deref(&self) -> &Writer {
+        &self.writer
+    }
+}
+
+impl DerefMut for Alone<'_> {
+    fn deref_mut(&mut self) -> &mut Writer {
+        &mut self.writer
     }
 }
 
@@ -165,8 +213,7 @@ impl Ledger for PostgresLedger {
         repository::stream(&self.core, stream, from, limit).await
     }
     async fn read_all(&self, from: u64, limit: usize) -> Result<Vec<Stored>, LedgerError> {
-        let known = *self.core.size.borrow();
-        read::all(&self.core.pool, from, limit, known).await
+        read::all(&self.core, from, limit).await
     }
     async fn head(&self) -> Result<Head, LedgerError> {
         read::head(&self.core.pool).await

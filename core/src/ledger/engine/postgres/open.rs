@@ -126,8 +126,11 @@ impl Link {
         if !near && !checked {
             tracing::warn!(%host, "ledger: nobody checks that this is the right database server; set sslmode=verify-full");
         }
-        // A node that is frozen or gone must not hold the lock of all others.
+        // A node that is frozen or gone must not hold the lock of all others. Compiling a statement to machine code
+        // takes the server longer than running any of ours, and its estimates of arrays and of plans that avoid
+        // sequential scans are high enough for it.
         let options = options.application_name("aktenkette").options([
+            ("jit", "off"),
             ("idle_in_transaction_session_timeout", "10s"),
             ("lock_timeout", "10s"),
             ("tcp_keepalives_idle", "10"),
@@ -147,8 +150,19 @@ impl Link {
 
     /// One connection, in bounded time.
     pub(super) async fn connect(&self) -> Result<PgConnection, OpenError> {
+        self.connected(&self.0).await
+    }
+
+    /// One that appends. Its few statements are planned once and always go by an index, whatever size the tables had
+    /// then: planning anew for each group costs more than writing it.
+    pub(super) async fn connect_to_write(&self) -> Result<PgConnection, OpenError> {
+        let planned_once = [("plan_cache_mode", "force_generic_plan"), ("enable_seqscan", "off")];
+        self.connected(&self.0.clone().options(planned_once)).await
+    }
+
+    async fn connected(&self, options: &PgConnectOptions) -> Result<PgConnection, OpenError> {
         let at = || format!("{}:{}", self.0.get_host(), self.0.get_port());
-        match tokio::time::timeout(CONNECT_PATIENCE, self.0.connect()).await {
+        match tokio::time::timeout(CONNECT_PATIENCE, options.connect()).await {
             Ok(Ok(conn)) => Ok(conn),
             Ok(Err(error)) => Err(OpenError::Unreachable { at: at(), reason: error.to_string() }),
             Err(_) => Err(OpenError::Unreachable { at: at(), reason: "keine Antwort".into() }),
@@ -161,7 +175,7 @@ impl PostgresLedger {
     /// another town's ledger is refused for ever after. Brings an older schema up to date if the role may.
     pub async fn open(url: &str, origin: Option<&str>) -> Result<Self, OpenError> {
         let link = Link::of(url)?;
-        let mut conn = link.connect().await?;
+        let mut conn = link.connect_to_write().await?;
         check_server(&mut conn).await?;
         if sqlx::query_scalar("SELECT pg_is_in_recovery()").fetch_one(&mut conn).await? {
             return Err(OpenError::Standby);

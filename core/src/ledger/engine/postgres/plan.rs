@@ -7,10 +7,15 @@ use super::text;
 use crate::ledger::hash::{ZERO, leaf};
 use crate::ledger::merkle::{Frontier, TileRow};
 use crate::ledger::port::{Append, AppendError, Hash, KekUse, Receipt, StoredGroup};
-use sqlx::{PgConnection, Row as _};
+use sqlx::error::BoxDynError;
+use sqlx::postgres::PgArguments;
+use sqlx::{Arguments, PgConnection, Row as _};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Duration;
 use uuid::Uuid;
 
+/// Number of events and last hash of streams.
+pub(super) type Heads = HashMap<Uuid, (u64, Hash)>;
 pub(super) type Answer = Result<Receipt, AppendError>;
 
 /// What an append is decided by, read under the lock.
@@ -19,8 +24,8 @@ pub(super) struct Facts {
     pub(super) size: u64,
     /// As stored.
     pub(super) frontier: Vec<u8>,
-    /// Number of events and last hash of each stream that has any.
-    pub(super) heads: HashMap<Uuid, (u64, Hash)>,
+    /// Of each stream that has any.
+    pub(super) heads: Heads,
     pub(super) uses: HashMap<u64, KekUse>,
     pub(super) retired: BTreeSet<u64>,
     /// Index and hash of the events this node has not seen, ascending; perhaps not all of them.
@@ -75,7 +80,7 @@ pub(super) struct Plan<'a> {
     rows: Vec<Row<'a>>,
     keks: BTreeMap<u64, &'a KekUse>,
     tiles: Vec<TileRow>,
-    heads: HashMap<Uuid, (u64, Hash)>,
+    pub(super) heads: Heads,
     was: Vec<u8>,
     was_size: u64,
     /// The log's right edge once this is committed.
@@ -84,13 +89,19 @@ pub(super) struct Plan<'a> {
 
 impl<'a> Plan<'a> {
     pub(super) fn new(frontier: Frontier) -> Self {
+        Self::behind(frontier, Heads::new())
+    }
+
+    /// Behind groups that are still on their way and leave the log and these streams so. If they do not, the frontier
+    /// is another one, and nothing of this is stored.
+    pub(super) fn behind(frontier: Frontier, heads: Heads) -> Self {
         Self {
             answers: Vec::new(),
             claims: Vec::new(),
             rows: Vec::new(),
             keks: BTreeMap::new(),
             tiles: Vec::new(),
-            heads: HashMap::new(),
+            heads,
             was: frontier.to_bytes(),
             was_size: frontier.size(),
             frontier,
@@ -98,8 +109,7 @@ impl<'a> Plan<'a> {
     }
 
     /// Decides every append of the group, in order; without facts, on its own claims.
-    pub(super) fn decide(frontier: Frontier, group: &[&'a Append], facts: Option<&Facts>) -> Self {
-        let mut plan = Self::new(frontier);
+    pub(super) fn decide(mut plan: Self, group: &[&'a Append], facts: Option<&Facts>) -> Self {
         for batch in group {
             let answer = match plan.refusal(batch, facts) {
                 Some(refusal) => Err(refusal),
@@ -176,11 +186,12 @@ impl<'a> Plan<'a> {
         self.keks.insert(row.kek_id, row);
     }
 
-    /// Writes everything in one statement; `false`: a claim does not hold, and nothing was written.
-    pub(super) async fn store(&self, conn: &mut PgConnection) -> sqlx::Result<bool> {
-        let sql =
-            "SELECT ledger.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-                   $19, $20, $21, $22, $23, $24, $25)";
+    /// The one statement that writes everything, and what it is told.
+    pub(super) fn statement(&self, turn: &Turn) -> sqlx::Result<Statement> {
+        self.arguments(turn).map(Statement).map_err(sqlx::Error::Encode)
+    }
+
+    fn arguments(&self, turn: &Turn) -> Result<PgArguments, BoxDynError> {
         let names: Vec<_> = self.rows.iter().map(|row| text::wire_name(row.header)).collect();
         let groups: Vec<_> = self
             .rows
@@ -189,34 +200,66 @@ impl<'a> Plan<'a> {
             .flat_map(|(row, index)| row.groups.iter().map(move |g| (index.cast_signed(), g)))
             .collect();
         let keks: Vec<_> = self.keks.values().collect();
-        sqlx::query_scalar(sql)
-            .bind(self.was_size.cast_signed())
-            .bind(&self.was)
-            .bind(self.frontier.size().cast_signed())
-            .bind(self.frontier.to_bytes())
-            .bind(column(&self.claims, |(stream, ..)| text::id(*stream)))
-            .bind(column(&self.claims, |(_, next, _)| next.cast_signed()))
-            .bind(column(&self.claims, |(.., prev)| prev.as_slice()))
-            .bind(column(&self.rows, |row| text::id(row.stream)))
-            .bind(column(&self.rows, |row| row.seq.cast_signed()))
-            .bind(column(&names, |(name, _)| *name))
-            .bind(column(&names, |(_, version)| version.as_str()))
-            .bind(column(&self.rows, |row| row.hash.as_slice()))
-            .bind(column(&self.rows, |row| row.header))
-            .bind(column(&groups, |(index, _)| *index))
-            .bind(column(&groups, |(_, g)| i16::from(g.g)))
-            .bind(column(&groups, |(_, g)| g.kek_id.map(u64::cast_signed)))
-            .bind(column(&groups, |(_, g)| g.change.cast_signed()))
-            .bind(column(&groups, |(_, g)| g.bytes.as_slice()))
-            .bind(column(&keks, |k| k.kek_id.cast_signed()))
-            .bind(column(&keks, |k| k.subject.as_str()))
-            .bind(column(&keks, |k| k.procedure))
-            .bind(column(&keks, |k| k.mac.as_slice()))
-            .bind(column(&self.tiles, |t| i16::from(t.level)))
-            .bind(column(&self.tiles, |t| t.n.cast_signed()))
-            .bind(column(&self.tiles, |t| t.hashes.as_slice()))
-            .fetch_one(conn)
-            .await
+        let mut all = PgArguments::default();
+        all.add(turn.node)?;
+        all.add(turn.own)?;
+        all.add(turn.before.map(|before| before.turn))?;
+        all.add(turn.before.map(|before| before.size.cast_signed()))?;
+        all.add(self.was_size.cast_signed())?;
+        all.add(&self.was)?;
+        all.add(self.frontier.size().cast_signed())?;
+        all.add(self.frontier.to_bytes())?;
+        all.add(groups.iter().map(|(_, g)| g.change.cast_signed()).max().unwrap_or_default())?;
+        all.add(column(&self.claims, |(stream, ..)| text::id(*stream)))?;
+        all.add(column(&self.claims, |(_, next, _)| next.cast_signed()))?;
+        all.add(column(&self.claims, |(.., prev)| prev.as_slice()))?;
+        all.add(column(&self.rows, |row| text::id(row.stream)))?;
+        all.add(column(&self.rows, |row| row.seq.cast_signed()))?;
+        all.add(column(&names, |(name, _)| *name))?;
+        all.add(column(&names, |(_, version)| version.as_str()))?;
+        all.add(column(&self.rows, |row| row.hash.as_slice()))?;
+        all.add(column(&self.rows, |row| row.header))?;
+        all.add(column(&groups, |(index, _)| *index))?;
+        all.add(column(&groups, |(_, g)| i16::from(g.g)))?;
+        all.add(column(&groups, |(_, g)| g.kek_id.map(u64::cast_signed)))?;
+        all.add(column(&groups, |(_, g)| g.change.cast_signed()))?;
+        all.add(column(&groups, |(_, g)| g.bytes.as_slice()))?;
+        all.add(column(&keks, |k| k.kek_id.cast_signed()))?;
+        all.add(column(&keks, |k| k.subject.as_str()))?;
+        all.add(column(&keks, |k| k.procedure))?;
+        all.add(column(&keks, |k| k.mac.as_slice()))?;
+        all.add(column(&self.tiles, |t| i16::from(t.level)))?;
+        all.add(column(&self.tiles, |t| t.n.cast_signed()))?;
+        all.add(column(&self.tiles, |t| t.hashes.as_slice()))?;
+        Ok(all)
+    }
+}
+
+/// A place in the order of one node's groups, known to the server as two numbers.
+pub(super) struct Turn {
+    pub(super) node: i32,
+    pub(super) own: i32,
+    /// The group before, if it is still on its way.
+    pub(super) before: Option<Before>,
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Before {
+    pub(super) turn: i32,
+    /// The log's size below it.
+    pub(super) size: u64,
+}
+
+/// A group in the form in which it is sent; borrows nothing.
+pub(super) struct Statement(PgArguments);
+
+impl Statement {
+    /// Writes it; how long the server worked, or `None`: a claim does not hold, and nothing was written.
+    pub(super) async fn run(self, conn: &mut PgConnection) -> sqlx::Result<Option<Duration>> {
+        let sql = "SELECT ledger.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+                     $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)";
+        let micros: Option<i64> = sqlx::query_scalar_with(sql, self.0).fetch_one(conn).await?;
+        Ok(micros.map(|micros| Duration::from_micros(micros.max(0).cast_unsigned())))
     }
 }
 

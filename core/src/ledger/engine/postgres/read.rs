@@ -3,16 +3,20 @@
 //! Deliberately refuses rather than skips: a short answer is compared with the head and never taken for the end.
 
 use super::broken::{Broken, Stage, connection_lost, judge};
-use super::text;
+use super::listen::rise;
+use super::{Core, text};
 use crate::ledger::hash::ZERO;
 use crate::ledger::merkle;
 use crate::ledger::port::{Hash, Head, LedgerError, Stored, StoredGroup};
-use sqlx::postgres::PgRow;
 use sqlx::{Executor, PgPool, Postgres, Row};
 use uuid::Uuid;
 
 /// Events fetched at once: bounds what one answer holds in memory twice.
 const PAGE: usize = 2048;
+/// Events of one row of an answer, whose columns are arrays: a row for each event costs more than what is in it.
+const CHUNK: i64 = 128;
+/// Whoever asks for more is not at the end of the log, and one look at its size saves him many.
+const FEW: usize = 256;
 /// Connections of the pool, all of which may have died with the server.
 pub(super) const MAX_READERS: u32 = 8;
 
@@ -76,8 +80,12 @@ pub(super) async fn stream_head(pool: &PgPool, stream: Uuid) -> Result<(u64, Has
 
 /// Events from `from` on, at most `limit`. A flaw ends the page before it; the page that begins with it is an
 /// error, so that nobody reads past it unawares and the verifier can.
-/// `known` = a size the log is known to have reached.
-pub(super) async fn all(pool: &PgPool, from: u64, limit: usize, known: u64) -> Result<Vec<Stored>, LedgerError> {
+pub(super) async fn all(core: &Core, from: u64, limit: usize) -> Result<Vec<Stored>, LedgerError> {
+    let (pool, mut known) = (&core.pool, *core.size.borrow());
+    if limit > FEW && known < from.saturating_add(limit as u64) {
+        known = size(pool).await?;
+        rise(&core.size, known);
+    }
     let mut events = Vec::new();
     while events.len() < limit {
         let due = from.saturating_add(events.len() as u64);
@@ -91,10 +99,11 @@ pub(super) async fn all(pool: &PgPool, from: u64, limit: usize, known: u64) -> R
     Ok(events)
 }
 
-/// Events from `from` on; empty only where the head says that there are none.
+/// Events from `from` on; empty only where the head says that there are none. `known` = a size the log has reached.
 async fn page(pool: &PgPool, from: u64, limit: usize, known: u64) -> Result<Vec<Stored>, LedgerError> {
-    let Ok(first) = i64::try_from(from) else { return Ok(Vec::new()) };
-    let mut events = Vec::new();
+    // No log gets that far, and no sum overflows.
+    let Some(first) = i64::try_from(from).ok().filter(|first| *first < i64::MAX / 2) else { return Ok(Vec::new()) };
+    let mut events = Vec::with_capacity(limit);
     let mut longer = from.saturating_add(limit as u64) <= known;
     let (found, groups) = if longer {
         // All of it was committed before either look, so both are taken at once, on two connections. Further on, an
@@ -125,40 +134,83 @@ async fn page(pool: &PgPool, from: u64, limit: usize, known: u64) -> Result<Vec<
     Ok(events)
 }
 
+fn end(from: i64, events: usize) -> i64 {
+    from.saturating_add(i64::try_from(events).unwrap_or(i64::MAX))
+}
+
+type Headers = (Option<Vec<i64>>, Option<Vec<String>>, Option<Vec<i64>>, Option<Vec<Vec<u8>>>, Option<Vec<Vec<u8>>>);
+
 async fn headers(pool: &PgPool, from: i64, limit: usize, events: &mut Vec<Stored>) -> Result<(), LedgerError> {
-    let sql =
-        "SELECT idx, aggregate_id, sequence, header, hash FROM ledger.events WHERE idx >= $1 ORDER BY idx LIMIT $2";
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let rows = again(|| sqlx::query(sql).bind(from).bind(limit).fetch_all(pool)).await?;
-    for (row, due) in rows.iter().zip(from..) {
-        let index = due.cast_unsigned();
-        let read = || -> sqlx::Result<(i64, Stored)> {
-            let stream = row.try_get::<&str, _>(1)?.parse().map_err(text::odd)?;
-            let (seq, header) = (row.try_get::<i64, _>(2)?.cast_unsigned().wrapping_sub(1), row.try_get(3)?);
-            let event_hash = text::hash(row.try_get(4)?)?;
-            Ok((row.try_get(0)?, Stored { index, stream, seq, header, event_hash, groups: Vec::new() }))
-        };
-        let (found, event) = read().map_err(|e| LedgerError::Corrupt { index, reason: e.to_string() })?;
-        if found != due {
-            return Err(LedgerError::Corrupt { index, reason: "the event is missing".into() });
+    let sql = "SELECT a.* FROM generate_series($1, $2 - 1, $3) AS chunk(n) CROSS JOIN LATERAL (
+                 SELECT array_agg(idx), array_agg(aggregate_id), array_agg(sequence), array_agg(header), array_agg(hash)
+                 FROM (SELECT idx, aggregate_id, sequence, header, hash FROM ledger.events
+                       WHERE idx >= chunk.n AND idx < least(chunk.n + $3, $2) ORDER BY idx) AS e) AS a";
+    let select = || sqlx::query_as(sql).bind(from).bind(end(from, limit)).bind(CHUNK).fetch_all(pool);
+    let chunks: Vec<Headers> = again(select).await?;
+    let mut due = from;
+    for (indices, streams, sequences, headers, hashes) in chunks {
+        let (indices, streams, sequences) =
+            (indices.unwrap_or_default(), streams.unwrap_or_default(), sequences.unwrap_or_default());
+        let bytes = headers.unwrap_or_default().into_iter().zip(hashes.unwrap_or_default());
+        for ((found, (stream, sequence)), (header, hash)) in
+            indices.into_iter().zip(streams.iter().zip(sequences)).zip(bytes)
+        {
+            let index = due.cast_unsigned();
+            if found != due {
+                return Err(LedgerError::Corrupt { index, reason: "the event is missing".into() });
+            }
+            let read = || -> sqlx::Result<Stored> {
+                let stream = stream.parse().map_err(text::odd)?;
+                let (seq, event_hash) = (sequence.cast_unsigned().wrapping_sub(1), text::hash(&hash)?);
+                Ok(Stored { index, stream, seq, header, event_hash, groups: Vec::new() })
+            };
+            events.push(read().map_err(|e| LedgerError::Corrupt { index, reason: e.to_string() })?);
+            due += 1;
         }
-        events.push(event);
     }
     Ok(())
 }
 
+type Groups = (Option<Vec<i64>>, Option<Vec<i16>>, Option<Vec<Option<i64>>>, Option<Vec<i64>>, Option<Vec<Vec<u8>>>);
+
 /// Groups of `events` events from `from` on, each with the event's place among them.
 async fn payload(pool: &PgPool, from: i64, events: usize) -> Result<Vec<(usize, StoredGroup)>, LedgerError> {
-    let sql =
-        "SELECT idx, grp, kek_id, change, bytes FROM ledger.payload WHERE idx >= $1 AND idx < $2 ORDER BY idx, grp";
-    let end = from.saturating_add(i64::try_from(events).unwrap_or(i64::MAX));
-    let rows = again(|| sqlx::query(sql).bind(from).bind(end).fetch_all(pool)).await?;
-    let read = |row: &PgRow| -> sqlx::Result<(usize, StoredGroup)> {
-        let at = usize::try_from(row.try_get::<i64, _>(0)? - from).map_err(text::odd)?;
-        let g = u8::try_from(row.try_get::<i16, _>(1)?).map_err(text::odd)?;
-        let kek_id = row.try_get::<Option<i64>, _>(2)?.map(i64::cast_unsigned);
-        let (change, bytes) = (row.try_get::<i64, _>(3)?.cast_unsigned(), row.try_get(4)?);
-        Ok((at, StoredGroup { g, kek_id, change, bytes }))
+    let sql = "SELECT a.* FROM generate_series($1, $2 - 1, $3) AS chunk(n) CROSS JOIN LATERAL (
+                 SELECT array_agg(idx), array_agg(grp), array_agg(kek_id), array_agg(change), array_agg(bytes)
+                 FROM (SELECT idx, grp, kek_id, change, bytes FROM ledger.payload
+                       WHERE idx >= chunk.n AND idx < least(chunk.n + $3, $2) ORDER BY idx, grp) AS p) AS a";
+    let select = || async {
+        let chunked = sqlx::query_as(sql).bind(from).bind(end(from, events)).bind(CHUNK).fetch_all(pool).await;
+        match chunked {
+            // So large that the server cannot put them into one row.
+            Err(error) if too_large(&error) => row_by_row(pool, from, events).await,
+            chunked => chunked,
+        }
     };
-    rows.iter().map(|row| read(row).map_err(|error| storage(&error))).collect()
+    let chunks: Vec<Groups> = again(select).await?;
+    let mut groups = Vec::with_capacity(2 * events);
+    for (indices, places, keks, changes, bytes) in chunks {
+        let (indices, places) = (indices.unwrap_or_default(), places.unwrap_or_default());
+        let under = keks.unwrap_or_default().into_iter().zip(changes.unwrap_or_default());
+        let rows = indices.into_iter().zip(places).zip(under).zip(bytes.unwrap_or_default());
+        for (((index, g), (kek_id, change)), bytes) in rows {
+            let read = || -> sqlx::Result<(usize, StoredGroup)> {
+                let at = usize::try_from(index - from).map_err(text::odd)?;
+                let (g, kek_id) = (u8::try_from(g).map_err(text::odd)?, kek_id.map(i64::cast_unsigned));
+                Ok((at, StoredGroup { g, kek_id, change: change.cast_unsigned(), bytes }))
+            };
+            groups.push(read().map_err(|error| storage(&error))?);
+        }
+    }
+    Ok(groups)
+}
+
+fn too_large(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Database(said) if said.code().is_some_and(|code| code == "54000"))
+}
+
+async fn row_by_row(pool: &PgPool, from: i64, events: usize) -> sqlx::Result<Vec<Groups>> {
+    let sql = "SELECT array[idx], array[grp], array[kek_id], array[change], array[bytes] FROM ledger.payload
+               WHERE idx >= $1 AND idx < $2 ORDER BY idx, grp";
+    sqlx::query_as(sql).bind(from).bind(end(from, events)).fetch_all(pool).await
 }

@@ -34,12 +34,35 @@ fn named(header: &[u8]) -> Option<(&str, String)> {
     Some((name, format!("{}.0.0", version.parse::<u32>().ok()?)))
 }
 
+/// Value of each hex digit as PostgreSQL writes them; 16 and more: none.
+const DIGITS: [u8; 256] = {
+    let mut digits = [0xff; 256];
+    let mut n = 0;
+    while n < 16 {
+        digits[b"0123456789abcdef"[n] as usize] = n as u8;
+        n += 1;
+    }
+    digits
+};
+
 /// Bytes of a hex text.
 pub(super) fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digit = |c: u8| (c as char).to_digit(16).map(|d| d as u8);
     let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-    let bytes = pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect();
-    if rest.is_empty() { bytes } else { None }
+    let mut seen = 0;
+    let bytes = pairs.iter().map(|[high, low]| {
+        let (high, low) = (DIGITS[usize::from(*high)], DIGITS[usize::from(*low)]);
+        seen |= high | low;
+        high << 4 | low & 15
+    });
+    let bytes = bytes.collect();
+    (rest.is_empty() && seen < 16).then_some(bytes)
+}
+
+/// The next `N` bytes, taken off the front.
+pub(super) fn cut<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
+    let (first, rest) = bytes.split_first_chunk()?;
+    *bytes = rest;
+    Some(*first)
 }
 
 #[cfg(test)]
@@ -59,5 +82,7 @@ mod tests {
         assert_eq!(unhex(""), Some(vec![]));
         assert_eq!(unhex("0"), None);
         assert_eq!(unhex("0g"), None);
+        assert_eq!(unhex("g0"), None);
+        assert_eq!(unhex("0F"), None);
     }
 }
