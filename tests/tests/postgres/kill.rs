@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use tokio::task::JoinSet;
 
-const WRITERS: u64 = 8;
+const WRITERS: u64 = 16;
 /// Acknowledgements between two kills.
 const LOAD: u64 = 60;
 
@@ -21,11 +21,20 @@ async fn no_kill_of_the_server_loses_doubles_or_misplaces_an_event() {
     let Some(mut town) = Town::start() else { return };
     let database = town.database().await;
     // Two nodes, so that both ways of writing are under way.
-    let nodes: [Arc<dyn Ledger>; 2] = [Arc::new(town.node(&database).await), Arc::new(town.node(&database).await)];
+    survives(&mut town, &database, 2, rounds()).await;
+}
+
+/// Kills and starts the server so often while sixteen writers append on so many nodes, and checks the log.
+pub async fn survives(town: &mut Town, database: &str, nodes: usize, rounds: u64) {
+    let mut open: Vec<Arc<dyn Ledger>> = Vec::new();
+    for _ in 0..nodes {
+        open.push(Arc::new(town.node(database).await));
+    }
+    let nodes = open;
     let (stop, acked) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
     let mut writers: JoinSet<Vec<Receipt>> = JoinSet::new();
     for number in 0..WRITERS {
-        let node = Arc::clone(&nodes[usize::from(number == 0)]);
+        let node = Arc::clone(&nodes[usize::from(number == 0) % nodes.len()]);
         let (stop, acked) = (Arc::clone(&stop), Arc::clone(&acked));
         writers.spawn(async move {
             let (mut probe, mut receipts) = (Probe::new(number), Vec::new());
@@ -38,7 +47,7 @@ async fn no_kill_of_the_server_loses_doubles_or_misplaces_an_event() {
             receipts
         });
     }
-    for round in 0..rounds() {
+    for round in 0..rounds {
         let since = acked.load(SeqCst);
         while acked.load(SeqCst) < since + LOAD + round % 7 {
             tokio::task::yield_now().await;
@@ -48,11 +57,11 @@ async fn no_kill_of_the_server_loses_doubles_or_misplaces_an_event() {
     }
     stop.store(true, SeqCst);
     let receipts: Vec<_> = writers.join_all().await.into_iter().flatten().collect();
-    assert!(receipts.len() as u64 >= rounds() * LOAD, "it was under load");
+    assert!(receipts.len() as u64 >= rounds * LOAD, "it was under load");
     for node in &nodes {
         assert_eq!(*node.failed_watch().borrow(), None, "a restart is nothing to give up for");
     }
-    let fresh = town.node(&database).await;
+    let fresh = town.node(database).await;
     check(&fresh, &receipts).await;
     let events = fresh.head().await.expect("head").size;
     // The first batch of a stream has one event, the others two.

@@ -8,6 +8,7 @@ mod kill;
 mod lease;
 mod nodes;
 mod opening;
+mod overlap;
 mod page;
 mod proxy;
 mod reading;

@@ -44,6 +44,21 @@ async fn what_cannot_be_relied_on_is_refused_with_its_remedy() {
     assert!(matches!(odd, OpenError::Address(_)), "{odd}");
 }
 
+/// Compiling an append takes the server a hundred times as long as storing it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_server_compiles_no_statement_of_ours() {
+    let Some(town) = Town::start_with(&["jit=on", "jit_above_cost=0"]) else { return };
+    let database = town.database().await;
+    town.cluster.sql(
+        &database,
+        "CREATE FUNCTION public.slowly() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+           IF current_setting('jit') <> 'off' THEN RAISE EXCEPTION 'compiled'; END IF; RETURN NULL;
+         END $$;
+         CREATE TRIGGER slowly BEFORE INSERT ON ledger.events FOR EACH STATEMENT EXECUTE FUNCTION public.slowly();",
+    );
+    town.node(&database).await.append(Probe::new(1).batch(1, 1)).await.expect("stored");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_does_not_flush_is_refused() {
     let Some(town) = Town::start_with(&["fsync=off"]) else { return };

@@ -1,11 +1,12 @@
 //! A short answer is never taken for the end: cut wires, missing and altered rows are errors.
 
 use super::proxy::Proxy;
-use super::town::{ORIGIN, Town};
-use akte_core::ledger::conformance::sample::Probe;
+use super::town::{ORIGIN, SERVER, Town};
+use akte_core::ledger::conformance::sample::{Probe, open, sealed};
 use akte_core::ledger::engine::PostgresLedger;
 use akte_core::ledger::engine::postgres::OpenError;
 use akte_core::ledger::{Ledger, LedgerError};
+use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_read_whose_wire_breaks_is_an_error_and_not_a_short_stream() {
@@ -87,4 +88,51 @@ async fn an_altered_header_is_refused_when_its_stream_is_loaded_and_when_opening
     assert!(matches!(refused, OpenError::Corrupt { index: 12, .. }), "{refused}");
     tamper(&town, &database, "UPDATE ledger.events SET hash = '\\x00' WHERE idx = 12");
     corrupt_at(node.read_all(12, 1).await, 12);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn groups_too_large_for_one_row_of_an_answer_come_row_by_row() {
+    let Some(town) = Town::start() else { return };
+    let database = town.database().await;
+    let node = town.node(&database).await;
+    let batch = Probe::new(1).batch_of(300, 1, &|seq| vec![open(vec![seq as u8; 9]), sealed(1, 7, vec![1])]);
+    node.append(batch.clone()).await.expect("stored");
+    let whole = node.read_all(0, 999).await.expect("read");
+    assert_eq!(
+        whole.iter().map(|e| e.groups.clone()).collect::<Vec<_>>(),
+        batch.events.iter().map(|e| e.groups.clone()).collect::<Vec<_>>()
+    );
+    // Every first look fails as one does whose arrays pass a gigabyte.
+    town.cluster.sql(
+        &database,
+        &format!(
+            "ALTER TABLE ledger.payload RENAME TO stored; CREATE SEQUENCE public.looks; GRANT USAGE ON SEQUENCE public.looks TO {SERVER};
+             CREATE FUNCTION public.look() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
+               IF nextval('public.looks') = 1 THEN RAISE EXCEPTION 'too large' USING ERRCODE = '54000'; END IF; RETURN true;
+             END $$;
+             CREATE VIEW ledger.payload AS SELECT * FROM ledger.stored WHERE (SELECT public.look());
+             GRANT SELECT ON ledger.payload TO {SERVER}"
+        ),
+    );
+    assert_eq!(node.read_all(0, 999).await.expect("read"), whole);
+    assert!(town.cluster.sql(&database, "SELECT last_value FROM public.looks").parse::<u64>().expect("a number") > 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_notification_that_lies_about_the_size_misleads_no_reader() {
+    let Some(town) = Town::start() else { return };
+    let database = town.database().await;
+    let (node, other) = (town.node(&database).await, town.node(&database).await);
+    let mut probe = Probe::new(1);
+    for size in 1..=3 {
+        town.cluster.sql(&database, "NOTIFY aktenkette, '9000'");
+        let batch = probe.batch(1, size);
+        other.append(batch.clone()).await.expect("stored");
+        probe.advance(&batch);
+        // What is told comes in the order in which it was told.
+        node.wait(size - 1, Duration::from_secs(30)).await;
+        assert_eq!(node.read_all(size, 100).await.expect("the end, and no gap"), vec![]);
+        let events = node.read_all(0, 100).await.expect("read");
+        assert!(events.len() as u64 == size && events.iter().all(|event| !event.groups.is_empty()));
+    }
 }
