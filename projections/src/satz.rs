@@ -69,7 +69,10 @@ pub const SAETZE: &[(&str, &str)] = &[
     ("code.revoked.v1", "Der Zugangscode wurde ersetzt."),
     ("vorgang.closed.v1", "Zu den Akten verfügt[aufbewahrung_bis?; aufzubewahren bis ][aufbewahrung_bis:datum]."),
     ("vorgang.reopened.v1", "Der Vorgang wurde wieder aufgenommen."),
-    ("abgabe.sent.v1", "Abgegeben an: [stelle] ([rechtsgrundlage]), auf dem Weg: [weg:wort]. Noch nicht bestätigt."),
+    (
+        "abgabe.sent.v1",
+        "Abgegeben an: [stelle] ([rechtsgrundlage]), auf dem Weg: [weg:wort.abgabe]. Noch nicht bestätigt.",
+    ),
     ("abgabe.confirmed.v1", "Die Abgabe ist bestätigt von: [stelle]."),
     ("abgabe.unconfirmed.v1", "Die Abgabe ist bis [frist:datum] nicht bestätigt worden: Wiedervorlage ([stelle])."),
     ("auskunft.issued.v1", "Geschwärzte Auskunft erteilt aus Ereignis [index]; offen: [freigegeben]."),
@@ -190,7 +193,7 @@ pub const SAETZE: &[(&str, &str)] = &[
     ("laufweg.changed.v1", "Laufweg geändert von [durch:konto][fuer?, i. V. für ][fuer:konto]."),
     (
         "verfuegung.issued.v1",
-        "Verfügung [art:wort] von [durch:konto][fuer?, i. V. für ][fuer:konto][adressat?, an ][adressat:konto][termin?, am ][termin:datum].",
+        "Verfügung [art:wort.verfuegung] von [durch:konto][fuer?, i. V. für ][fuer:konto][adressat?, an ][adressat:konto][termin?, am ][termin:datum].",
     ),
     (
         "umlauf.zeichnung_voided_by_change.v1",
@@ -310,14 +313,14 @@ const WORTE: &[(&str, &str)] = &[
     ("zu_gross", "zu groß"),
     ("befallen", "Schadsoftware gefunden"),
     ("nicht_pruefbar", "zu groß für den Virenscanner"),
-    ("link", "Verweis auf den Online-Dienst"),
+    ("abgabe.link", "Verweis auf den Online-Dienst"),
     ("fit_connect", "FIT-Connect"),
     ("ruhen", "der Vorgang ruht"),
     ("zk", "z. K."),
     ("zwv", "z. w. V."),
     ("wv", "Wv."),
     ("mz", "Mz."),
-    ("zda", "z. d. A."),
+    ("verfuegung.zda", "z. d. A."),
     ("verfuegung", "auf Anordnung"),
     ("ruecknahme", "Rücknahme"),
     ("berichtigung", "Berichtigung"),
@@ -384,6 +387,10 @@ fn parse(template: &str) -> Vec<Teil> {
     out
 }
 
+fn wort(code: &str) -> Option<String> {
+    WORTE.iter().find(|(c, _)| *c == code).map(|(_, wort)| (*wort).to_owned())
+}
+
 fn show(v: &Value, form: &str) -> String {
     match (v, form) {
         (Value::Array(items), _) => items.iter().map(|i| show(i, form)).collect::<Vec<_>>().join(", "),
@@ -393,8 +400,10 @@ fn show(v: &Value, form: &str) -> String {
         },
         // Braces mark an id for the timeline; an id holds none itself.
         (Value::String(s), "konto") => format!("{{{}}}", s.replace(['{', '}'], "")),
-        (Value::String(s), "wort") => {
-            WORTE.iter().find(|(code, _)| code == s).map_or_else(|| s.replace('_', " "), |(_, wort)| (*wort).to_owned())
+        (Value::String(s), "wort") => wort(s).unwrap_or_else(|| s.replace('_', " ")),
+        // A code that means something else in another event.
+        (Value::String(s), _) if form.starts_with("wort.") => {
+            wort(&format!("{}.{s}", &form[5..])).unwrap_or_else(|| show(v, "wort"))
         }
         (Value::Number(n), "euro") => {
             let cent = n.as_i64().unwrap_or_default();
@@ -426,6 +435,14 @@ mod tests {
     }
 
     #[test]
+    fn no_code_has_two_words() {
+        let mut codes: Vec<&str> = WORTE.iter().map(|(code, _)| *code).collect();
+        codes.sort_unstable();
+        let doppelt: Vec<&[&str]> = codes.windows(2).filter(|w| w[0] == w[1]).collect();
+        assert!(doppelt.is_empty(), "the second word would never be said: {doppelt:?}");
+    }
+
+    #[test]
     fn values_are_shown_as_people_write_them() {
         let data = |v: Value| v.as_object().cloned().unwrap_or_default();
         let cases = [
@@ -439,6 +456,8 @@ mod tests {
             ("vollstaendigkeit.checked.v1", json!({"fehlend": []}), "Vollständigkeit geprüft."),
             ("vollstaendigkeit.checked.v1", json!({"fehlend": ["x"]}), "Vollständigkeit geprüft; es fehlt: x."),
             ("antrag.submitted.v1", json!({}), "Antrag eingegangen."),
+            ("verfuegung.issued.v1", json!({"art": "zda", "durch": "0-1"}), "Verfügung z. d. A. von {0-1}."),
+            ("verfuegung.issued.v1", json!({"art": "wv", "durch": "0-1"}), "Verfügung Wv. von {0-1}."),
             ("antrag.submitted.v1", json!({"kanal": "vor_ort"}), "Antrag eingegangen, Kanal: vor Ort."),
         ];
         for (wire, values, expect) in cases {
