@@ -1,6 +1,7 @@
 //! A stored document as a download: never shown in our pages, running nothing.
 
 use crate::app::AppState;
+use crate::clerk::zugang::in_adresse;
 use crate::error::Fehler;
 use crate::headers::CSP_DOWNLOAD;
 use akte_core::documents::DokumentWert;
@@ -32,15 +33,17 @@ pub fn anhang(body: Body, media: &str, name: &str, len: Option<u64>) -> Response
 fn disposition(name: &str) -> String {
     let ascii: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() || ".-_".contains(c) { c } else { '_' }).collect();
-    let genau: String = name
-        .bytes()
-        .map(|b| {
-            if b.is_ascii_alphanumeric() || b".-_".contains(&b) {
-                char::from(b).to_string()
-            } else {
-                format!("%{b:02X}")
-            }
-        })
-        .collect();
-    format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{genau}")
+    format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{}", in_adresse(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::disposition;
+
+    #[test]
+    fn a_file_name_cannot_break_out_of_its_header() {
+        let h = disposition("a\"; x=\r\nSet-Cookie: y ü.pdf");
+        assert_eq!(h.matches('"').count(), 2, "{h}");
+        assert!(!h.contains('\n') && h.contains("%C3%BC.pdf"), "{h}");
+    }
 }

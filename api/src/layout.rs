@@ -218,6 +218,13 @@ pub fn seite_mit<T: Template>(status: StatusCode, template: &T) -> Result<Respon
     Ok((status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response())
 }
 
+/// Cuts what was asked for with one row more than a page holds; the last row shown, if the next page has any.
+pub fn letzte<T>(rows: &mut Vec<T>, seite: usize) -> Option<&T> {
+    let mehr = rows.len() > seite;
+    rows.truncate(seite);
+    rows.last().filter(|_| mehr)
+}
+
 /// 303 to an address of our own.
 pub fn weiter(ziel: &str) -> Response {
     (StatusCode::SEE_OTHER, [(header::LOCATION, ziel.to_owned())]).into_response()

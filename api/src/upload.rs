@@ -28,10 +28,20 @@ use uuid::Uuid;
 /// Longest value of a field beside the file, bytes.
 const FELD_BYTES: usize = 4096;
 
-/// What came: the small fields, and the file if one was chosen.
+/// What came: the small fields, and the file if one was chosen, or why it was not taken. What was typed beside a file
+/// that is not taken comes back.
 pub struct Hochgeladen {
     pub felder: BTreeMap<String, String>,
-    pub datei: Option<Datei>,
+    pub datei: Result<Option<Datei>, Grund>,
+}
+
+/// The chosen file, or what a page of the office says where there is none.
+pub fn gewaehlt(datei: Result<Option<Datei>, Grund>) -> Result<Datei, String> {
+    match datei {
+        Ok(Some(datei)) => Ok(datei),
+        Ok(None) => Err("Es ist keine Datei ausgewählt. Wählen Sie eine Datei aus.".into()),
+        Err(grund) => Err(grund.satz(Sprache::De)),
+    }
 }
 
 /// A stored file.
@@ -43,7 +53,7 @@ pub struct Datei {
 }
 
 /// Why a file was not taken: a sentence for the person, or a fault.
-pub enum Abgelehnt {
+enum Abgelehnt {
     Satz(Grund),
     Fehler(Fehler),
 }
@@ -94,69 +104,106 @@ impl From<Fehler> for Abgelehnt {
 pub async fn annehmen(
     app: &AppState,
     headers: &HeaderMap,
+    form: Multipart,
+    vorgang: Uuid,
+) -> Result<Hochgeladen, Fehler> {
+    let mut felder = BTreeMap::new();
+    let datei = beiseite(ablegen(app, headers, form, vorgang, &mut felder).await)?;
+    Ok(Hochgeladen { felder, datei })
+}
+
+/// A reason the person can do something about belongs to the page; only a fault ends it.
+fn beiseite<T>(ende: Result<T, Abgelehnt>) -> Result<Result<T, Grund>, Fehler> {
+    match ende {
+        Ok(t) => Ok(Ok(t)),
+        Err(Abgelehnt::Satz(grund)) => Ok(Err(grund)),
+        Err(Abgelehnt::Fehler(e)) => Err(e),
+    }
+}
+
+async fn ablegen(
+    app: &AppState,
+    headers: &HeaderMap,
     mut form: Multipart,
     vorgang: Uuid,
-) -> Result<Hochgeladen, Abgelehnt> {
-    let mut aus = Hochgeladen { felder: BTreeMap::new(), datei: None };
-    let mut geprueft = false;
+    felder: &mut BTreeMap<String, String>,
+) -> Result<Option<Datei>, Abgelehnt> {
+    let (mut token, mut datei) = (None, None);
     for _ in 0..limits::MULTIPART_TEILE {
         let Some(teil) = form.next_field().await.map_err(gebrochen)? else { break };
         let name = teil.name().unwrap_or_default().to_owned();
         if name == csrf::FELD {
-            geprueft = token_gilt(app, headers, &text(teil).await?);
-        } else if !geprueft {
+            token = Some(token_gilt(app, headers, &text(teil).await?));
+        } else if teil.file_name().is_none() {
+            felder.insert(name, crate::formular::normal(&text(teil).await?));
+        } else if token != Some(true) {
             return Err(Abgelehnt::Satz(Grund::ZuLange));
-        } else if teil.file_name().is_some() {
-            if teil.file_name() != Some("") && aus.datei.is_none() {
-                aus.datei = Some(speichern(app, teil, vorgang).await?);
-            }
-        } else {
-            aus.felder.insert(name, crate::formular::normal(&text(teil).await?));
+        } else if teil.file_name() != Some("") && datei.is_none() {
+            datei = Some(speichern(app, teil, vorgang).await?);
         }
     }
-    match geprueft {
-        true => Ok(aus),
-        false => Err(Fehler::refusal(StatusCode::FORBIDDEN, "token", "Bitte öffnen Sie die Seite neu.").into()),
+    gilt(token).map(|()| datei)
+}
+
+/// The token came, and it is this session's.
+fn gilt(token: Option<bool>) -> Result<(), Abgelehnt> {
+    match token {
+        Some(true) => Ok(()),
+        Some(false) => Err(Abgelehnt::Satz(Grund::ZuLange)),
+        None => Err(Fehler::refusal(StatusCode::FORBIDDEN, "token", "Bitte öffnen Sie die Seite neu.").into()),
     }
 }
 
 /// A form whose file is needed whole: the small fields, and name and content of the file. Nothing is stored.
 pub struct Gelesen {
     pub felder: BTreeMap<String, String>,
-    pub datei: Option<(String, Vec<u8>)>,
-    /// The file was larger than this; everything else was read.
-    pub zu_gross: bool,
+    pub datei: Result<Option<(String, Vec<u8>)>, Grund>,
 }
 
 /// Reads the form; a file beyond `max` bytes is not kept.
-pub async fn lesen(app: &AppState, headers: &HeaderMap, mut form: Multipart, max: usize) -> Result<Gelesen, Abgelehnt> {
-    let mut aus = Gelesen { felder: BTreeMap::new(), datei: None, zu_gross: false };
-    let mut geprueft = false;
+pub async fn lesen(app: &AppState, headers: &HeaderMap, form: Multipart, max: usize) -> Result<Gelesen, Fehler> {
+    let mut felder = BTreeMap::new();
+    let datei = beiseite(behalten(app, headers, form, max, &mut felder).await)?;
+    Ok(Gelesen { felder, datei })
+}
+
+async fn behalten(
+    app: &AppState,
+    headers: &HeaderMap,
+    mut form: Multipart,
+    max: usize,
+    felder: &mut BTreeMap<String, String>,
+) -> Result<Option<(String, Vec<u8>)>, Abgelehnt> {
+    let (mut token, mut datei, mut zu_gross) = (None, None, false);
     for _ in 0..limits::MULTIPART_TEILE {
         let Some(mut teil) = form.next_field().await.map_err(gebrochen)? else { break };
         let name = teil.name().unwrap_or_default().to_owned();
-        if name == csrf::FELD {
-            geprueft = token_gilt(app, headers, &text(teil).await?);
-        } else if !geprueft {
+        let Some(dateiname) = teil.file_name().map(str::to_owned) else {
+            let wert = text(teil).await?;
+            match name.as_str() {
+                csrf::FELD => token = Some(token_gilt(app, headers, &wert)),
+                _ => drop(felder.insert(name, crate::formular::normal(&wert))),
+            }
+            continue;
+        };
+        if token != Some(true) {
             return Err(Abgelehnt::Satz(Grund::ZuLange));
-        } else if let Some(datei) = teil.file_name().map(str::to_owned) {
-            let mut bytes = Vec::new();
-            while let Some(stueck) = teil.chunk().await.map_err(gebrochen)? {
-                aus.zu_gross |= bytes.len() + stueck.len() > max;
-                if !aus.zu_gross {
-                    bytes.extend_from_slice(&stueck);
-                }
+        }
+        let mut bytes = Vec::new();
+        while let Some(stueck) = teil.chunk().await.map_err(gebrochen)? {
+            zu_gross |= bytes.len() + stueck.len() > max;
+            if !zu_gross {
+                bytes.extend_from_slice(&stueck);
             }
-            if !datei.is_empty() && aus.datei.is_none() && !aus.zu_gross {
-                aus.datei = Some((datei, bytes));
-            }
-        } else {
-            aus.felder.insert(name, crate::formular::normal(&text(teil).await?));
+        }
+        if !dateiname.is_empty() && datei.is_none() {
+            datei = Some((dateiname, bytes));
         }
     }
-    match geprueft {
-        true => Ok(aus),
-        false => Err(Fehler::refusal(StatusCode::FORBIDDEN, "token", "Bitte öffnen Sie die Seite neu.").into()),
+    gilt(token)?;
+    match zu_gross {
+        true => Err(Abgelehnt::Satz(Grund::Datei(DocError::TooLarge { max: max as u64 }))),
+        false => Ok(datei),
     }
 }
 

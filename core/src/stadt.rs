@@ -149,6 +149,11 @@ pub struct Stadt {
 }
 
 impl Stadt {
+    /// Name of a unit; its id where the town has it no more.
+    pub fn einheit<'a>(&'a self, id: &'a str) -> &'a str {
+        self.einheiten.iter().find(|e| e.id == id).map_or(id, |e| e.name.as_str())
+    }
+
     /// Name of the body a definition hands over to: as configured, else the Kreis.
     pub fn stelle(&self, id: &str) -> &str {
         self.stellen.iter().find(|s| s.id == id).map_or(self.kreis.as_str(), |s| s.name.as_str())

@@ -6,7 +6,6 @@
 use crate::app::AppState;
 use crate::betroffene::sammeln::Quelle;
 use crate::betroffene::{ANTRAGSTELLER, Auskunft, Frage, Verdeckt, befehl, dateien};
-use crate::clerk::eingabe::tag;
 use crate::clerk::fallseite::Meldung;
 use crate::clerk::zugang::{self, Leser};
 use crate::download;
@@ -18,6 +17,7 @@ use crate::paket::archiv::Archiv;
 use akte_core::betroffene::{Betroffenenauskunft, Freigabe, Identitaet};
 use akte_core::execute::{Call, ExecuteError, Target};
 use akte_core::kernel::Role;
+use akte_core::recht::datum_lesen;
 use akte_core::verfahren::Vorgang;
 use akte_core::zugriff::Action;
 use askama::Template;
@@ -144,7 +144,7 @@ pub async fn erteilen(
     if formular.get("was") != "erteilen" {
         return vorschau(&app, rahmen, &formular, &auskunft, StatusCode::OK, None).await;
     }
-    let Some(beantragt_am) = tag(formular.get("beantragt_am")) else {
+    let Some(beantragt_am) = datum_lesen(formular.get("beantragt_am")) else {
         let text = "„Beantragt am“: Dieses Datum ist nicht lesbar. Geben Sie es so an: 31.12.2026.".into();
         return vorschau(&app, rahmen, &formular, &auskunft, StatusCode::UNPROCESSABLE_ENTITY, Some(text)).await;
     };

@@ -2,11 +2,11 @@
 
 use crate::app::AppState;
 use crate::auditor::pruefen;
-use crate::clerk::eingabe::tag;
 use crate::clerk::zeitachse::{self, Zeile};
 use crate::clerk::zugang::{Leser, in_adresse};
 use crate::error::Fehler;
 use crate::layout::{self, Rahmen};
+use akte_core::recht::datum_lesen;
 use akte_core::zugriff::Action;
 use akte_projections::rows::{AuditFilter, EreignisRow, KontoRow};
 use askama::Template;
@@ -66,9 +66,7 @@ pub async fn zeigen(
         Some(f) => app.intern(move |v| v.audit(&f)).await?,
         None => Vec::new(),
     };
-    let mehr = rows.len() > SEITE;
-    rows.truncate(SEITE);
-    let weiter = rows.last().filter(|_| mehr).map(|r| naechste(&frage, r.index));
+    let weiter = layout::letzte(&mut rows, SEITE).map(|r| naechste(&frage, r.index));
     let name = |id: Uuid| benannt(&konten, id);
     let eintrag =
         |r: &EreignisRow| Eintrag { zeile: zeitachse::zeile(r, &app.stadt.zeitzone, name), corr: r.corr, seq: r.seq };
@@ -118,7 +116,7 @@ async fn filter(app: &AppState, f: &Frage) -> Result<(Option<AuditFilter>, Optio
 
 /// Begin of the day, or of the day after it.
 fn grenze(app: &AppState, text: &str, ende: bool) -> Option<Timestamp> {
-    let mut d = tag(text)?;
+    let mut d = datum_lesen(text)?;
     if ende {
         d = d.tomorrow().ok()?;
     }

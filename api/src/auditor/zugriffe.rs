@@ -62,11 +62,7 @@ pub async fn zeigen(
     };
     let log = app.zugriff.clone();
     let mut rows = abseits(move || log.rows(&filter)).await?;
-    let mehr = rows.len() > SEITE;
-    rows.truncate(SEITE);
-    let weiter = rows
-        .last()
-        .filter(|_| mehr)
+    let weiter = layout::letzte(&mut rows, SEITE)
         .map(|r| format!("/pruefung/zugriffe?wer={}&ziel={}&vor={}", frage.wer, frage.ziel, r.nr));
     let konten = app.intern(|v| v.konten()).await?;
     let zeilen = rows.into_iter().map(|r| Zeile {

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 /// Longest value printed; the whole stands in the machine-readable report.
 const WERT: usize = 600;
-/// Events of one procedure on paper.
+/// Events or reads of one procedure on paper.
 const REIHEN: usize = 1_500;
 
 /// What the template is given.
@@ -80,21 +80,14 @@ fn vorgang(v: &Value, zone: &str) -> Vec<Abschnitt> {
         },
         Abschnitt {
             titel: format!("{az}: Was gespeichert ist"),
-            absaetze: if ereignisse.len() > REIHEN {
-                vec![format!("Die ersten {REIHEN}; alle stehen in auskunft.json.")]
-            } else {
-                vec![]
-            },
+            absaetze: auszug(ereignisse),
             kopf: kopf(&["Nr.", "Wann", "Was"]),
             breiten: vec![2, 4, 16],
             reihen: ereignisse.iter().take(REIHEN).map(|e| vec![in_worten(&e["nr"]), am(e), angaben(e)]).collect(),
         },
         Abschnitt {
             titel: format!("{az}: Wer es gelesen hat"),
-            absaetze: keine(
-                reads,
-                "In den letzten sechs Monaten ist kein Lesezugriff verzeichnet. Ältere sind gelöscht.",
-            ),
+            absaetze: gelesen_saetze(reads, v["weitere_lesezugriffe"].as_u64().unwrap_or_default()),
             kopf: kopf(&["Wann", "Wer", "Was", "Zweck"]),
             breiten: vec![4, 5, 3, 6],
             reihen: reads.iter().take(REIHEN).map(gelesen).collect(),
@@ -104,6 +97,21 @@ fn vorgang(v: &Value, zone: &str) -> Vec<Abschnitt> {
 
 fn keine(liste: &[Value], satz: &str) -> Vec<String> {
     if liste.is_empty() { vec![satz.to_owned()] } else { Vec::new() }
+}
+
+/// That the paper holds less than the file.
+fn auszug(liste: &[Value]) -> Vec<String> {
+    let mehr = liste.len() > REIHEN;
+    mehr.then(|| format!("Die ersten {REIHEN}; alle stehen in auskunft.json.")).into_iter().collect()
+}
+
+fn gelesen_saetze(reads: &[Value], weitere: u64) -> Vec<String> {
+    let leer = keine(reads, "In den letzten sechs Monaten ist kein Lesezugriff verzeichnet. Ältere sind gelöscht.");
+    let mehr = match weitere {
+        0 => None,
+        n => Some(format!("Dazu kommen {n} ältere Lesezugriffe, die nicht einzeln aufgeführt sind.")),
+    };
+    leer.into_iter().chain(auszug(reads)).chain(mehr).collect()
 }
 
 fn zeit(v: &Value, zone: &str) -> String {
@@ -141,5 +149,18 @@ fn rechte(house: &House) -> Abschnitt {
             "Sie können sich bei der Aufsichtsbehörde für den Datenschutz Ihres Landes beschweren (Art. 77 DSGVO).".into(),
         ],
         ..Abschnitt::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paper_says_how_many_reads_it_leaves_out() {
+        let reads = vec![Value::Null; REIHEN + 1];
+        let text = gelesen_saetze(&reads, 7).join(" ");
+        assert!(text.contains("Die ersten 1500") && text.contains("7 ältere Lesezugriffe"), "{text}");
+        assert!(gelesen_saetze(&reads[..1], 0).is_empty());
     }
 }

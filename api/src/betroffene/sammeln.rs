@@ -127,11 +127,12 @@ impl Quelle<'_> {
         let selbst = self.house.antragsteller(id);
         let ziele: Vec<Uuid> = ziele.into_iter().collect();
         let gelesen = zugriffe::lesen(self.house, self.zugriff, &ziele, selbst).await;
-        let gelesen = gelesen.map_err(|e| ExecuteError::Fault(e.to_string()))?;
+        let (gelesen, weitere) = gelesen.map_err(|e| ExecuteError::Fault(e.to_string()))?;
         let mut out = kopf(v, def.as_deref());
         out.insert("vorgang".into(), json!(id));
         out.insert("empfaenger".into(), json!(empfaenger(v, def.as_deref(), &ereignisse)));
         out.insert("lesezugriffe".into(), json!(gelesen));
+        out.insert("weitere_lesezugriffe".into(), json!(weitere));
         out.insert("ereignisse".into(), json!(ereignisse));
         Ok(out.into())
     }

@@ -8,7 +8,7 @@ use crate::formular::Formular;
 use crate::layout::{self, Rahmen};
 use crate::sprache::Sprache;
 use crate::texte::Wort;
-use crate::upload::{self, Abgelehnt};
+use crate::upload;
 use akte_core::documents::sniff::Media;
 use akte_core::execute::Principal;
 use akte_core::verfahren::Vorgang;
@@ -123,15 +123,13 @@ pub async fn hochladen(
         return bauen(&app, rahmen, &l, "", Some(t.zu_viele.into()));
     }
     let vorgang = app.house.stream_for_new::<Vorgang>(&Principal::anon(), &l.entwurf.inhalt.schluessel)?;
-    let h = match upload::annehmen(&app, &headers, form, vorgang).await {
-        Ok(h) => h,
-        Err(Abgelehnt::Satz(grund)) => return bauen(&app, rahmen, &l, "", Some(grund.satz(l.stimme.seite))),
-        Err(Abgelehnt::Fehler(f)) => return Err(f),
-    };
+    let h = upload::annehmen(&app, &headers, form, vorgang).await?;
     let art = h.felder.get("unterlage").cloned().unwrap_or_default();
     let bekannt = arten(&l).iter().any(|a| a.id == art);
-    let Some(datei) = h.datei else {
-        return bauen(&app, rahmen, &l, &art, Some(t.keine_gewaehlt.into()));
+    let datei = match h.datei {
+        Ok(Some(datei)) => datei,
+        Ok(None) => return bauen(&app, rahmen, &l, &art, Some(t.keine_gewaehlt.into())),
+        Err(grund) => return bauen(&app, rahmen, &l, &art, Some(grund.satz(l.stimme.seite))),
     };
     if !bekannt {
         return bauen(&app, rahmen, &l, "", Some(t.was_waehlen.into()));

@@ -5,7 +5,7 @@ use crate::citizen::fall::{Fall, oeffnen};
 use crate::error::Fehler;
 use crate::layout::{self, Rahmen};
 use crate::texte::{Stimme, Wort};
-use crate::upload::{self, Abgelehnt};
+use crate::upload;
 use akte_core::documents::sniff::Media;
 use akte_core::verfahren::event::{AntragDokument, Kanal};
 use akte_core::verfahren::{Vorgang, VorgangCommand};
@@ -70,17 +70,15 @@ pub async fn hochladen(
     if f.geladen.state.dokumente.len() >= 4 * app.grenzwerte.unterlagen {
         return bauen(&app, rahmen, &f, Some(t.zu_viele_status.into()));
     }
-    let h = match upload::annehmen(&app, &headers, form, f.vorgang).await {
-        Ok(h) => h,
-        Err(Abgelehnt::Satz(grund)) => {
+    let h = upload::annehmen(&app, &headers, form, f.vorgang).await?;
+    let feld = |n: &str| h.felder.get(n).cloned().unwrap_or_default();
+    let datei = match h.datei {
+        Ok(Some(datei)) => datei,
+        Ok(None) => return bauen(&app, rahmen, &f, Some(t.keine_gewaehlt.into())),
+        Err(grund) => {
             let satz = grund.satz(rahmen.sprache);
             return bauen(&app, rahmen, &f, Some(satz));
         }
-        Err(Abgelehnt::Fehler(e)) => return Err(e),
-    };
-    let feld = |n: &str| h.felder.get(n).cloned().unwrap_or_default();
-    let Some(datei) = h.datei else {
-        return bauen(&app, rahmen, &f, Some(t.keine_gewaehlt.into()));
     };
     f.gemeint(&feld("_schluessel"))?;
     let unterlage = feld("unterlage");

@@ -7,17 +7,20 @@ use crate::error::Fehler;
 use akte_core::execute::ExecuteError;
 use axum::http::StatusCode;
 
+/// Status and words of a refusal.
+pub type Absage = (StatusCode, Meldung);
+
 /// Codes of refusals that name a field of the form.
 const EINGABE: [&str; 6] = ["laufweg", "angabe_fehlt", "zeitraum", "termin", "vergangen", "erledigtes_bleibt"];
 
 /// What was typed is wrong in a way the page itself sees.
-pub fn eingabe(text: impl Into<String>) -> (StatusCode, Meldung) {
+pub fn eingabe(text: impl Into<String>) -> Absage {
     let titel = "Bitte prüfen Sie Ihre Angaben".into();
     (StatusCode::UNPROCESSABLE_ENTITY, Meldung { art: "danger", titel, text: text.into() })
 }
 
 /// A refusal as the page says it; other errors have pages of their own.
-pub fn deuten(e: ExecuteError) -> Result<(StatusCode, Meldung), Fehler> {
+pub fn deuten(e: ExecuteError) -> Result<Absage, Fehler> {
     match e {
         ExecuteError::Refused { code, text } if EINGABE.contains(&code.as_str()) => Ok(eingabe(text)),
         ExecuteError::Refused { text, .. } => {
@@ -33,4 +36,10 @@ pub fn deuten(e: ExecuteError) -> Result<(StatusCode, Meldung), Fehler> {
         }
         e => Err(e.into()),
     }
+}
+
+/// Status and message of a page that may come back refused.
+pub fn teilen(absage: Option<Absage>) -> (StatusCode, Option<Meldung>) {
+    let (status, meldung) = absage.unzip();
+    (status.unwrap_or(StatusCode::OK), meldung)
 }

@@ -1,7 +1,6 @@
 //! `/amt/abwesenheit`: who stands in while this account is away.
 
 use crate::app::AppState;
-use crate::clerk::eingabe::tag;
 use crate::clerk::fallseite::Meldung;
 use crate::error::Fehler;
 use crate::formular::Formular;
@@ -9,6 +8,7 @@ use crate::layout::{self, Rahmen, datum};
 use crate::session::Angemeldet;
 use akte_core::execute::{Call, ExecuteError, Target};
 use akte_core::kernel::Role;
+use akte_core::recht::datum_lesen;
 use akte_core::zugriff::{Konto, KontoCommand};
 use askama::Template;
 use axum::extract::State;
@@ -118,9 +118,9 @@ fn lesen(f: &Formular) -> Result<KontoCommand, &'static str> {
         return Ok(KontoCommand::EndVertretung { durch });
     }
     let durch = f.get("durch").parse().map_err(|_| "Wer vertritt Sie? Bitte wählen Sie eine Person.")?;
-    let von =
-        tag(f.get("von").trim()).ok_or("„Von“ ist kein Tag, den es gibt. Schreiben Sie zum Beispiel 31.12.2026.")?;
-    let bis =
-        tag(f.get("bis").trim()).ok_or("„Bis“ ist kein Tag, den es gibt. Schreiben Sie zum Beispiel 31.12.2026.")?;
+    let von = datum_lesen(f.get("von").trim())
+        .ok_or("„Von“ ist kein Tag, den es gibt. Schreiben Sie zum Beispiel 31.12.2026.")?;
+    let bis = datum_lesen(f.get("bis").trim())
+        .ok_or("„Bis“ ist kein Tag, den es gibt. Schreiben Sie zum Beispiel 31.12.2026.")?;
     Ok(KontoCommand::ActivateVertretung { durch, von, bis })
 }

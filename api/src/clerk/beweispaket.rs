@@ -6,6 +6,7 @@
 use crate::app::AppState;
 use crate::clerk::erfassen::basis;
 use crate::clerk::fallseite::Meldung;
+use crate::clerk::worte::aktenzeichen;
 use crate::clerk::zugang::{self, Leser};
 use crate::download;
 use crate::error::Fehler;
@@ -58,7 +59,7 @@ fn bauen_seite(
     status: StatusCode,
     meldung: Option<Meldung>,
 ) -> Result<Response, Fehler> {
-    let aktenzeichen = akte.state.aktenzeichen.clone().unwrap_or_else(|| "Akte ohne Aktenzeichen".into());
+    let aktenzeichen = aktenzeichen(akte.state.aktenzeichen.clone());
     let seite = Seite {
         rahmen: rahmen
             .titel("Beweispaket")

@@ -4,18 +4,16 @@ use crate::app::AppState;
 use crate::clerk::aktenteile;
 use crate::clerk::fall;
 use crate::clerk::zugang::{self, Leser};
+use crate::download;
 use crate::error::Fehler;
-use crate::headers::CSP_DOWNLOAD;
 use crate::layout;
 use akte_core::akte::Akte;
 use akte_core::documents::DokumentWert;
-use akte_core::execute::ExecuteError;
 use akte_core::verfahren::Vorgang;
 use akte_core::zugriff::Action;
-use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
+use axum::response::Response;
 use uuid::Uuid;
 
 /// `GET /amt/vorgang/{id}/dokument/{dok}`; `dok` is the reference or the id in the Akte.
@@ -80,16 +78,12 @@ async fn fassung_der_akte(
 
 /// The bytes as a download, for whoever has passed the gate; a version that was erased says so.
 pub(super) async fn ausliefern(app: &AppState, wert: Option<DokumentWert>, name: &str) -> Result<Response, Fehler> {
-    let wert = wert.ok_or_else(geloescht)?;
-    let pieces = oeffnen(app, &wert).await?;
-    let mut response = (StatusCode::OK, Body::from_stream(pieces)).into_response();
-    let h = response.headers_mut();
-    let media = HeaderValue::from_str(&wert.media);
-    h.insert(header::CONTENT_TYPE, media.unwrap_or(HeaderValue::from_static("application/octet-stream")));
-    h.insert(header::CONTENT_LENGTH, HeaderValue::from(wert.len));
-    h.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CSP_DOWNLOAD));
-    h.insert(header::CONTENT_DISPOSITION, anhang(name));
-    Ok(response)
+    let gone = "Dieses Dokument wurde gelöscht. Der Verlauf zeigt, wann und warum.";
+    let geloescht = || Fehler::refusal(StatusCode::GONE, "gone", gone);
+    match download::dokument(app, &wert.ok_or_else(geloescht)?, name).await {
+        Err(Fehler::Refusal { status: StatusCode::NOT_FOUND, .. }) => Err(geloescht()),
+        andere => andere,
+    }
 }
 
 /// A document the Akte filed for this case; one that was moved is read where it lies now.
@@ -98,38 +92,5 @@ async fn in_der_akte(app: &AppState, vorgang: Uuid, dok: Uuid) -> Result<(Dokume
     match (row.filter(|r| r.vorgang == Some(vorgang) && r.nach.is_none()), wert) {
         (Some(r), Some(w)) => Ok((w, r.dateiname.or(r.titel).unwrap_or_else(|| "dokument".into()))),
         _ => Err(Fehler::nicht_gefunden()),
-    }
-}
-
-async fn oeffnen(app: &AppState, wert: &DokumentWert) -> Result<akte_core::documents::DocStream, Fehler> {
-    app.house.open_document(wert).await.map_err(|e| match e {
-        ExecuteError::NotFound => geloescht(),
-        e => e.into(),
-    })
-}
-
-/// It was there.
-pub fn geloescht() -> Fehler {
-    Fehler::refusal(StatusCode::GONE, "gone", "Dieses Dokument wurde gelöscht. Der Verlauf zeigt, wann und warum.")
-}
-
-/// `attachment` with a plain and an encoded name (RFC 6266).
-fn anhang(name: &str) -> HeaderValue {
-    let schlicht: String =
-        name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect();
-    let text = format!("attachment; filename=\"{schlicht}\"; filename*=UTF-8''{}", super::zugang::in_adresse(name));
-    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("attachment"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::anhang;
-
-    #[test]
-    fn a_file_name_cannot_break_out_of_its_header() {
-        let h = anhang("a\"; x=\r\nSet-Cookie: y ü.pdf");
-        let h = h.to_str().unwrap();
-        assert_eq!(h.matches('"').count(), 2, "{h}");
-        assert!(!h.contains('\n') && h.contains("%C3%BC.pdf"), "{h}");
     }
 }

@@ -3,9 +3,10 @@
 //! A note is no part of the Akte: it lies beside the record, only its owner sees and deletes it. Nothing is mailed.
 
 use crate::app::AppState;
-use crate::clerk::absage;
+use crate::clerk::absage::{self, Absage};
 use crate::clerk::fallseite::Meldung;
 use crate::clerk::gang::handeln::freitext;
+use crate::clerk::handlung;
 use crate::clerk::objekt::{self, Gegenstand};
 use crate::clerk::zugang::{self, Leser};
 use crate::error::Fehler;
@@ -68,7 +69,7 @@ pub async fn zeigen(
     Path((art, id)): Path<(String, Uuid)>,
 ) -> Result<Response, Fehler> {
     let was = objekt::laden(&app, &leser, objekt::lesen(&art, id)?).await?;
-    bauen(&app, &leser, rahmen, &was, StatusCode::OK, None, String::new()).await
+    bauen(&app, &leser, rahmen, &was, None, "").await
 }
 
 async fn bauen(
@@ -76,10 +77,10 @@ async fn bauen(
     leser: &Leser,
     rahmen: Rahmen,
     was: &Gegenstand,
-    status: StatusCode,
-    meldung: Option<Meldung>,
-    text: String,
+    absage: Option<Absage>,
+    text: &str,
 ) -> Result<Response, Fehler> {
+    let (status, meldung) = absage::teilen(absage);
     let (o, ich) = (was.objekt, leser.wer.konto.konto);
     let zone = &app.stadt.zeitzone;
     let zeit = |s: i64| Timestamp::from_second(s).map(|t| zeitpunkt(&t, zone)).unwrap_or_default();
@@ -93,7 +94,7 @@ async fn bauen(
             href: was.href.clone(),
             beobachtet: app.intern(move |v| v.beobachtet(ich)).await?.contains(&o),
             notizen: notizen.into_iter().map(|n| (n.id, n.text, zeit(n.am))).collect(),
-            text,
+            text: text.to_owned(),
             rahmen: rahmen
                 .titel("Beobachten und eigene Notizen")
                 .aktiv("aufgaben")
@@ -136,8 +137,8 @@ pub async fn handeln(
             let text = match text {
                 Ok(text) => text,
                 Err(warum) => {
-                    let (status, m) = absage::eingabe(warum);
-                    return bauen(&app, &leser, rahmen, &was, status, Some(m), f.get("text").to_owned()).await;
+                    let absage = Some(absage::eingabe(warum));
+                    return bauen(&app, &leser, rahmen, &was, absage, f.get("text")).await;
                 }
             };
             app.local.notiz_neu(ich, o, was.corr, text, app.clock.now().as_second()).await?;
@@ -161,15 +162,9 @@ async fn beobachten(
     let mut parts = vec![leser.wer.konto.konto.to_string()];
     parts.extend(o.schluessel());
     let ende = matches!(command, BeobachtungCommand::End);
-    let call = Call {
-        principal: leser.wer.principal(),
-        key: f.schluessel().to_owned(),
-        target: Target::Natural(parts),
-        expected: None,
-        request: Some(json!({ "objekt": o, "ende": ende })),
-        // Of its own: who watches what is no part of the file.
-        corr: None,
-    };
+    // Under keys of its own: who watches what is no part of the file.
+    let neu = handlung::neu(leser, f, json!({ "objekt": o, "ende": ende }), None);
+    let call = Call { target: Target::Natural(parts), ..neu };
     let done = app.house.execute::<Beobachtung>(call, command).await?;
     app.sichtbar(done.receipt.as_ref()).await;
     Ok(())

@@ -5,6 +5,7 @@
 
 use crate::error::Finding;
 use crate::formular::{Formular, verbotenes_zeichen};
+use akte_core::recht::datum_lesen;
 use jiff::civil::Date;
 use uuid::Uuid;
 
@@ -94,7 +95,7 @@ impl<'a> Eingabe<'a> {
     /// A day, `31.12.2026` or `2026-12-31`.
     pub fn datum(&mut self, feld: &str, label: &str) -> Date {
         let wert = self.formular.get(&self.id(feld)).trim().to_owned();
-        tag(&wert).unwrap_or_else(|| {
+        datum_lesen(&wert).unwrap_or_else(|| {
             let text = if wert.is_empty() { "fehlt. " } else { "ist kein Tag, den es gibt. " };
             self.fehler(feld, label, &format!("{text}Schreiben Sie zum Beispiel 31.12.2026."));
             Date::ZERO
@@ -136,19 +137,6 @@ impl<'a> Eingabe<'a> {
     }
 }
 
-/// `31.12.2026`, `1.2.2026` or `2026-12-31`.
-pub fn tag(text: &str) -> Option<Date> {
-    if let Ok(d) = text.parse::<Date>() {
-        return Some(d);
-    }
-    let mut teile = text.split('.');
-    let (t, m, j) = (teile.next()?, teile.next()?, teile.next()?);
-    if teile.next().is_some() || j.len() != 4 {
-        return None;
-    }
-    Date::new(j.parse().ok()?, m.parse().ok()?, t.parse().ok()?).ok()
-}
-
 /// `26,00` or `26.00` or `26` to cents; thousands may carry a dot before a comma amount.
 pub fn cent(text: &str) -> Option<i64> {
     let text = text.trim_end_matches('€').trim();
@@ -168,15 +156,7 @@ pub fn cent(text: &str) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{cent, tag};
-
-    #[test]
-    fn a_day_that_does_not_exist_is_no_day() {
-        assert!(tag("31.02.2026").is_none());
-        assert!(tag("2026-02-31").is_none());
-        assert!(tag("1.2.26").is_none());
-        assert_eq!(tag("1.2.2026").unwrap().to_string(), "2026-02-01");
-    }
+    use super::cent;
 
     #[test]
     fn amounts_are_read_as_people_write_them() {

@@ -139,9 +139,7 @@ async fn holen(
     };
     let frei = filter.clone();
     let mut zeilen = app.intern(move |v| v.vorgaenge(&filter)).await?;
-    let mehr = zeilen.len() > SEITE;
-    zeilen.truncate(SEITE);
-    let marke = zeilen.last().filter(|_| mehr).map(|r| format!("{}~{}", sort_key(r), r.vorgang));
+    let marke = layout::letzte(&mut zeilen, SEITE).map(|r| format!("{}~{}", sort_key(r), r.vorgang));
     if tab == "meine" && frage.nach.is_empty() {
         zeilen.extend(vertretene(app, leser, &frei).await?);
     }

@@ -104,7 +104,7 @@ fn zeile(stadt: &Stadt, k: &KontoRow) -> Zeile {
         konto: k.konto,
         name: k.name.clone().unwrap_or_else(|| login.clone()),
         login,
-        einheit: stadt.einheiten.iter().find(|e| e.id == k.einheit).map_or(&k.einheit, |e| &e.name).clone(),
+        einheit: stadt.einheit(&k.einheit).to_owned(),
         rollen: rollen(&k.rollen),
         aktiv: k.aktiv,
         version: k.version,

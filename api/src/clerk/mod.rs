@@ -22,6 +22,7 @@ pub mod fallseite;
 pub mod fristen;
 pub mod gang;
 pub mod handeln;
+pub mod handlung;
 pub mod konten;
 pub mod leistungen;
 pub mod leistungsordner;

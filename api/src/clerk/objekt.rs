@@ -4,6 +4,7 @@
 
 use crate::app::AppState;
 use crate::clerk::eingang;
+use crate::clerk::worte::aktenzeichen;
 use crate::clerk::zugang::{self, Leser};
 use crate::error::Fehler;
 use akte_core::akte::{Akte, Dokument};
@@ -35,7 +36,7 @@ pub async fn laden(app: &AppState, leser: &Leser, objekt: Objekt) -> Result<Gege
     match objekt.art {
         Objektart::Akte => {
             let l = zugang::lesen::<Akte>(app, leser, Action::ReadAkte, id, "akte").await?;
-            let titel = l.state.aktenzeichen.unwrap_or_else(|| "Akte ohne Aktenzeichen".into());
+            let titel = aktenzeichen(l.state.aktenzeichen);
             Ok(Gegenstand { objekt, titel, einheit: l.state.einheit, corr: l.corr, href: seite(objekt) })
         }
         Objektart::Vorgang => {

@@ -3,18 +3,19 @@
 //! One page with every form; a refused one comes back with what was typed.
 
 use crate::app::AppState;
-use crate::clerk::eingabe::tag;
+use crate::clerk::absage::{self, Absage};
 use crate::clerk::fallseite::Meldung;
+use crate::clerk::handlung;
+use crate::clerk::worte::aktenzeichen;
 use crate::clerk::zugang::{self, Leser};
 use crate::error::Fehler;
 use crate::formular::{Formular, verbotenes_zeichen};
 use crate::layout::{self, Rahmen, datum};
 use akte_core::akte::{Akte, AkteCommand, PapierCommand};
-use akte_core::execute::{Call, ExecuteError, Target};
+use akte_core::recht::datum_lesen;
 use akte_core::zugriff::Action;
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::civil::Date;
 use serde_json::{Map, Value};
@@ -60,7 +61,7 @@ pub async fn zeigen(
     rahmen: Rahmen,
     Path(id): Path<Uuid>,
 ) -> Result<Response, Fehler> {
-    bauen(&app, &leser, rahmen, id, (StatusCode::OK, None), Formular::default()).await
+    bauen(&app, &leser, rahmen, id, None, Formular::default()).await
 }
 
 async fn bauen(
@@ -68,13 +69,14 @@ async fn bauen(
     leser: &Leser,
     rahmen: Rahmen,
     id: Uuid,
-    (status, meldung): (StatusCode, Option<Meldung>),
+    absage: Option<Absage>,
     getippt: Formular,
 ) -> Result<Response, Fehler> {
+    let (status, meldung) = absage::teilen(absage);
     let akte = zugang::lesen::<Akte>(app, leser, Action::ReadAkte, id, "akte").await?;
     let baende = app.intern(move |v| v.papierbaende(id)).await?;
     let heute = app.heute();
-    let zeichen = akte.state.aktenzeichen.unwrap_or_else(|| "Akte ohne Aktenzeichen".into());
+    let zeichen = aktenzeichen(akte.state.aktenzeichen);
     let band = |b: akte_projections::rows::PapierbandRow| Band {
         kennung: b.band.to_string(),
         nummer: b.nummer,
@@ -110,39 +112,11 @@ pub async fn speichern(
     Path(id): Path<Uuid>,
     formular: Formular,
 ) -> Result<Response, Fehler> {
-    let command = match lesen(&formular) {
-        Ok(command) => command,
-        Err(text) => {
-            let m = Meldung { art: "danger", titel: "Bitte prüfen Sie Ihre Angaben".into(), text };
-            let wie = (StatusCode::UNPROCESSABLE_ENTITY, Some(m));
-            return bauen(&app, &leser, rahmen, id, wie, formular).await;
-        }
-    };
-    let call = Call {
-        principal: leser.wer.principal(),
-        key: formular.schluessel().to_owned(),
-        target: Target::Stream(id),
-        expected: formular.get("version").parse().ok(),
-        request: Some(anfrage(&formular)),
-        corr: None,
-    };
-    let (status, titel, text) = match app.house.execute::<Akte>(call, AkteCommand::Papier(command)).await {
-        Ok(done) => {
-            app.sichtbar(done.receipt.as_ref()).await;
-            return Ok(layout::weiter(&format!("/amt/akte/{id}/papier")));
-        }
-        Err(ExecuteError::Refused { text, .. }) => (StatusCode::CONFLICT, "Das geht so nicht", text),
-        Err(ExecuteError::Denied(_)) => {
-            (StatusCode::FORBIDDEN, "Dazu haben Sie kein Recht", "Papierbände führt, wer die Akte führt.".to_owned())
-        }
-        Err(ExecuteError::Stale { .. }) => {
-            let text = "Die Akte wurde inzwischen geändert. Prüfen Sie die Liste, und senden Sie noch einmal ab.";
-            (StatusCode::PRECONDITION_FAILED, "Inzwischen geändert", text.to_owned())
-        }
-        Err(e) => return Err(e.into()),
-    };
-    let m = Meldung { art: "danger", titel: titel.into(), text };
-    bauen(&app, &leser, rahmen, id, (status, Some(m)), formular).await
+    let call = handlung::an(&leser, &formular, id, anfrage(&formular));
+    match handlung::senden::<Akte>(&app, call, None, lesen(&formular).map(AkteCommand::Papier)).await? {
+        Ok(_) => Ok(layout::weiter(&format!("/amt/akte/{id}/papier"))),
+        Err(absage) => bauen(&app, &leser, rahmen, id, Some(absage), formular).await,
+    }
 }
 
 /// The accepted fields, for the check of a repeated key.
@@ -173,7 +147,7 @@ fn ort(f: &Formular) -> Result<String, String> {
 fn bis(text: &str) -> Result<Option<Date>, String> {
     match text {
         "" => Ok(None),
-        text => tag(text).map(Some).ok_or_else(|| {
+        text => datum_lesen(text).map(Some).ok_or_else(|| {
             "„Rückgabe bis“ ist kein Tag, den es gibt. Schreiben Sie zum Beispiel 31.12.2026.".to_owned()
         }),
     }

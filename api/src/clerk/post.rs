@@ -4,8 +4,8 @@
 //! as a letter was not posted; each fetch is an event.
 
 use crate::app::{AppState, abseits};
+use crate::clerk::eingang;
 use crate::clerk::zugang::{self, Leser};
-use crate::clerk::{eingabe, eingang};
 use crate::download;
 use crate::error::Fehler;
 use crate::formular::Formular;
@@ -15,6 +15,7 @@ use crate::session::zufall;
 use akte_core::execute::{Call, ExecuteError, Target};
 use akte_core::ledger::Receipt;
 use akte_core::process::{Stueck, UMSCHLAG, druck};
+use akte_core::recht::datum_lesen;
 use akte_core::verfahren::{Vorgang, VorgangCommand};
 use akte_core::zugriff::Action;
 use akte_projections::internal::sendungen::Frage;
@@ -182,7 +183,7 @@ pub async fn aufgegeben(
     rahmen: Rahmen,
     formular: Formular,
 ) -> Result<Response, Fehler> {
-    let (gewaehlt, am) = (gewaehlt(&formular), eingabe::tag(formular.get("am").trim()));
+    let (gewaehlt, am) = (gewaehlt(&formular), datum_lesen(formular.get("am").trim()));
     let Some(am) = am.filter(|_| !gewaehlt.is_empty()) else {
         let text = "Kreuzen Sie mindestens einen Brief an, und schreiben Sie den Tag, zum Beispiel 31.12.2026.";
         return bauen(&app, &leser, rahmen, StatusCode::UNPROCESSABLE_ENTITY, Some(text.into()), Vec::new()).await;

@@ -82,9 +82,7 @@ pub async fn zeigen(
         limit: SEITE + 1,
     };
     let mut rows = app.intern(move |v| v.postbuch(&filter)).await?;
-    let mehr = rows.len() > SEITE;
-    rows.truncate(SEITE);
-    let marke = rows.last().filter(|_| mehr).map(|r| format!("{}~{}", r.received_at.as_microsecond(), r.eingang));
+    let marke = layout::letzte(&mut rows, SEITE).map(|r| format!("{}~{}", r.received_at.as_microsecond(), r.eingang));
     let seite = Seite {
         rahmen: rahmen.titel("Postbuch").aktiv("postbuch"),
         tabs: TABS.iter().map(|(t, n, _)| (*t, *n, t == tab)).collect(),
@@ -102,7 +100,7 @@ fn zeile(app: &AppState, r: PostbuchRow) -> Zeile {
     Zeile {
         eingang: r.eingang,
         kanal: Kanal::lesen(&r.kanal).map_or("unbekannt", Kanal::wort),
-        einheit: einheit(app, &r.einheit),
+        einheit: app.stadt.einheit(&r.einheit).to_owned(),
         eingegangen: zeitpunkt(&r.received_at, zone),
         erfasst: zeitpunkt(&r.captured_at, zone),
         absender: r.absender.unwrap_or_else(|| "ohne Absender".into()),
@@ -122,9 +120,4 @@ pub fn stand(code: &str) -> &'static str {
         "quarantaene" => "in Quarantäne",
         _ => "unbekannt",
     }
-}
-
-/// Name of a unit.
-pub fn einheit(app: &AppState, id: &str) -> String {
-    app.stadt.einheiten.iter().find(|e| e.id == id).map_or_else(|| id.to_owned(), |e| e.name.clone())
 }

@@ -4,7 +4,10 @@
 //! anywhere.
 
 use crate::app::AppState;
+use crate::clerk::absage;
+use crate::clerk::handlung;
 use crate::clerk::postbuch;
+use crate::clerk::worte::aktenzeichen;
 use crate::clerk::zugang::{self, Leser};
 use crate::download;
 use crate::error::Fehler;
@@ -12,10 +15,10 @@ use crate::formular::Formular;
 use crate::layout::{self, Rahmen, zeitpunkt};
 use akte_core::documents::DokumentWert;
 use akte_core::eingang::{Eingang, EingangCommand, Kanal, Sichtung, Stand};
-use akte_core::execute::{Call, ExecuteError, Loaded, Target};
+use akte_core::execute::{Call, ExecuteError, Loaded, Room};
 use akte_core::kernel::Role;
 use akte_core::process::{Ablage, zuordnen};
-use akte_core::zugriff::{Action, permit};
+use akte_core::zugriff::{Action, Resource};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -123,14 +126,12 @@ async fn bauen(
     let (e, zone) = (&geladen.state, &app.stadt.zeitzone);
     let zeit = |t: Option<jiff::Timestamp>| t.map(|t| zeitpunkt(&t, zone)).unwrap_or_default();
     let akte = match e.akte {
-        Some(id) => app
-            .intern(move |v| v.akte(id))
-            .await?
-            .map(|a| (id, a.aktenzeichen.unwrap_or_else(|| "Akte ohne Aktenzeichen".into()))),
+        Some(id) => app.intern(move |v| v.akte(id)).await?.map(|a| (id, aktenzeichen(a.aktenzeichen))),
         None => None,
     };
     let darf = |a: Action| darf(app, leser, geladen, a);
     let offen = matches!(e.stand, Stand::Erfasst | Stand::Fehlgeleitet);
+    let sichtet = offen && darf(Action::CheckScan).await;
     let einheiten = app.stadt.einheiten.iter().filter(|x| x.id != e.einheit);
     Ok(Seite {
         rahmen: rahmen
@@ -142,7 +143,7 @@ async fn bauen(
         fehler: None,
         getan: None,
         kanal: e.kanal.map_or("unbekannt", Kanal::wort),
-        einheit: postbuch::einheit(app, &e.einheit),
+        einheit: app.stadt.einheit(&e.einheit).to_owned(),
         eingegangen: zeit(e.received_at),
         erfasst: zeit(e.captured_at),
         absender: e.absender.clone().unwrap_or_else(|| "ohne Absender".into()),
@@ -159,36 +160,23 @@ async fn bauen(
             am: zeitpunkt(&s.at, zone),
             sichtung: s.qc.wort(),
             grund: s.grund.clone(),
-            offen: s.qc == Sichtung::Ausstehend && offen && darf(Action::CheckScan),
+            offen: s.qc == Sichtung::Ausstehend && sichtet,
         }),
         stuecke: if e.zeigbar() { stuecke(e) } else { Vec::new() },
         akte,
-        merkt: darf(Action::SetWiedervorlage),
-        ordnet: offen && darf(Action::AssignEingang),
-        leitet: offen && darf(Action::ForwardEingang),
+        merkt: darf(Action::SetWiedervorlage).await,
+        ordnet: offen && darf(Action::AssignEingang).await,
+        leitet: offen && darf(Action::ForwardEingang).await,
         einheiten: einheiten.map(|x| (x.id.clone(), x.name.clone(), x.id == t.einheit)).collect(),
         t,
     })
 }
 
 /// Offers only what the command path would let through.
-fn darf(app: &AppState, leser: &Leser, geladen: &Loaded<Eingang>, action: Action) -> bool {
-    use akte_core::execute::Room;
-    use akte_core::zugriff::Resource;
-    let wer = leser.wer.principal();
+async fn darf(app: &AppState, leser: &Leser, geladen: &Loaded<Eingang>, action: Action) -> bool {
     let resource = Resource { stream: Some(geladen.stream), ..Eingang::resource_of(&geladen.state) };
-    let ctx = akte_core::kernel::Context {
-        now: app.clock.now(),
-        today: app.heute(),
-        zone: app.house.zone.clone(),
-        actor: wer.actor.clone(),
-        on_behalf_of: None,
-        ids: akte_core::kernel::Ids([0; 32]),
-        law: app.house.law.clone(),
-        definition: None,
-        facts: akte_core::kernel::Facts { rollen: wer.rollen.clone(), ..Default::default() },
-    };
-    !leser.prueft() && !leser.wer.hat(Role::Admin) && permit(&wer, action, &resource, &ctx).allow
+    let arbeitet = !leser.prueft() && !leser.wer.hat(Role::Admin);
+    arbeitet && app.house.may_on(&leser.wer.principal(), action, &resource).await.is_ok()
 }
 
 fn stuecke(e: &Eingang) -> Vec<Stueck> {
@@ -228,14 +216,7 @@ pub async fn handeln(
     Path((id, aktion)): Path<(Uuid, String)>,
     formular: Formular,
 ) -> Result<Response, Fehler> {
-    let call = Call {
-        principal: leser.wer.principal(),
-        key: formular.schluessel().to_owned(),
-        target: Target::Stream(id),
-        expected: formular.get("version").parse().ok(),
-        request: Some(json!({ "aktion": aktion, "felder": felder(&formular) })),
-        corr: None,
-    };
+    let call = handlung::an(&leser, &formular, id, json!({ "aktion": aktion, "felder": felder(&formular) }));
     let f = |n: &str| formular.get(n).trim().to_owned();
     let command = match aktion.as_str() {
         "zuordnen" => return ablegen(&app, &leser, rahmen, id, call, &formular).await,
@@ -248,12 +229,22 @@ pub async fn handeln(
         "fehlgeleitet" => EingangCommand::Misdirect { grund: f("fehlgeleitet_grund") },
         "sichtung" => {
             let qc = Sichtung::lesen(formular.get("qc")).unwrap_or(Sichtung::Ausstehend);
+            if qc == Sichtung::Angenommen && !f("sichtung_grund").is_empty() {
+                return antworten(&app, &leser, rahmen, id, &aktion, &formular, Err(widerspruch())).await;
+            }
             EingangCommand::CheckScan { qc, grund: f("sichtung_grund") }
         }
         _ => return Err(Fehler::nicht_gefunden()),
     };
     let ergebnis = app.house.execute::<Eingang>(call, command).await;
     antworten(&app, &leser, rahmen, id, &aktion, &formular, ergebnis).await
+}
+
+/// The Enter key presses the first button also while somebody writes why the scan is bad.
+fn widerspruch() -> ExecuteError {
+    let text =
+        "Sie haben geschrieben, was am Scan fehlt. Lehnen Sie ihn ab, oder leeren Sie das Feld, um ihn anzunehmen.";
+    ExecuteError::Refused { code: "sichtung".into(), text: text.into() }
 }
 
 /// What tells one request from another: the fields without token and key.
@@ -311,7 +302,11 @@ async fn antworten(
             };
             Ok(layout::weiter(&ziel))
         }
-        Err(ExecuteError::Refused { text, .. }) => {
+        Err(ExecuteError::Denied(_) | ExecuteError::NotFound) => Err(Fehler::nicht_gefunden()),
+        Err(e) => {
+            let (status, m) = absage::deuten(e)?;
+            // Whatever is refused here is about what was typed.
+            let status = if status == StatusCode::CONFLICT { StatusCode::UNPROCESSABLE_ENTITY } else { status };
             let e = zugang::lesen::<Eingang>(app, leser, Action::ReadPostbuch, id, "posteingang").await?;
             let f = |n: &str| formular.get(n).to_owned();
             let t = Getippt {
@@ -324,9 +319,7 @@ async fn antworten(
                 sichtung_grund: f("sichtung_grund"),
             };
             let seite = bauen(app, leser, rahmen.mit_fehlern(true), &e, t).await?;
-            layout::seite_mit(StatusCode::UNPROCESSABLE_ENTITY, &Seite { fehler: Some(text), ..seite })
+            layout::seite_mit(status, &Seite { fehler: Some(m.text), ..seite })
         }
-        Err(ExecuteError::Denied(_) | ExecuteError::NotFound) => Err(Fehler::nicht_gefunden()),
-        Err(e) => Err(e.into()),
     }
 }

@@ -10,7 +10,8 @@ use crate::error::Fehler;
 use crate::layout::{self, Rahmen};
 use crate::session::Angemeldet;
 use crate::sprache::Sprache;
-use crate::upload::{self, Abgelehnt, Gelesen};
+use crate::upload::{self, Gelesen, Grund};
+use akte_core::documents::DocError;
 use akte_core::documents::sniff::Media;
 use akte_core::eingang::grenzen::{FELD_ZEICHEN, ORIGINAL_BYTES};
 use akte_core::eingang::{Eingang, Kanal};
@@ -113,20 +114,13 @@ pub async fn hochladen(
 ) -> Result<Response, Fehler> {
     // Asked before the file is taken: nobody fills memory for a book that is not theirs.
     darf(&app, &wer, &wer.konto.einheit).await?;
-    let h = match upload::lesen(&app, &headers, form, max(&app)).await {
-        Ok(h) => h,
-        Err(Abgelehnt::Satz(grund)) => {
-            let fehler = vec![("datei", grund.satz(Sprache::De))];
-            return bauen(&app, &wer, rahmen, &BTreeMap::new(), fehler);
-        }
-        Err(Abgelehnt::Fehler(e)) => return Err(e),
-    };
+    let h = upload::lesen(&app, &headers, form, max(&app)).await?;
     let (zettel, fehler) = pruefen(&app, &h);
     let Some(zettel) = zettel.filter(|_| fehler.is_empty()) else {
         return bauen(&app, &wer, rahmen, &h.felder, fehler);
     };
     darf(&app, &wer, &zettel.umschlag.einheit).await?;
-    match eintragen(&app, &wer, zettel, h.datei, &h.felder).await? {
+    match eintragen(&app, &wer, zettel, h.datei.ok().flatten(), &h.felder).await? {
         Ok(a) if a.ausgang != Ausgang::Neu && !sieht(&app, &wer, a.eingang).await? => {
             let text = "Diese E-Mail steht schon im Postbuch einer anderen Einheit. Fragen Sie die Poststelle.";
             bauen(&app, &wer, rahmen, &h.felder, vec![("datei", text.into())])
@@ -180,15 +174,20 @@ fn pruefen(app: &AppState, h: &Gelesen) -> (Option<Zettel>, Vec<(&'static str, S
         }
         _ => {}
     }
-    if h.zu_gross {
-        let text = format!(
-            "Die Datei ist größer als {}. Teilen Sie sie, oder laden Sie sie im Vorgang als Unterlage hoch.",
-            upload::groesse(max(app) as u64)
-        );
-        fehler.push(("datei", text));
+    match &h.datei {
+        Err(Grund::Datei(DocError::TooLarge { max })) => {
+            let text = format!(
+                "Die Datei ist größer als {}. Teilen Sie sie, oder laden Sie sie im Vorgang als Unterlage hoch.",
+                upload::groesse(*max)
+            );
+            fehler.push(("datei", text));
+        }
+        Err(grund) => fehler.push(("datei", grund.satz(Sprache::De))),
+        Ok(_) => {}
     }
-    let mail = h.datei.as_ref().is_some_and(|(n, _)| n.to_ascii_lowercase().ends_with(".eml"));
-    if kanal == Some(Kanal::Email) && !mail && !h.zu_gross {
+    let dateiname = h.datei.iter().flatten().next().map(|(name, _)| name.clone());
+    let mail = dateiname.as_ref().is_some_and(|n| n.to_ascii_lowercase().ends_with(".eml"));
+    if kanal == Some(Kanal::Email) && !mail && h.datei.is_ok() {
         fehler.push(("datei", "Wählen Sie die E-Mail als Datei mit der Endung .eml aus.".to_owned()));
     }
     if mail && kanal.is_some_and(|k| k != Kanal::Email) {
@@ -200,7 +199,7 @@ fn pruefen(app: &AppState, h: &Gelesen) -> (Option<Zettel>, Vec<(&'static str, S
     }
     let zettel = kanal.zip(einheit).zip(am).map(|((kanal, e), received_at)| Zettel {
         kanal,
-        umschlag: Umschlag { einheit: e.id.clone(), received_at, dateiname: h.datei.as_ref().map(|(n, _)| n.clone()) },
+        umschlag: Umschlag { einheit: e.id.clone(), received_at, dateiname },
         mail,
     });
     (zettel, fehler)

@@ -2,6 +2,7 @@
 //! logged.
 
 use crate::app::AppState;
+use crate::clerk::worte::aktenzeichen;
 use crate::clerk::zugang::{self, Leser};
 use crate::error::Fehler;
 use crate::formular::verbotenes_zeichen;
@@ -85,7 +86,7 @@ fn fund(d: DokumentTreffer) -> Fund {
         dateiname: d.dateiname.filter(|n| *n != titel),
         titel,
         akte: d.akte,
-        aktenzeichen: d.aktenzeichen.unwrap_or_else(|| "Akte ohne Aktenzeichen".into()),
+        aktenzeichen: aktenzeichen(d.aktenzeichen),
         ausschnitt: d.ausschnitt,
     }
 }

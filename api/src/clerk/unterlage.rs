@@ -8,8 +8,7 @@ use crate::clerk::fallseite::{self, Beiwerk, Meldung};
 use crate::clerk::zugang::{self, Leser};
 use crate::error::Fehler;
 use crate::layout::{self, Rahmen};
-use crate::sprache::Sprache;
-use crate::upload::{self, Abgelehnt};
+use crate::upload;
 use akte_core::execute::{Call, ExecuteError, Principal, Room, Target};
 use akte_core::verfahren::event::{AntragDokument, Kanal};
 use akte_core::verfahren::{Status, Vorgang, VorgangCommand};
@@ -38,14 +37,11 @@ pub async fn hochladen(
     form: Multipart,
 ) -> Result<Response, Fehler> {
     let principal = darf(&app, &leser, id).await?;
-    let h = match upload::annehmen(&app, &headers, form, id).await {
-        Ok(h) => h,
-        Err(Abgelehnt::Satz(grund)) => return abgelehnt(&app, &leser, rahmen, id, &grund.satz(Sprache::De)).await,
-        Err(Abgelehnt::Fehler(e)) => return Err(e),
-    };
+    let h = upload::annehmen(&app, &headers, form, id).await?;
     let feld = |n: &str| h.felder.get(n).cloned().unwrap_or_default();
-    let Some(datei) = h.datei else {
-        return abgelehnt(&app, &leser, rahmen, id, "Es ist keine Datei ausgewählt. Wählen Sie eine Datei aus.").await;
+    let datei = match upload::gewaehlt(h.datei) {
+        Ok(datei) => datei,
+        Err(text) => return abgelehnt(&app, &leser, rahmen, id, &text).await,
     };
     let kanal = if feld("kanal") == "post" { Kanal::Post } else { Kanal::VorOrt };
     let unterlage = feld("unterlage");

@@ -15,6 +15,11 @@ pub fn status(wort: &str) -> &'static str {
     serde_json::from_value::<Status>(wort.into()).map_or("unbekannt", Status::wort)
 }
 
+/// What a file is called.
+pub fn aktenzeichen(zeichen: Option<String>) -> String {
+    zeichen.unwrap_or_else(|| "Akte ohne Aktenzeichen".into())
+}
+
 /// All states a list can be filtered by, with their words.
 pub fn alle_status() -> Vec<(String, &'static str)> {
     let name = |s: Status| Some((serde_json::to_value(s).ok()?.as_str()?.to_owned(), s.wort()));

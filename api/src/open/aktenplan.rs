@@ -4,13 +4,13 @@
 
 use super::daten::{haltbar, mit_etag};
 use crate::app::{OffenState, abseits};
-use crate::clerk::eingabe;
 use crate::error::Fehler;
 use crate::layout::{self, Rahmen, datum};
 use akte_core::akte::event::Position;
 use akte_core::akte::plan::{tabelle, unterschied as vergleich, xdomea};
 use akte_core::ledger::hash::sha256;
 use akte_core::ledger::ids::uuid8;
+use akte_core::recht::datum_lesen;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -55,7 +55,7 @@ const KEIN_TAG: &str = "Diesen Tag gibt es nicht. Schreiben Sie zum Beispiel 31.
 /// What was typed, or today where nothing was; `None` = no day.
 fn tag(text: &str, heute: Date) -> Option<Date> {
     let text = text.trim();
-    if text.is_empty() { Some(heute) } else { eingabe::tag(text) }
+    if text.is_empty() { Some(heute) } else { datum_lesen(text) }
 }
 
 async fn plan(offen: &OffenState, tag: Date) -> Result<BTreeMap<String, Position>, Fehler> {

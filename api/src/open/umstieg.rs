@@ -32,11 +32,9 @@ pub async fn zeigen(State(offen): State<OffenState>, rahmen: Rahmen) -> Result<R
     let stand = abseits(move || public.umstieg()).await?;
     let k = rahmen.stadt.k;
     let zahl = |n: Option<u64>| n.map_or_else(|| format!("unter {k}"), |n| format!("mindestens {n}"));
-    let name =
-        |id: &str| offen.stadt.einheiten.iter().find(|e| e.id == id).map_or_else(|| id.to_owned(), |e| e.name.clone());
     let zeile = |s: UmstiegStand| Zeile {
         zeitraum: quartal(&s.zeitraum),
-        einheit: name(&s.einheit),
+        einheit: offen.stadt.einheit(&s.einheit).to_owned(),
         zahlen: [s.elektronisch, s.hybrid, s.papier, s.uebernommen].map(zahl),
     };
     let zeilen = stand.into_iter().map(zeile).collect();

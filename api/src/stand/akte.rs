@@ -1,11 +1,12 @@
 //! `/amt/akte/{id}/stand` and `/amt/akte/{id}/unterschied`: one file at a moment, and between two.
 
 use super::unterschied::{Aenderung, Ursache, Vergleich, akteur, satz};
-use super::{Moment, Spanne, UNLESBAR, felder, wort};
+use super::{Kopf, Moment, Spanne, felder, wort};
 use crate::app::AppState;
 use crate::clerk::beweispaket::stroeme;
 use crate::clerk::fallseite::Meldung;
 use crate::clerk::unterschied::Stueck;
+use crate::clerk::worte::aktenzeichen;
 use crate::clerk::zugang::{self, Leser};
 use crate::error::Fehler;
 use crate::layout::{self, Rahmen, zeitpunkt};
@@ -49,12 +50,8 @@ pub struct Ereignis {
 #[template(path = "stand/akte.html")]
 struct Seite {
     rahmen: Rahmen,
-    meldung: Option<Meldung>,
+    kopf: Kopf,
     id: Uuid,
-    getippt: String,
-    gesagt: String,
-    recht: bool,
-    nach: &'static str,
     gab_es: bool,
     zeilen: Vec<Zeile>,
     inhalt: Vec<Inhalt>,
@@ -79,11 +76,8 @@ pub async fn zeigen(
     Query(moment): Query<Moment>,
 ) -> Result<Response, Fehler> {
     let heute = zugang::lesen::<Akte>(&app, &leser, Action::ReadAkte, id, "akte-stand").await?;
-    let (am, fehler) = match moment.lesen(&app) {
-        Some(am) => (am, false),
-        None => (app.clock.now(), true),
-    };
-    let achse = moment.achse();
+    let kopf = moment.kopf(&app);
+    let (am, achse) = (kopf.am, kopf.achse);
     let konten = app.intern(|v| v.konten()).await?;
     let name = namen(&konten);
     let damals = match app.house.load_stand::<Akte>(id, am, achse).await {
@@ -98,25 +92,16 @@ pub async fn zeigen(
     let gab_es = damals.is_some();
     let (inhalt, ereignisse) =
         if gab_es { inhalt(&app, id, am, achse, &name).await? } else { (Vec::new(), Vec::new()) };
-    let titel = heute.state.aktenzeichen.clone().unwrap_or_else(|| "Akte ohne Aktenzeichen".into());
-    let meldung = fehler.then(|| Meldung {
-        art: "danger",
-        titel: "Bitte prüfen Sie den Zeitpunkt".into(),
-        text: UNLESBAR.into(),
-    });
-    let status = if fehler { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let titel = aktenzeichen(heute.state.aktenzeichen.clone());
+    let status = kopf.status;
     let seite = Seite {
         rahmen: rahmen
             .titel("Stand der Akte")
             .aktiv("eingang")
             .krume(format!("/amt/akte/{id}"), titel)
-            .mit_fehlern(fehler),
-        meldung,
+            .mit_fehlern(kopf.meldung.is_some()),
         id,
-        getippt: moment.getippt().to_owned(),
-        gesagt: zeitpunkt(&am, &app.stadt.zeitzone),
-        recht: achse == Zeitachse::Recht,
-        nach: wort(achse),
+        kopf,
         gab_es,
         zeilen,
         inhalt,
@@ -231,11 +216,11 @@ impl Unterschied {
     }
 
     /// The two moments cannot be compared; what was typed stays.
-    pub fn unlesbar(mut self, leer: bool) -> Result<Response, Fehler> {
-        if leer {
+    pub fn unlesbar(mut self, spanne: &Spanne) -> Result<Response, Fehler> {
+        if spanne.a.is_empty() && spanne.b.is_empty() {
             return layout::seite(&self);
         }
-        let text = UNLESBAR.to_owned();
+        let text = "Ein Zeitpunkt ist nicht lesbar, oder der erste liegt nach dem zweiten. Schreiben Sie zum Beispiel 2026-03-12T10:15 oder nur den Tag, 2026-03-12.".to_owned();
         self.meldung = Some(Meldung { art: "danger", titel: "Bitte prüfen Sie die Zeitpunkte".into(), text });
         self.rahmen = self.rahmen.mit_fehlern(true);
         layout::seite_mit(StatusCode::UNPROCESSABLE_ENTITY, &self)
@@ -259,10 +244,10 @@ pub async fn unterschied(
     Query(spanne): Query<Spanne>,
 ) -> Result<Response, Fehler> {
     let heute = zugang::lesen::<Akte>(&app, &leser, Action::ReadAkte, id, "akte-unterschied").await?;
-    let titel = heute.state.aktenzeichen.clone().unwrap_or_else(|| "Akte ohne Aktenzeichen".into());
+    let titel = aktenzeichen(heute.state.aktenzeichen.clone());
     let rahmen = rahmen.aktiv("eingang").krume(format!("/amt/akte/{id}"), titel);
     let seite = Unterschied::neu(rahmen, format!("/amt/akte/{id}/unterschied"), &spanne);
-    let Some((a, b)) = spanne.lesen(&app) else { return seite.unlesbar(spanne.a.is_empty() && spanne.b.is_empty()) };
+    let Some((a, b)) = spanne.lesen(&app) else { return seite.unlesbar(&spanne) };
     let konten = app.intern(|v| v.konten()).await?;
     let (name, achse) = (namen(&konten), spanne.achse());
     let mut alle = Vec::new();

@@ -1,22 +1,18 @@
 //! `/amt/akten/stand`: the list of files as it was at a moment, each line folded from its own events.
 
-use super::{Moment, UNLESBAR, wort};
+use super::{Kopf, Moment};
 use crate::app::AppState;
-use crate::clerk::fallseite::Meldung;
-use crate::clerk::zugang::{self, Leser, in_adresse};
+use crate::clerk::zugang::{self, Leser};
 use crate::error::Fehler;
-use crate::layout::{self, Rahmen, datum, zeitpunkt};
+use crate::layout::{self, Rahmen, datum};
 use akte_core::akte::Akte;
 use akte_core::execute::{ExecuteError, Zeitachse};
 use akte_core::zugriff::Action;
 use akte_projections::rows::AuditFilter;
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
-use jiff::Timestamp;
 use serde::Deserialize;
-use uuid::Uuid;
 
 /// Files of one page.
 const SEITE: usize = 50;
@@ -30,7 +26,7 @@ pub struct Weiter {
 
 /// One file as it was.
 struct Zeile {
-    id: Uuid,
+    href: String,
     aktenzeichen: String,
     titel: String,
     aktenplan: String,
@@ -43,11 +39,7 @@ struct Zeile {
 #[template(path = "stand/akten.html")]
 struct Seite {
     rahmen: Rahmen,
-    meldung: Option<Meldung>,
-    getippt: String,
-    gesagt: String,
-    recht: bool,
-    nach: &'static str,
+    kopf: Kopf,
     zeilen: Vec<Zeile>,
     weiter: Option<String>,
 }
@@ -61,31 +53,19 @@ pub async fn zeigen(
     Query(weiter): Query<Weiter>,
 ) -> Result<Response, Fehler> {
     zugang::lesen_liste(&app, &leser, Action::ReadAkte, "akten-stand").await?;
-    let (am, fehler) = match moment.lesen(&app) {
-        Some(am) => (am, false),
-        None => (app.clock.now(), true),
-    };
-    let achse = moment.achse();
-    let (zeilen, letzte) = akten(&app, &leser, am, achse, weiter.vor.parse().ok()).await?;
-    let adresse = |vor: u64| {
-        let zeit = if achse == Zeitachse::Recht { "&zeit=recht" } else { "" };
-        format!("/amt/akten/stand?stand={}{zeit}&vor={vor}", in_adresse(moment.getippt()))
-    };
-    let meldung = fehler.then(|| Meldung {
-        art: "danger",
-        titel: "Bitte prüfen Sie den Zeitpunkt".into(),
-        text: UNLESBAR.into(),
-    });
-    let status = if fehler { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let kopf = moment.kopf(&app);
+    let (zeilen, letzte) = akten(&app, &leser, &kopf, weiter.vor.parse().ok()).await?;
+    let adresse = |vor: u64| format!("{}&vor={vor}", kopf.adresse("/amt/akten/stand"));
+    let (status, weiter) = (kopf.status, letzte.map(adresse));
     let seite = Seite {
-        rahmen: rahmen.titel("Akten zu einem Zeitpunkt").aktiv("eingang").krume("/amt", "Eingang").mit_fehlern(fehler),
-        meldung,
-        getippt: moment.getippt().to_owned(),
-        gesagt: zeitpunkt(&am, &app.stadt.zeitzone),
-        recht: achse == Zeitachse::Recht,
-        nach: wort(achse),
+        rahmen: rahmen
+            .titel("Akten zu einem Zeitpunkt")
+            .aktiv("eingang")
+            .krume("/amt", "Eingang")
+            .mit_fehlern(kopf.meldung.is_some()),
+        kopf,
         zeilen,
-        weiter: letzte.map(adresse),
+        weiter,
     };
     layout::seite_mit(status, &seite)
 }
@@ -94,10 +74,10 @@ pub async fn zeigen(
 async fn akten(
     app: &AppState,
     leser: &Leser,
-    am: Timestamp,
-    achse: Zeitachse,
+    kopf: &Kopf,
     vor: Option<u64>,
 ) -> Result<(Vec<Zeile>, Option<u64>), Fehler> {
+    let (am, achse) = (kopf.am, kopf.achse);
     // The trail of events says which files were opened; what they were is folded.
     let filter = AuditFilter {
         wire: Some("akte.opened.v1".into()),
@@ -107,9 +87,7 @@ async fn akten(
         ..AuditFilter::default()
     };
     let mut rows = app.intern(move |v| v.audit(&filter)).await?;
-    let mehr = rows.len() > SEITE;
-    rows.truncate(SEITE);
-    let letzte = rows.last().filter(|_| mehr).map(|r| r.index);
+    let letzte = layout::letzte(&mut rows, SEITE).map(|r| r.index);
     let einheiten = leser.einheiten();
     let mut zeilen = Vec::new();
     for r in rows {
@@ -119,15 +97,15 @@ async fn akten(
             Err(e) => return Err(e.into()),
         };
         if einheiten.as_ref().is_none_or(|e| e.contains(&a.einheit)) {
-            zeilen.push(zeile(r.stream, a));
+            zeilen.push(zeile(kopf.adresse(&format!("/amt/akte/{}/stand", r.stream)), a));
         }
     }
     Ok((zeilen, letzte))
 }
 
-fn zeile(id: Uuid, a: Akte) -> Zeile {
+fn zeile(href: String, a: Akte) -> Zeile {
     Zeile {
-        id,
+        href,
         aktenzeichen: a.aktenzeichen.unwrap_or_else(|| "noch ohne Aktenzeichen".into()),
         titel: a.titel.unwrap_or_else(|| "gelöscht".into()),
         aktenplan: a.aktenplan,

@@ -11,8 +11,12 @@ pub mod unterschied;
 pub mod vorgang;
 
 use crate::app::AppState;
+use crate::clerk::fallseite::Meldung;
 use crate::clerk::vorgang::zeitpunkt;
+use crate::clerk::zugang::in_adresse;
+use crate::layout::zeitpunkt as zeit;
 use akte_core::execute::Zeitachse;
+use axum::http::StatusCode;
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -42,6 +46,44 @@ impl Moment {
             "" => Some(jetzt(app)),
             text => zeitpunkt(text, &app.stadt.zeitzone),
         }
+    }
+}
+
+/// What every page of a moment says of it.
+pub struct Kopf {
+    pub am: Timestamp,
+    pub achse: Zeitachse,
+    pub meldung: Option<Meldung>,
+    pub status: StatusCode,
+    pub getippt: String,
+    pub gesagt: String,
+    pub recht: bool,
+    pub nach: &'static str,
+}
+
+impl Moment {
+    /// The moment for a page; what cannot be read is said, and now is shown.
+    pub fn kopf(&self, app: &AppState) -> Kopf {
+        let (gelesen, achse) = (self.lesen(app), self.achse());
+        let am = gelesen.unwrap_or_else(|| app.clock.now());
+        let titel = "Bitte prüfen Sie den Zeitpunkt".into();
+        Kopf {
+            am,
+            achse,
+            meldung: gelesen.is_none().then(|| Meldung { art: "danger", titel, text: UNLESBAR.into() }),
+            status: if gelesen.is_none() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK },
+            getippt: self.getippt().to_owned(),
+            gesagt: zeit(&am, &app.stadt.zeitzone),
+            recht: achse == Zeitachse::Recht,
+            nach: wort(achse),
+        }
+    }
+}
+
+impl Kopf {
+    /// Another page at the same moment, by the same time.
+    pub fn adresse(&self, seite: &str) -> String {
+        format!("{seite}?stand={}&zeit={}", in_adresse(&self.getippt), if self.recht { "recht" } else { "" })
     }
 }
 
@@ -90,4 +132,5 @@ pub fn wort(achse: Zeitachse) -> &'static str {
 }
 
 /// What a page says of a moment nobody can read.
-pub const UNLESBAR: &str = "Dieser Zeitpunkt ist nicht lesbar. Schreiben Sie zum Beispiel 2026-03-12T10:15 oder nur den Tag. Der erste Zeitpunkt liegt vor dem zweiten.";
+const UNLESBAR: &str =
+    "Dieser Zeitpunkt ist nicht lesbar. Schreiben Sie zum Beispiel 2026-03-12T10:15 oder nur den Tag, 2026-03-12.";

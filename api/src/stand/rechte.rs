@@ -4,19 +4,17 @@
 
 use super::akte::{Unterschied, namen};
 use super::unterschied::Vergleich;
-use super::{Moment, Spanne, UNLESBAR, wort};
+use super::{Kopf, Moment, Spanne};
 use crate::app::AppState;
 use crate::auditor::spur::benannt;
-use crate::clerk::fallseite::Meldung;
 use crate::clerk::zugang::{self, Leser};
 use crate::error::Fehler;
-use crate::layout::{self, Rahmen, zeitpunkt};
+use crate::layout::{self, Rahmen};
 use akte_core::execute::{ExecuteError, Zeitachse};
 use akte_core::kernel::{Actor, Context, Facts, Ids};
 use akte_core::zugriff::{Action, Konto, Principal, Resource, permit};
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -32,13 +30,9 @@ struct Recht {
 #[template(path = "stand/rechte.html")]
 struct Seite {
     rahmen: Rahmen,
-    meldung: Option<Meldung>,
+    kopf: Kopf,
     id: Uuid,
     name: String,
-    getippt: String,
-    gesagt: String,
-    recht: bool,
-    nach: &'static str,
     gab_es: bool,
     einheit: String,
     rollen: Vec<String>,
@@ -57,11 +51,8 @@ pub async fn zeigen(
     Query(moment): Query<Moment>,
 ) -> Result<Response, Fehler> {
     pruefen(&app, &leser, id, "rechte-stand").await?;
-    let (am, fehler) = match moment.lesen(&app) {
-        Some(am) => (am, false),
-        None => (app.clock.now(), true),
-    };
-    let achse = moment.achse();
+    let kopf = moment.kopf(&app);
+    let (am, achse) = (kopf.am, kopf.achse);
     let konten = app.intern(|v| v.konten()).await?;
     let konto = match app.house.load_stand::<Konto>(id, am, achse).await {
         Ok(k) => Some(k.state),
@@ -70,16 +61,11 @@ pub async fn zeigen(
     };
     let gab_es = konto.is_some();
     let k = konto.unwrap_or_default();
-    let einheit = app.stadt.einheiten.iter().find(|e| e.id == k.einheit).map_or(k.einheit.clone(), |e| e.name.clone());
+    let einheit = app.stadt.einheit(&k.einheit).to_owned();
     let vertretungen = k.vertretungen.iter().map(|v| format!("{}, {} bis {}", benannt(&konten, v.durch), v.von, v.bis));
     let wort_von = |r: &akte_core::kernel::Role| {
         serde_json::to_value(r).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
     };
-    let meldung = fehler.then(|| Meldung {
-        art: "danger",
-        titel: "Bitte prüfen Sie den Zeitpunkt".into(),
-        text: UNLESBAR.into(),
-    });
     let seite = Seite {
         name: benannt(&konten, id),
         vertritt: vertritt(&app, &konten.iter().map(|k| k.konto).collect::<Vec<_>>(), id, am, achse)
@@ -92,20 +78,16 @@ pub async fn zeigen(
             .titel("Rechte eines Kontos")
             .aktiv("pruefung")
             .krume("/pruefung", "Prüfspur")
-            .mit_fehlern(fehler),
-        meldung,
+            .mit_fehlern(kopf.meldung.is_some()),
         id,
-        getippt: moment.getippt().to_owned(),
-        gesagt: zeitpunkt(&am, &app.stadt.zeitzone),
-        recht: achse == Zeitachse::Recht,
-        nach: wort(achse),
+        kopf,
         gab_es,
         einheit,
         rollen: k.rollen.iter().map(wort_von).collect(),
         gesperrt: k.gesperrt,
         vertretungen: vertretungen.collect(),
     };
-    layout::seite_mit(if fehler { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &seite)
+    layout::seite_mit(seite.kopf.status, &seite)
 }
 
 async fn pruefen(app: &AppState, leser: &Leser, id: Uuid, was: &'static str) -> Result<(), Fehler> {
@@ -177,7 +159,7 @@ pub async fn unterschied(
     let konten = app.intern(|v| v.konten()).await?;
     let rahmen = rahmen.aktiv("pruefung").krume(format!("/pruefung/konto/{id}"), benannt(&konten, id));
     let seite = Unterschied::neu(rahmen, format!("/pruefung/konto/{id}/unterschied"), &spanne);
-    let Some((a, b)) = spanne.lesen(&app) else { return seite.unlesbar(spanne.a.is_empty() && spanne.b.is_empty()) };
+    let Some((a, b)) = spanne.lesen(&app) else { return seite.unlesbar(&spanne) };
     let (name, achse) = (namen(&konten), spanne.achse());
     let v = Vergleich { house: &app.house, stream: id, a, b, achse, def: None, name: &name };
     let alle = v.aenderungen::<Konto>().await?;

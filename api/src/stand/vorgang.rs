@@ -25,7 +25,7 @@ pub async fn unterschied(
     let titel = heute.state.aktenzeichen.clone().unwrap_or_else(|| "Vorgang ohne Aktenzeichen".into());
     let rahmen = rahmen.aktiv("eingang").krume(format!("/amt/vorgang/{id}"), titel);
     let seite = Unterschied::neu(rahmen, format!("/amt/vorgang/{id}/unterschied"), &spanne);
-    let Some((a, b)) = spanne.lesen(&app) else { return seite.unlesbar(spanne.a.is_empty() && spanne.b.is_empty()) };
+    let Some((a, b)) = spanne.lesen(&app) else { return seite.unlesbar(&spanne) };
     let def = app.leistungen().by_hash(&heute.state.definition);
     let konten = app.intern(|v| v.konten()).await?;
     let (name, achse) = (namen(&konten), spanne.achse());

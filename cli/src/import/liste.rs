@@ -4,9 +4,9 @@
 
 use super::datei::{self, Posten, glaubhaft};
 use akte_core::auszug::schrift;
+use akte_core::recht::datum_lesen;
 use anyhow::{Context, bail, ensure};
 use jiff::Timestamp;
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use std::collections::HashMap;
 use std::path::Path;
@@ -114,14 +114,7 @@ pub fn datum(text: &str, zone: &TimeZone, jetzt: Timestamp) -> Result<Option<Tim
         return Ok(None);
     }
     let falsch = || format!("datum: „{text}“ ist kein Datum. Schreiben Sie 2019-05-03 oder 3.5.2019.");
-    let tag = match text.split('.').collect::<Vec<_>>()[..] {
-        [t, m, j] => {
-            let zahl = |s: &str| s.trim().parse::<i16>().map_err(|_| falsch());
-            let klein = |s: &str| i8::try_from(zahl(s)?).map_err(|_| falsch());
-            Some(Date::new(zahl(j)?, klein(m)?, klein(t)?).map_err(|_| falsch())?)
-        }
-        _ => text.parse::<Date>().ok().filter(|_| !text.contains('T')),
-    };
+    let tag = datum_lesen(text).filter(|_| !text.contains('T'));
     let moment = match tag {
         Some(tag) => tag.to_zoned(zone.clone()).map_err(|_| falsch())?.timestamp(),
         None => text.parse().map_err(|_| falsch())?,

@@ -8,7 +8,7 @@ use super::event::{AkteEvent as E, Anbietungsanlass, Beleg, Bewertung, Dauer, Sp
 use super::papier::{self, PapierCommand};
 use super::sperre::{self, Sperre};
 use super::struktur::{self, Lage, Teilakte, Verweis, Zeiger};
-use crate::kernel::{Actor, Context, Decider};
+use crate::kernel::{Context, Decider, text};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashSet};
@@ -294,7 +294,7 @@ impl Decider for Akte {
         }
         match command {
             C::Open { aktenplan, einheit, vorgang, titel } => {
-                let aktenplan = filled(aktenplan, "Aktenplan")?;
+                let aktenplan = filled(&aktenplan, "Aktenplan")?;
                 Ok(vec![E::Opened { aktenplan, einheit, vorgang, titel: Some(titel) }])
             }
             C::AssignAktenzeichen { aktenzeichen } => assign(s, aktenzeichen),
@@ -333,7 +333,7 @@ impl Decider for Akte {
             C::AddVerweis { ziel, grund, gegenseite } => struktur::verweisen(s, ziel, grund, gegenseite),
             C::RemoveVerweis { ziel, gegenseite } => struktur::verweis_weg(s, ziel, gegenseite),
             C::GrantEinsicht { an, ereignisse, dokumente, geschwaerzt, gruende, inhalt_sha256 } => {
-                let (an, einsicht) = (Some(filled(an, "Wer sieht ein?")?), ctx.ids.nth(0));
+                let (an, einsicht) = (Some(filled(&an, "Wer sieht ein?")?), ctx.ids.nth(0));
                 let (gruende, inhalt_sha256) = (Some(gruende), Some(inhalt_sha256));
                 Ok(vec![E::EinsichtGranted {
                     einsicht,
@@ -441,11 +441,11 @@ fn reclassify(s: &Akte, aktenplan: String, grund: String, dauer: Dauer, ctx: &Co
     if s.geschlossen && aussonderung::vergangen(s).is_some() {
         return Err(AkteRefusal::Vernichtet);
     }
-    let aktenplan = filled(aktenplan, "Aktenplan")?;
+    let aktenplan = filled(&aktenplan, "Aktenplan")?;
     if aktenplan == s.aktenplan {
         return Ok(vec![]);
     }
-    let mut events = vec![E::Reclassified { aktenplan, grund: Some(filled(grund, "Grund")?) }];
+    let mut events = vec![E::Reclassified { aktenplan, grund: Some(filled(&grund, "Grund")?) }];
     events.extend(s.geschlossen.then(|| aufbewahrung::nach_umlegung(s, dauer, ctx)).flatten());
     Ok(events)
 }
@@ -453,7 +453,7 @@ fn reclassify(s: &Akte, aktenplan: String, grund: String, dauer: Dauer, ctx: &Co
 /// What is new was not offered, and the last document counts for retention.
 fn file_late(s: &Akte, dokument: Uuid, grund: String, ctx: &Context) -> Events {
     eigen(&[dokument], ctx)?;
-    let mut events = vec![E::FiledLate { dokument, grund: Some(filled(grund, "Grund")?) }];
+    let mut events = vec![E::FiledLate { dokument, grund: Some(filled(&grund, "Grund")?) }];
     events.extend(aufbewahrung::nach_ablage(s, ctx));
     events.extend(aussonderung::zurueckziehen(s, "nachablage"));
     Ok(events)
@@ -470,19 +470,16 @@ fn reopen(s: &Akte, grund: String) -> Events {
     if s.aussonderung.uebernommen.is_some() {
         return Err(AkteRefusal::Uebernommen);
     }
-    let mut events = vec![E::Reopened { grund: Some(filled(grund, "Grund")?) }];
+    let mut events = vec![E::Reopened { grund: Some(filled(&grund, "Grund")?) }];
     events.extend(aussonderung::zurueckziehen(s, "wiederaufnahme"));
     Ok(events)
 }
 
 /// The acting account and the one it stands in for.
 pub(super) fn acting(ctx: &Context) -> Result<(Uuid, Option<Uuid>), AkteRefusal> {
-    match ctx.actor {
-        Actor::Konto(id) => Ok((id, ctx.on_behalf_of)),
-        _ => Err(AkteRefusal::NurKonten),
-    }
+    ctx.konto().ok_or(AkteRefusal::NurKonten)
 }
 
-pub(super) fn filled(wert: String, feld: &'static str) -> Result<String, AkteRefusal> {
-    if wert.trim().is_empty() { Err(AkteRefusal::AngabeFehlt(feld)) } else { Ok(wert.trim().to_owned()) }
+pub(super) fn filled(wert: &str, feld: &'static str) -> Result<String, AkteRefusal> {
+    text::filled(wert).ok_or(AkteRefusal::AngabeFehlt(feld))
 }

@@ -153,7 +153,7 @@ pub(super) fn vorschlagen(s: &Akte, end: Date, grund: String, ctx: &Context) -> 
         return Err(R::VorschlagLiegtVor);
     }
     let (durch, fuer) = acting(ctx)?;
-    let reason = Some(filled(grund, "Grund")?);
+    let reason = Some(filled(&grund, "Grund")?);
     Ok(vec![E::OverrideProposed { vorschlag: ctx.ids.nth(0), end, durch, fuer, reason }])
 }
 
@@ -171,7 +171,7 @@ pub(super) fn entscheiden(s: &Akte, entscheidung: Entscheidung, ctx: &Context) -
             Ok(vec![E::Overridden { vorschlag, end, vorgeschlagen, durch, fuer, reason }])
         }
         Entscheidung::Ablehnen { grund } => {
-            let reason = Some(filled(grund, "Grund")?);
+            let reason = Some(filled(&grund, "Grund")?);
             Ok(vec![E::OverrideRejected { vorschlag: v.vorschlag, durch, fuer, reason }])
         }
     }

@@ -5,7 +5,7 @@
 
 use super::event::{AkteEvent as E, Anbietungsanlass, Beleg, Bewertung, Dauer};
 use super::stammakte::{Akte, AkteRefusal as R, Events, acting, filled};
-use crate::kernel::Context;
+use crate::kernel::{Context, text};
 use crate::recht::{Law, datum_deutsch};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -241,7 +241,7 @@ pub(super) fn anbieten(s: &Akte, anlass: Anbietungsanlass, vermerk: String, ctx:
         }
     }
     let (durch, _) = acting(ctx)?;
-    Ok(vec![E::Offered { anlass, am: ctx.today, durch, vermerk: kurz(vermerk) }])
+    Ok(vec![E::Offered { anlass, am: ctx.today, durch, vermerk: text::filled(&vermerk) }])
 }
 
 pub(super) fn bewerten(s: &Akte, bewertung: Bewertung, vermerk: String, ctx: &Context) -> Events {
@@ -255,7 +255,7 @@ pub(super) fn bewerten(s: &Akte, bewertung: Bewertung, vermerk: String, ctx: &Co
         return Ok(vec![]);
     }
     let (durch, _) = acting(ctx)?;
-    Ok(vec![E::Appraised { bewertung, am: ctx.today, durch, vermerk: kurz(vermerk) }])
+    Ok(vec![E::Appraised { bewertung, am: ctx.today, durch, vermerk: text::filled(&vermerk) }])
 }
 
 pub(super) fn uebernommen(s: &Akte, archivkennung: String, ctx: &Context) -> Events {
@@ -266,7 +266,7 @@ pub(super) fn uebernommen(s: &Akte, archivkennung: String, ctx: &Context) -> Eve
         return Ok(vec![]);
     }
     let (durch, _) = acting(ctx)?;
-    let archivkennung = Some(filled(archivkennung, "Kennung des Archivs")?);
+    let archivkennung = Some(filled(&archivkennung, "Kennung des Archivs")?);
     Ok(vec![E::Imported { am: ctx.today, durch, archivkennung }])
 }
 
@@ -359,11 +359,6 @@ pub fn dauer_wort(dauer: Dauer) -> String {
         Dauer::Dauernd => "dauernd".into(),
         Dauer::Unbekannt => "nicht bekannt".into(),
     }
-}
-
-fn kurz(text: String) -> Option<String> {
-    let t = text.trim();
-    (!t.is_empty()).then(|| t.to_owned())
 }
 
 impl Aussonderung {

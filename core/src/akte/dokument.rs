@@ -4,7 +4,8 @@
 
 use super::event::DokumentEvent as E;
 use crate::documents::DokumentWert;
-use crate::kernel::{Actor, Context, Decider};
+use crate::kernel::text::filled;
+use crate::kernel::{Context, Decider};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -106,6 +107,8 @@ pub enum DokumentRefusal {
     NichtVerbunden,
     #[error("Das können nur Konten.")]
     NurKonten,
+    #[error("{0}")]
+    KeineFassung(&'static str),
 }
 
 impl DokumentRefusal {
@@ -119,6 +122,7 @@ impl DokumentRefusal {
             DokumentRefusal::SchonVerbunden => "schon_verbunden",
             DokumentRefusal::NichtVerbunden => "nicht_verbunden",
             DokumentRefusal::NurKonten => "nur_konten",
+            DokumentRefusal::KeineFassung(_) => "keine_fassung",
         }
     }
 }
@@ -148,13 +152,7 @@ impl Decider for Dokument {
             DokumentCommand::Import(_) if s.version > 0 => Ok(vec![]),
             DokumentCommand::Import(u) => imported(*u),
             _ if s.version == 0 => Err(DokumentRefusal::GibtEsNicht),
-            DokumentCommand::AddVersion { grund, .. } if grund.trim().is_empty() => Err(DokumentRefusal::GrundFehlt),
-            DokumentCommand::AddVersion { dokument, .. } if s.dokument.as_ref() == Some(&dokument) => Ok(vec![]),
-            DokumentCommand::AddVersion { dokument, grund } => Ok(vec![E::VersionAdded {
-                version: s.version + 1,
-                dokument: Some(dokument),
-                grund: Some(grund.trim().to_owned()),
-            }]),
+            DokumentCommand::AddVersion { dokument, grund } => s.version(dokument, &grund, ctx),
             DokumentCommand::Move { nach, als } if s.verschoben == Some((nach, als)) => Ok(vec![]),
             DokumentCommand::Move { nach, als } => Ok(vec![E::Moved { nach, als }]),
             DokumentCommand::LinkDuplicate { original, selbst, .. } if original == selbst => {
@@ -164,13 +162,13 @@ impl Decider for Dokument {
                 Some(o) if o == original => Ok(vec![]),
                 Some(_) => Err(DokumentRefusal::SchonVerbunden),
                 None => {
-                    let (durch, grund) = (konto(ctx)?, reason(grund)?);
+                    let (durch, grund) = (konto(ctx)?, reason(&grund)?);
                     Ok(vec![E::LinkedAsDuplicate { original, durch, grund }])
                 }
             },
             DokumentCommand::Unlink { grund } => {
                 let original = s.doppelt_zu.ok_or(DokumentRefusal::NichtVerbunden)?;
-                let (durch, grund) = (konto(ctx)?, reason(grund)?);
+                let (durch, grund) = (konto(ctx)?, reason(&grund)?);
                 Ok(vec![E::Unlinked { original, durch, grund }])
             }
         }
@@ -208,15 +206,24 @@ impl Decider for Dokument {
     }
 }
 
-fn konto(ctx: &Context) -> Result<Uuid, DokumentRefusal> {
-    match ctx.actor {
-        Actor::Konto(id) => Ok(id),
-        _ => Err(DokumentRefusal::NurKonten),
+impl Dokument {
+    /// One more, where the Akte still takes it; the same content again is none.
+    fn version(&self, dokument: DokumentWert, grund: &str, ctx: &Context) -> Result<Vec<E>, DokumentRefusal> {
+        let grund = reason(grund)?;
+        match ctx.facts.keine_fassung {
+            Some(warum) => Err(DokumentRefusal::KeineFassung(warum)),
+            None if self.dokument.as_ref() == Some(&dokument) => Ok(vec![]),
+            None => Ok(vec![E::VersionAdded { version: self.version + 1, dokument: Some(dokument), grund }]),
+        }
     }
 }
 
-fn reason(grund: String) -> Result<Option<String>, DokumentRefusal> {
-    if grund.trim().is_empty() { Err(DokumentRefusal::GrundFehlt) } else { Ok(Some(grund.trim().to_owned())) }
+fn konto(ctx: &Context) -> Result<Uuid, DokumentRefusal> {
+    ctx.konto().map(|(id, _)| id).ok_or(DokumentRefusal::NurKonten)
+}
+
+fn reason(grund: &str) -> Result<Option<String>, DokumentRefusal> {
+    filled(grund).map(Some).ok_or(DokumentRefusal::GrundFehlt)
 }
 
 fn gerichtet(richtung: &str) -> Result<(), DokumentRefusal> {

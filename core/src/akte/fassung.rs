@@ -6,23 +6,31 @@ use super::event::Teil;
 use super::stammakte::Akte;
 use uuid::Uuid;
 
-/// Why there is no new version, and what is done instead.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+/// Why there is no new version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeineFassung {
-    #[error("Das Dokument liegt nicht in dieser Akte.")]
     NichtHier,
-    #[error(
-        "Die Akte ist geschlossen. Nehmen Sie die Akte wieder auf, oder legen Sie den neuen Text als eigenes Dokument nachträglich ab."
-    )]
     Geschlossen,
-    #[error(
-        "Die Akte ist dem Archiv angeboten. Ihre Dokumente bleiben, wie sie angeboten wurden. Legen Sie den neuen Text als eigenes Dokument ab."
-    )]
     Angeboten,
-    #[error(
-        "Die Vernichtung ist freigegeben und wird gerade ausgeführt. Legen Sie den neuen Text danach als eigenes Dokument ab."
-    )]
     Freigegeben,
+}
+
+impl KeineFassung {
+    /// The reason, and what is done instead.
+    pub fn satz(self) -> &'static str {
+        match self {
+            KeineFassung::NichtHier => "Das Dokument liegt nicht in dieser Akte.",
+            KeineFassung::Geschlossen => {
+                "Die Akte ist geschlossen. Nehmen Sie die Akte wieder auf, oder legen Sie den neuen Text als eigenes Dokument nachträglich ab."
+            }
+            KeineFassung::Angeboten => {
+                "Die Akte ist dem Archiv angeboten. Ihre Dokumente bleiben, wie sie angeboten wurden. Legen Sie den neuen Text als eigenes Dokument ab."
+            }
+            KeineFassung::Freigegeben => {
+                "Die Vernichtung ist freigegeben und wird gerade ausgeführt. Legen Sie den neuen Text danach als eigenes Dokument ab."
+            }
+        }
+    }
 }
 
 impl Akte {

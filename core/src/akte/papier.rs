@@ -3,7 +3,7 @@
 //! Says nothing about what is in them. A volume may be entered into a closed file, too: the paper is there already.
 
 use super::event::AkteEvent as E;
-use super::stammakte::{Akte, AkteRefusal};
+use super::stammakte::{Akte, AkteRefusal, filled};
 use crate::kernel::Context;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -102,8 +102,4 @@ fn aendern(s: &mut Akte, band: Uuid, wie: impl FnOnce(&mut Papierband)) {
 
 fn da(s: &Akte, band: Uuid) -> Result<&Papierband, AkteRefusal> {
     s.papier.get(&band).ok_or(AkteRefusal::BandUnbekannt)
-}
-
-fn filled(wert: &str, feld: &'static str) -> Result<String, AkteRefusal> {
-    if wert.trim().is_empty() { Err(AkteRefusal::AngabeFehlt(feld)) } else { Ok(wert.trim().to_owned()) }
 }

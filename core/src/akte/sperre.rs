@@ -92,7 +92,7 @@ pub(super) fn setzen(s: &Akte, scope: Teil, zweck: Sperrzweck, grund: String, ct
         return Err(R::SchonFreigegeben { vorgeschlagen: f.vorgeschlagen, genehmigt: f.genehmigt });
     }
     let (durch, fuer) = acting(ctx)?;
-    let reason = Some(filled(grund, "Grund")?);
+    let reason = Some(filled(&grund, "Grund")?);
     Ok(vec![E::SperreSet { sperre: ctx.ids.nth(0), scope, zweck, am: ctx.today, durch, fuer, reason }])
 }
 
@@ -101,7 +101,7 @@ pub(super) fn aufheben(s: &Akte, sperre: Uuid, grund: String, ctx: &Context) -> 
         return Err(R::KeineSperre);
     }
     let (durch, fuer) = acting(ctx)?;
-    let reason = Some(filled(grund, "Grund")?);
+    let reason = Some(filled(&grund, "Grund")?);
     Ok(vec![E::SperreLifted { sperre, am: ctx.today, durch, fuer, reason }])
 }
 

@@ -90,7 +90,7 @@ pub(super) fn berichtigen(s: &Akte, feld: String, neu: String, grund: String, ct
         return Ok(vec![]);
     }
     let (durch, fuer) = acting(ctx)?;
-    let grund = Some(filled(grund, "Grund")?);
+    let grund = Some(filled(&grund, "Grund")?);
     Ok(vec![E::Corrected { feld, durch, fuer, wert: Some(neu), grund }])
 }
 
@@ -118,7 +118,7 @@ pub(super) fn verschieben(
         return Err(R::ImGeschaeftsgang);
     }
     let (durch, _) = acting(ctx)?;
-    Ok(vec![E::DokumentMoved { dokument, nach, durch, grund: Some(filled(grund, "Grund")?) }])
+    Ok(vec![E::DokumentMoved { dokument, nach, durch, grund: Some(filled(&grund, "Grund")?) }])
 }
 
 /// `gegenseite`: the other file said so first (`None` for what a person wants).
@@ -137,7 +137,7 @@ pub(super) fn verweis_weg(s: &Akte, ziel: Uuid, gegenseite: bool) -> Events {
 }
 
 fn wert(text: String, feld: &'static str) -> Result<String, R> {
-    let text = filled(text, feld)?;
+    let text = filled(&text, feld)?;
     if text.chars().count() > MAX_WERT { Err(R::ZuLang(feld)) } else { Ok(text) }
 }
 

@@ -136,6 +136,34 @@ async fn no_version_of_a_document_is_ever_replaced() {
         }]);
 }
 
+#[tokio::test]
+async fn a_document_gets_no_version_its_file_does_not_take() {
+    let wert = crate::documents::DokumentWert {
+        alg: "sha-512".into(),
+        digest: "d".into(),
+        dsalt: "s".into(),
+        len: 1,
+        media: "text/plain".into(),
+        reference: id(4),
+    };
+    let added = DokumentEvent::Added {
+        akte: id(1),
+        vorgang: None,
+        aus: None,
+        richtung: "intern".into(),
+        titel: None,
+        dateiname: None,
+        dokument: None,
+    };
+    let warum = KeineFassung::Angeboten.satz();
+    let facts = Facts { keine_fassung: Some(warum), ..Facts::default() };
+    TestFramework::<Es<Dokument>>::with(Context { facts, ..ctx() })
+        .given(vec![added])
+        .when_async(DokumentCommand::AddVersion { dokument: wert, grund: "Schreibfehler".into() })
+        .await
+        .then_expect_error(DokumentRefusal::KeineFassung(warum));
+}
+
 #[test]
 fn the_filing_plan_is_imported_once_and_refuses_a_doubled_position() {
     let p = |k: &str| Position {

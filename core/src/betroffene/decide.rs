@@ -1,7 +1,7 @@
 //! When an answer under Art. 15 DSGVO may be given: to whom it is known to belong, with every exception reasoned.
 
 use super::event::{BetroffenenEvent as E, Freigabe, Identitaet};
-use crate::kernel::{Actor, Context, Decider};
+use crate::kernel::{Context, Decider, text};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -134,7 +134,7 @@ fn issue(command: BetroffenenCommand, ctx: &Context) -> Result<E, BetroffenenRef
         freigaben,
         bericht_sha256,
     } = command;
-    let Actor::Konto(durch) = ctx.actor else { return Err(R::NurKonten) };
+    let (durch, fuer) = ctx.konto().ok_or(R::NurKonten)?;
     let person = filled(&person).ok_or(R::AngabeFehlt("Person"))?;
     let identitaet = identitaet.ok_or(R::IdentitaetFehlt)?;
     if beantragt_am > ctx.today {
@@ -152,7 +152,7 @@ fn issue(command: BetroffenenCommand, ctx: &Context) -> Result<E, BetroffenenRef
         am: ctx.today,
         identitaet,
         durch,
-        fuer: ctx.on_behalf_of,
+        fuer,
         ereignisse,
         dokumente,
         maskiert,
@@ -163,7 +163,6 @@ fn issue(command: BetroffenenCommand, ctx: &Context) -> Result<E, BetroffenenRef
     })
 }
 
-fn filled(text: &str) -> Option<String> {
-    let t = text.trim();
-    (!t.is_empty() && t.chars().count() <= MAX_TEXT).then(|| t.to_owned())
+fn filled(wert: &str) -> Option<String> {
+    text::filled(wert).filter(|t| t.chars().count() <= MAX_TEXT)
 }

@@ -5,7 +5,7 @@
 use super::event::{EingangEvent as E, Ergebnis, Hinweis, Kanal, Pruefung, Quarantaenegrund, Sichtung, Teil};
 use super::grenzen::FELD_ZEICHEN;
 use crate::documents::DokumentWert;
-use crate::kernel::{Actor, Context, Decider};
+use crate::kernel::{Context, Decider, text};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -298,50 +298,27 @@ impl Decider for Eingang {
 }
 
 fn begin(s: &mut Eingang, event: &E) {
+    if let E::Recorded { kanal, einheit, original_hash, received_at, captured_at, dateiname, dokument, .. }
+    | E::Quarantined { kanal, einheit, original_hash, received_at, captured_at, dateiname, dokument, .. } = event
+    {
+        s.kanal = Some(*kanal);
+        s.einheit.clone_from(einheit);
+        s.original_hash.clone_from(original_hash);
+        (s.received_at, s.captured_at) = (Some(*received_at), Some(*captured_at));
+        s.dateiname.clone_from(dateiname);
+        s.dokument.clone_from(dokument);
+    }
     match event {
-        E::Recorded {
-            kanal,
-            einheit,
-            original_hash,
-            received_at,
-            captured_at,
-            pruefung,
-            absender,
-            betreff,
-            dateiname,
-            dokument,
-        } => {
+        E::Recorded { pruefung, absender, betreff, .. } => {
             s.stand = Stand::Erfasst;
-            s.kanal = Some(*kanal);
-            s.einheit.clone_from(einheit);
-            s.original_hash.clone_from(original_hash);
-            (s.received_at, s.captured_at) = (Some(*received_at), Some(*captured_at));
             s.pruefung = Some(*pruefung);
             s.absender.clone_from(absender);
             s.betreff.clone_from(betreff);
-            s.dateiname.clone_from(dateiname);
-            s.dokument.clone_from(dokument);
         }
-        E::Quarantined {
-            kanal,
-            einheit,
-            original_hash,
-            received_at,
-            captured_at,
-            grund,
-            bericht,
-            dateiname,
-            dokument,
-        } => {
+        E::Quarantined { grund, bericht, .. } => {
             s.stand = Stand::Quarantaene;
-            s.kanal = Some(*kanal);
-            s.einheit.clone_from(einheit);
-            s.original_hash.clone_from(original_hash);
-            (s.received_at, s.captured_at) = (Some(*received_at), Some(*captured_at));
             s.quarantaene = Some(*grund);
             s.bericht.clone_from(bericht);
-            s.dateiname.clone_from(dateiname);
-            s.dokument.clone_from(dokument);
         }
         _ => {}
     }
@@ -443,15 +420,12 @@ fn past(t: Timestamp, ctx: &Context) -> Result<(), EingangRefusal> {
 }
 
 fn konto(ctx: &Context) -> Result<Uuid, EingangRefusal> {
-    match ctx.actor {
-        Actor::Konto(id) => Ok(id),
-        _ => Err(EingangRefusal::NurKonten),
-    }
+    ctx.konto().map(|(id, _)| id).ok_or(EingangRefusal::NurKonten)
 }
 
-fn filled(text: &str, feld: &'static str) -> Result<String, EingangRefusal> {
-    let t = text.trim();
-    if t.is_empty() || t.chars().count() > FELD_ZEICHEN { Err(EingangRefusal::AngabeFehlt(feld)) } else { Ok(t.into()) }
+fn filled(wert: &str, feld: &'static str) -> Result<String, EingangRefusal> {
+    let kurz = text::filled(wert).filter(|t| t.chars().count() <= FELD_ZEICHEN);
+    kurz.ok_or(EingangRefusal::AngabeFehlt(feld))
 }
 
 /// A sender's or subject's first characters; the original keeps the rest.

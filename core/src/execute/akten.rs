@@ -4,7 +4,7 @@
 
 use super::call::ExecuteError;
 use super::house::House;
-use crate::akte::{Akte, Aktenplan, Beginn, Dauer, Dokument};
+use crate::akte::{Akte, Aktenplan, Beginn, Dauer, Dokument, KeineFassung};
 use crate::verfahren::{Status, Vorgang};
 use uuid::Uuid;
 
@@ -26,6 +26,16 @@ impl House {
     pub(super) async fn akte_ende(&self, akte: Option<Uuid>) -> Result<Option<&'static str>, ExecuteError> {
         let Some(akte) = akte else { return Ok(None) };
         Ok(self.load::<Akte>(akte).await?.state.ende())
+    }
+
+    /// Why this Akte takes no new version of the document, if it does not.
+    pub(super) async fn keine_fassung(
+        &self,
+        dokument: Uuid,
+        akte: Option<Uuid>,
+    ) -> Result<Option<&'static str>, ExecuteError> {
+        let Some(akte) = akte else { return Ok(None) };
+        Ok(self.load::<Akte>(akte).await?.state.nimmt_fassung(dokument).err().map(KeineFassung::satz))
     }
 
     /// Documents a pointer leads away from whose copy is not made yet; what was erased has nothing to be copied.

@@ -46,6 +46,10 @@ pub trait Room: Decider {
     fn lebt(_: &Self::State, _: &Self::Command) -> Option<Uuid> {
         None
     }
+    /// Akte that must still take a new version of this document.
+    fn fassung_in(_: &Self::State, _: &Self::Command) -> Option<Uuid> {
+        None
+    }
     /// Documents this command files: whether each was made for this Akte is a fact of the decision.
     fn abzulegen(_: &Self::Command) -> Vec<Uuid> {
         Vec::new()

@@ -184,6 +184,10 @@ impl Room for Dokument {
         }
     }
 
+    fn fassung_in(d: &Dokument, command: &DokumentCommand) -> Option<Uuid> {
+        d.akte.filter(|_| matches!(command, DokumentCommand::AddVersion { .. }))
+    }
+
     fn code(refusal: &DokumentRefusal) -> &'static str {
         refusal.code()
     }

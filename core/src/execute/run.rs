@@ -152,6 +152,7 @@ impl House {
             vertritt: self.vertritt(p, today).await?,
             dokument: self.dokument_stand(R::dokument(state, a.command)).await?,
             akte_ende: self.akte_ende(R::lebt(state, a.command)).await?,
+            keine_fassung: self.keine_fassung(a.stream, R::fassung_in(state, a.command)).await?,
             offen: self.offene_punkte(R::schliesst(a.stream, state, a.command)).await?,
             fremd: self.fremde(a.stream, R::abzulegen(a.command)).await?,
         };

@@ -5,7 +5,7 @@
 use super::VERGEBEN;
 use super::event::AufgabeEvent as E;
 use super::objekt::Objekt;
-use crate::kernel::{Actor, Context, Decider};
+use crate::kernel::{Context, Decider, text};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -85,8 +85,7 @@ impl Decider for Aufgabe {
 
     fn decide(s: &Aufgabe, command: AufgabeCommand, ctx: &Context) -> Result<Vec<E>, R> {
         use AufgabeCommand as C;
-        let Actor::Konto(durch) = ctx.actor else { return Err(R::NurKonto) };
-        let fuer = ctx.on_behalf_of;
+        let (durch, fuer) = ctx.konto().ok_or(R::NurKonto)?;
         match (s.durch.is_some(), command) {
             (false, C::Create { objekt, einheit, konto, faellig, titel, .. }) => {
                 let titel = Some(filled(&titel, "Was ist zu tun?")?);
@@ -129,5 +128,5 @@ impl Decider for Aufgabe {
 }
 
 fn filled(wert: &str, feld: &'static str) -> Result<String, R> {
-    Some(wert.trim().to_owned()).filter(|t| !t.is_empty()).ok_or(R::AngabeFehlt(feld))
+    text::filled(wert).ok_or(R::AngabeFehlt(feld))
 }

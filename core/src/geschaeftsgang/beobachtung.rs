@@ -4,7 +4,7 @@
 
 use super::event::BeobachtungEvent as E;
 use super::objekt::Objekt;
-use crate::kernel::{Actor, Context, Decider};
+use crate::kernel::{Context, Decider};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -45,7 +45,7 @@ impl Decider for Beobachtung {
     type Refusal = BeobachtungRefusal;
 
     fn decide(s: &Beobachtung, command: BeobachtungCommand, ctx: &Context) -> Result<Vec<E>, BeobachtungRefusal> {
-        let Actor::Konto(konto) = ctx.actor else { return Err(BeobachtungRefusal::NurSelbst) };
+        let (konto, _) = ctx.konto().ok_or(BeobachtungRefusal::NurSelbst)?;
         if s.konto.is_some_and(|k| k != konto) {
             return Err(BeobachtungRefusal::NurSelbst);
         }

@@ -5,8 +5,9 @@
 use super::VERGEBEN;
 use super::event::WiedervorlageEvent as E;
 use super::objekt::Objekt;
+use crate::kernel::text::filled;
 use crate::kernel::{Actor, Context, Decider};
-use crate::recht::{Frist, Law, datum_deutsch};
+use crate::recht::{Frist, Law, datum_deutsch, datum_lesen};
 use jiff::{ToSpan, civil::Date};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -30,15 +31,7 @@ impl Wann {
             let zahl = rest.trim().trim_end_matches(['T', 't']).trim();
             return zahl.parse().ok().map(Wann::Tage);
         }
-        if let Ok(d) = text.parse::<Date>() {
-            return Some(Wann::Am(d));
-        }
-        let mut teile = text.split('.');
-        let (t, m, j) = (teile.next()?, teile.next()?, teile.next()?);
-        if teile.next().is_some() || j.len() != 4 {
-            return None;
-        }
-        Date::new(j.parse().ok()?, m.parse().ok()?, t.parse().ok()?).ok().map(Wann::Am)
+        datum_lesen(text).map(Wann::Am)
     }
 
     /// As it is recorded and shown.
@@ -157,8 +150,8 @@ impl Decider for Wiedervorlage {
             (Some(_), _) if s.erledigt => Err(R::Erledigt),
             (Some(_), C::Move { wann, grund }) => moved(wann, &grund, ctx),
             (Some(_), C::Done { ergebnis }) => {
-                let (durch, fuer) = wer(ctx)?;
-                Ok(vec![E::Done { durch, fuer, ergebnis: optional(&ergebnis) }])
+                let (durch, fuer) = ctx.konto().ok_or(R::NurKonto)?;
+                Ok(vec![E::Done { durch, fuer, ergebnis: filled(&ergebnis) }])
             }
             (Some(faellig), C::NoteDue) => {
                 let due = !s.gemeldet && faellig <= ctx.today;
@@ -215,13 +208,13 @@ fn set(command: WiedervorlageCommand, ctx: &Context) -> Events {
     let WiedervorlageCommand::Set { objekt, einheit, konto, wann, grund, verfuegung } = command else {
         return Err(R::GibtEsNicht);
     };
-    let (durch, fuer) = match ctx.actor {
-        Actor::Konto(id) => (Some(id), ctx.on_behalf_of),
+    let (durch, fuer) = match (ctx.konto(), &ctx.actor) {
+        (Some((id, fuer)), _) => (Some(id), fuer),
         // Follows from a Verfuegung, which says who ordered it.
-        Actor::Process if verfuegung.is_some() => (None, None),
+        (None, Actor::Process) if verfuegung.is_some() => (None, None),
         _ => return Err(R::NurKonto),
     };
-    let grund = Some(optional(&grund).ok_or(R::AngabeFehlt("Wozu?"))?);
+    let grund = Some(filled(&grund).ok_or(R::AngabeFehlt("Wozu?"))?);
     let f = wann.rechnen(ctx)?;
     Ok(vec![E::Set {
         objekt,
@@ -240,8 +233,8 @@ fn set(command: WiedervorlageCommand, ctx: &Context) -> Events {
 }
 
 fn moved(wann: Wann, grund: &str, ctx: &Context) -> Events {
-    let (durch, fuer) = wer(ctx)?;
-    let grund = Some(optional(grund).ok_or(R::AngabeFehlt("Grund"))?);
+    let (durch, fuer) = ctx.konto().ok_or(R::NurKonto)?;
+    let grund = Some(filled(grund).ok_or(R::AngabeFehlt("Grund"))?);
     let f = wann.rechnen(ctx)?;
     Ok(vec![E::Moved {
         eingabe: wann.wort(),
@@ -253,15 +246,4 @@ fn moved(wann: Wann, grund: &str, ctx: &Context) -> Events {
         fuer,
         grund,
     }])
-}
-
-fn wer(ctx: &Context) -> Result<(Uuid, Option<Uuid>), R> {
-    match ctx.actor {
-        Actor::Konto(id) => Ok((id, ctx.on_behalf_of)),
-        _ => Err(R::NurKonto),
-    }
-}
-
-fn optional(wert: &str) -> Option<String> {
-    Some(wert.trim().to_owned()).filter(|t| !t.is_empty())
 }

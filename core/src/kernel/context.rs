@@ -83,6 +83,8 @@ pub struct Facts {
     pub offen: Vec<String>,
     /// How the Akte has ended that the decision needs alive.
     pub akte_ende: Option<&'static str>,
+    /// Why the Akte takes no new version of the document the decision is about.
+    pub keine_fassung: Option<&'static str>,
     /// Of the documents that are to be filed here: those whose own stream does not name this Akte.
     pub fremd: Vec<Uuid>,
 }
@@ -120,4 +122,14 @@ pub struct Context {
     /// The pinned definition of the Leistung, where the stream belongs to one.
     pub definition: Option<Arc<Definition>>,
     pub facts: Facts,
+}
+
+impl Context {
+    /// The acting account and the one it stands in for; a citizen, `process` and the system are none.
+    pub fn konto(&self) -> Option<(Uuid, Option<Uuid>)> {
+        match self.actor {
+            Actor::Konto(id) => Some((id, self.on_behalf_of)),
+            _ => None,
+        }
+    }
 }

@@ -7,6 +7,7 @@ pub mod decider;
 pub mod es;
 #[macro_use]
 pub mod event;
+pub mod text;
 pub mod upcast;
 
 pub use context::{Actor, Context, Facts, Ids, Role};

@@ -36,8 +36,8 @@ pub use lauf::{Lauf, Um};
 pub use rechtsbehelf::{Rechtsbehelfsfrist, Wiedereinsetzung};
 pub use regel::{Hemmungsgrund, Params};
 pub use stunden::Stundenfrist;
-pub use worte::datum_deutsch;
 pub(crate) use worte::toml_date;
+pub use worte::{datum_deutsch, datum_lesen};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};

@@ -10,6 +10,19 @@ pub fn datum_deutsch(date: Date) -> String {
     format!("{}, {}", wochentag(date), kurz(date))
 }
 
+/// A day as people write it: `31.12.2026`, `1.2.2026` or `2026-12-31`.
+pub fn datum_lesen(text: &str) -> Option<Date> {
+    if let Ok(d) = text.parse::<Date>() {
+        return Some(d);
+    }
+    let mut teile = text.split('.').map(str::trim);
+    let (t, m, j) = (teile.next()?, teile.next()?, teile.next()?);
+    if teile.next().is_some() || j.len() != 4 {
+        return None;
+    }
+    Date::new(j.parse().ok()?, m.parse().ok()?, t.parse().ok()?).ok()
+}
+
 /// `01.11.2026`.
 pub(super) fn kurz(date: Date) -> String {
     format!("{:02}.{:02}.{:04}", date.day(), date.month(), date.year())
@@ -55,4 +68,19 @@ fn convert(value: toml::value::Datetime) -> Result<Date, String> {
     let month = i8::try_from(date.month).map_err(|e| e.to_string())?;
     let day = i8::try_from(date.day).map_err(|e| e.to_string())?;
     Date::new(year, month, day).map_err(|e| e.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::datum_lesen;
+
+    #[test]
+    fn a_day_that_does_not_exist_or_leaves_its_century_open_is_no_day() {
+        for falsch in ["31.02.2026", "2026-02-31", "1.2.26", "1.2", "1.2.2026.3", "morgen", ""] {
+            assert!(datum_lesen(falsch).is_none(), "{falsch}");
+        }
+        for gut in ["1.2.2026", "01.02.2026", "1. 2. 2026", "2026-02-01"] {
+            assert_eq!(datum_lesen(gut).expect(gut).to_string(), "2026-02-01", "{gut}");
+        }
+    }
 }

@@ -6,7 +6,8 @@
 use super::definition::Definition;
 use super::event::{DefinitionDatei, LeistungEvent as E};
 use super::loader;
-use crate::kernel::{Actor, Context, Decider};
+use crate::kernel::text::filled;
+use crate::kernel::{Context, Decider};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -231,12 +232,9 @@ fn approve(state: &Leistung, sha256: &str, ctx: &Context) -> Events {
 fn reject(state: &Leistung, sha256: &str, grund: &str, ctx: &Context) -> Events {
     let (durch, fuer) = acting(ctx)?;
     let v = offered(state, sha256)?;
-    let grund = grund.trim();
-    if grund.is_empty() || grund.chars().count() > MAX_GRUND {
-        return Err(LeistungRefusal::GrundFehlt);
-    }
+    let grund = filled(grund).filter(|g| g.chars().count() <= MAX_GRUND).ok_or(LeistungRefusal::GrundFehlt)?;
     let id = parsed(state, &v.dateien)?.id;
-    Ok(vec![E::Rejected { id, sha256: v.sha256.clone(), durch, fuer, grund: Some(grund.to_owned()) }])
+    Ok(vec![E::Rejected { id, sha256: v.sha256.clone(), durch, fuer, grund: Some(grund) }])
 }
 
 fn offered<'a>(state: &'a Leistung, sha256: &str) -> Result<&'a Vorschlag, LeistungRefusal> {
@@ -245,10 +243,7 @@ fn offered<'a>(state: &'a Leistung, sha256: &str) -> Result<&'a Vorschlag, Leist
 }
 
 fn acting(ctx: &Context) -> Result<(Uuid, Option<Uuid>), LeistungRefusal> {
-    match ctx.actor {
-        Actor::Konto(id) => Ok((id, ctx.on_behalf_of)),
-        _ => Err(LeistungRefusal::NurKonten),
-    }
+    ctx.konto().ok_or(LeistungRefusal::NurKonten)
 }
 
 fn persons(durch: Uuid, fuer: Option<Uuid>) -> Vec<Uuid> {

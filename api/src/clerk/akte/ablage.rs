@@ -4,18 +4,17 @@
 
 use super::bauen;
 use crate::app::AppState;
-use crate::clerk::fallseite::Meldung;
+use crate::clerk::akte::fassung::nicht_angenommen;
 use crate::clerk::zugang::{self, Leser};
 use crate::error::Fehler;
 use crate::formular::Formular;
 use crate::layout::{self, Rahmen};
-use crate::sprache::Sprache;
-use crate::upload::{self, Abgelehnt};
+use crate::upload;
 use akte_core::akte::{Akte, AkteCommand, Dokument, DokumentCommand};
 use akte_core::execute::{Call, ExecuteError, Loaded, Principal, Target};
 use akte_core::zugriff::Action;
 use axum::extract::{Multipart, Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use serde_json::json;
 use uuid::Uuid;
@@ -30,21 +29,21 @@ pub async fn hochladen(
     form: Multipart,
 ) -> Result<Response, Fehler> {
     let (principal, akte) = darf(&app, &leser, Action::FileLate, id).await?;
-    let h = match upload::annehmen(&app, &headers, form, akte.corr).await {
-        Ok(h) => h,
-        Err(Abgelehnt::Satz(grund)) => return nein(&app, &leser, rahmen, id, grund.satz(Sprache::De), "", "").await,
-        Err(Abgelehnt::Fehler(e)) => return Err(e),
-    };
-    let feld = |n: &str| h.felder.get(n).map(|t| t.trim().to_owned()).unwrap_or_default();
+    let h = upload::annehmen(&app, &headers, form, akte.corr).await?;
+    let mut getippt = Formular(vec![("aktion".into(), "dokument".into())]);
+    getippt.0.extend(h.felder.iter().map(|(k, v)| (k.clone(), v.trim().to_owned())));
+    let feld = |n: &str| getippt.get(n).to_owned();
     let (titel, grund) = (feld("titel"), feld("grund"));
-    let Some(datei) = h.datei else {
-        let text = "Es ist keine Datei ausgewählt. Wählen Sie eine Datei aus.".into();
-        return nein(&app, &leser, rahmen, id, text, &titel, &grund).await;
+    let datei = match upload::gewaehlt(h.datei) {
+        Ok(_) if akte.state.geschlossen && grund.is_empty() => {
+            Err("Die Akte ist geschlossen. Schreiben Sie bei „Grund“, warum nachträglich abgelegt wird.".to_owned())
+        }
+        datei => datei,
     };
-    if akte.state.geschlossen && grund.is_empty() {
-        let text = "Die Akte ist geschlossen. Schreiben Sie bei „Grund“, warum nachträglich abgelegt wird.".into();
-        return nein(&app, &leser, rahmen, id, text, &titel, &grund).await;
-    }
+    let datei = match datei {
+        Ok(datei) => datei,
+        Err(text) => return bauen(&app, &leser, rahmen, id, Some(nicht_angenommen(text)), getippt).await,
+    };
     let richtung = match feld("richtung").as_str() {
         r @ ("eingang" | "ausgang") => r.to_owned(),
         _ => "intern".into(),
@@ -97,22 +96,4 @@ pub(super) async fn darf(
         }
     }
     Err(Fehler::nicht_gefunden())
-}
-
-async fn nein(
-    app: &AppState,
-    leser: &Leser,
-    rahmen: Rahmen,
-    id: Uuid,
-    text: String,
-    titel: &str,
-    grund: &str,
-) -> Result<Response, Fehler> {
-    let m = Meldung { art: "danger", titel: "Die Datei wurde nicht angenommen".into(), text };
-    let getippt = Formular(vec![
-        ("aktion".into(), "dokument".into()),
-        ("titel".into(), titel.into()),
-        ("grund".into(), grund.into()),
-    ]);
-    bauen(app, leser, rahmen, id, StatusCode::UNPROCESSABLE_ENTITY, Some(m), getippt).await
 }

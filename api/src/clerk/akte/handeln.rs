@@ -5,7 +5,9 @@
 
 use super::bauen;
 use crate::app::AppState;
+use crate::clerk::absage::{self, Absage};
 use crate::clerk::fallseite::Meldung;
+use crate::clerk::handlung;
 use crate::clerk::loeschung::name;
 use crate::clerk::zugang::{self, Leser};
 use crate::error::Fehler;
@@ -14,6 +16,7 @@ use crate::layout::{self, Rahmen};
 use akte_core::akte::event::{Anbietungsanlass, Bewertung};
 use akte_core::akte::{Akte, AkteCommand, AkteEvent, Dokument, DokumentCommand, Entscheidung, Sperrzweck, Teil};
 use akte_core::execute::{AnyCommand, Call, Done, ExecuteError, Target};
+use akte_core::recht::datum_lesen;
 use akte_core::zugriff::Action;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -45,8 +48,7 @@ pub async fn ausfuehren(
     let gelesen = match lesen(&app, &leser, id, &aktion, &formular).await? {
         Ok(g) => g,
         Err(text) => {
-            let m = Meldung { art: "danger", titel: "Bitte prüfen Sie Ihre Angaben".into(), text };
-            return bauen(&app, &leser, rahmen, id, StatusCode::UNPROCESSABLE_ENTITY, Some(m), formular).await;
+            return bauen(&app, &leser, rahmen, id, Some(absage::eingabe(text)), formular).await;
         }
     };
     let Ok(version) = formular.get("version").parse::<u64>() else {
@@ -59,8 +61,8 @@ pub async fn ausfuehren(
             Ok(layout::weiter(&format!("/amt/akte/{id}")))
         }
         Err(e) => {
-            let (status, m) = ablehnung(&app, id, version, &formular, e).await?;
-            bauen(&app, &leser, rahmen, id, status, Some(m), formular).await
+            let absage = ablehnung(&app, id, version, &formular, e).await?;
+            bauen(&app, &leser, rahmen, id, Some(absage), formular).await
         }
     }
 }
@@ -76,14 +78,8 @@ async fn senden(
 ) -> Result<Done, ExecuteError> {
     let mut expected = g.streng.then_some(gesehen);
     for _ in 0..TRIES {
-        let call = Call {
-            principal: leser.wer.principal(),
-            key: formular.schluessel().to_owned(),
-            target: Target::Stream(g.ziel),
-            expected,
-            request: Some(anfrage(aktion, formular)),
-            corr: None,
-        };
+        let neu = handlung::neu(leser, formular, anfrage(aktion, formular), None);
+        let call = Call { target: Target::Stream(g.ziel), expected, ..neu };
         match app.house.execute_any(call, g.command.clone()).await {
             Err(ExecuteError::Stale { actual, .. }) if berichtigt(app, id, gesehen).await?.is_none() => {
                 expected = Some(actual);
@@ -118,12 +114,12 @@ async fn ablehnung(
     gesehen: u64,
     formular: &Formular,
     e: ExecuteError,
-) -> Result<(StatusCode, Meldung), Fehler> {
+) -> Result<Absage, Fehler> {
     let konten = app.intern(|v| v.konten()).await?;
-    let (status, titel, text) = match e {
-        ExecuteError::Refused { text, .. } => {
+    match e {
+        ExecuteError::Refused { code, text } => {
             let text = konten.iter().fold(text, |t, k| t.replace(&format!("{{{}}}", k.konto), &name(&konten, k.konto)));
-            (StatusCode::CONFLICT, "Das geht so nicht", text)
+            absage::deuten(ExecuteError::Refused { code, text })
         }
         ExecuteError::Stale { .. } => {
             let (wer, wert) = berichtigt(app, id, gesehen).await?.unwrap_or_default();
@@ -132,14 +128,10 @@ async fn ablehnung(
                 name(&konten, wer),
                 formular.get("titel"),
             );
-            (StatusCode::CONFLICT, "Inzwischen geändert", text)
+            Ok((StatusCode::CONFLICT, Meldung { art: "danger", titel: "Inzwischen geändert".into(), text }))
         }
-        ExecuteError::Denied(_) => {
-            (StatusCode::FORBIDDEN, "Dazu haben Sie kein Recht", "Dazu haben Sie in dieser Akte kein Recht.".into())
-        }
-        e => return Err(e.into()),
-    };
-    Ok((status, Meldung { art: "danger", titel: titel.into(), text }))
+        e => absage::deuten(e),
+    }
 }
 
 type Befund = Result<Gelesen, String>;
@@ -277,12 +269,6 @@ fn uuid(f: &Formular, feld: &str) -> Result<Uuid, String> {
 }
 
 fn tag(f: &Formular, feld: &str, label: &str) -> Result<jiff::civil::Date, String> {
-    let t = f.get(feld).trim();
-    let deutsch = || {
-        let mut teile = t.split('.');
-        let (tag, monat, jahr) = (teile.next()?, teile.next()?, teile.next()?);
-        jiff::civil::Date::new(jahr.parse().ok()?, monat.parse().ok()?, tag.parse().ok()?).ok()
-    };
-    let tag = t.parse().ok().or_else(deutsch);
+    let tag = datum_lesen(f.get(feld).trim());
     tag.ok_or_else(|| format!("„{label}“: Schreiben Sie einen Tag, zum Beispiel 31.12.2035."))
 }

@@ -3,6 +3,7 @@
 //! Rights are part of the query; what may be destroyed is decided by the gate, not by this list.
 
 use crate::app::AppState;
+use crate::clerk::worte::aktenzeichen;
 use crate::clerk::zugang::{self, Leser};
 use crate::error::Fehler;
 use crate::layout::{self, Rahmen, datum};
@@ -47,7 +48,7 @@ pub async fn zeigen(State(app): State<AppState>, leser: Leser, rahmen: Rahmen) -
 fn zeile(r: AkteRow) -> Zeile {
     Zeile {
         akte: r.akte,
-        aktenzeichen: r.aktenzeichen.unwrap_or_else(|| "Akte ohne Aktenzeichen".into()),
+        aktenzeichen: aktenzeichen(r.aktenzeichen),
         aktenplan: r.aktenplan,
         bis: match (r.geschlossen, r.aufbewahrung_bis) {
             (false, _) => "offen".into(),

@@ -10,8 +10,10 @@ pub mod protokoll;
 mod teile;
 
 use crate::app::AppState;
+use crate::clerk::absage::{self, Absage};
 use crate::clerk::eingang::{self, Zeile};
 use crate::clerk::fallseite::Meldung;
+use crate::clerk::worte::aktenzeichen;
 use crate::clerk::zugang::{self, Leser};
 use crate::error::Fehler;
 use crate::formular::Formular;
@@ -21,7 +23,6 @@ use akte_core::execute::Loaded;
 use akte_core::zugriff::{Action, Resource};
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use teile::{Archivteil, Aufbewahrungsteil, DokZeile, Freigabezeile, Sperrzeile, Teilaktenzeile, Wahl};
@@ -92,7 +93,7 @@ pub async fn zeigen(
 ) -> Result<Response, Fehler> {
     let mut getippt = Formular::default();
     getippt.0.extend(wahl.seite.map(|n| ("seite".into(), n)));
-    bauen(&app, &leser, rahmen, id, StatusCode::OK, None, getippt).await
+    bauen(&app, &leser, rahmen, id, None, getippt).await
 }
 
 /// The page; after a refusal with its reason and with everything that was typed.
@@ -101,27 +102,26 @@ async fn bauen(
     leser: &Leser,
     rahmen: Rahmen,
     id: Uuid,
-    status: StatusCode,
-    meldung: Option<Meldung>,
+    absage: Option<Absage>,
     getippt: Formular,
 ) -> Result<Response, Fehler> {
+    let (status, meldung) = absage::teilen(absage);
     let l: Loaded<Akte> = zugang::lesen::<Akte>(app, leser, Action::ReadAkte, id, "akte").await?;
     let s = &l.state;
     let (vorgaenge, konten) = app.intern(move |v| Ok((v.vorgaenge_der_akte(id)?, v.konten()?))).await?;
-    let einheit = app.stadt.einheiten.iter().find(|e| e.id == s.einheit);
     let nummer = getippt.get("seite").parse::<usize>().unwrap_or(1).max(1);
     let (alle, dokumente) = teile::dokumente(app, s, id, nummer).await?;
     let vorgaenge: Vec<Zeile> = vorgaenge.iter().map(|r| eingang::zeile(app, r, None)).collect();
     let seite = Seite {
         rahmen: rahmen
-            .titel(s.aktenzeichen.clone().unwrap_or_else(|| "Akte ohne Aktenzeichen".into()))
+            .titel(aktenzeichen(s.aktenzeichen.clone()))
             .aktiv("eingang")
             .krume("/amt", "Eingang")
             .mit_fehlern(status.is_client_error()),
         meldung,
         id,
         version: l.version,
-        einheit: einheit.map_or_else(|| s.einheit.clone(), |e| e.name.clone()),
+        einheit: app.stadt.einheit(&s.einheit).to_owned(),
         aktenplan: s.aktenplan.clone(),
         titel: s.titel.clone().unwrap_or_default(),
         geschlossen: s.geschlossen,

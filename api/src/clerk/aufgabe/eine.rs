@@ -4,9 +4,10 @@
 
 use super::{Wahl, empfaenger, wahl};
 use crate::app::AppState;
-use crate::clerk::absage;
+use crate::clerk::absage::{self, Absage};
 use crate::clerk::fallseite::Meldung;
 use crate::clerk::gang::handeln::freitext;
+use crate::clerk::handlung;
 use crate::clerk::namen::Namen;
 use crate::clerk::objekt;
 use crate::clerk::wiedervorlage::eine::Ereignis;
@@ -14,12 +15,11 @@ use crate::clerk::zugang::{self, Leser};
 use crate::error::Fehler;
 use crate::formular::Formular;
 use crate::layout::{self, Rahmen, datum, zeitpunkt};
-use akte_core::execute::{Call, Loaded, Principal, Room, Target};
+use akte_core::execute::{Loaded, Principal, Room};
 use akte_core::geschaeftsgang::{Aufgabe, AufgabeCommand as C, AufgabeEvent as E};
 use akte_core::zugriff::{Action, Resource};
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::json;
 use uuid::Uuid;
@@ -43,16 +43,6 @@ struct Seite {
     offen: String,
 }
 
-/// What the page shows beside the task itself.
-#[derive(Default)]
-struct Beiwerk {
-    status: StatusCode,
-    meldung: Option<Meldung>,
-    getippt: Formular,
-    /// The refused act.
-    aktion: String,
-}
-
 /// `GET /amt/aufgabe/{id}`
 pub async fn zeigen(
     State(app): State<AppState>,
@@ -60,14 +50,23 @@ pub async fn zeigen(
     rahmen: Rahmen,
     Path(id): Path<Uuid>,
 ) -> Result<Response, Fehler> {
-    bauen(&app, &leser, rahmen, id, Beiwerk::default()).await
+    bauen(&app, &leser, rahmen, id, None, Formular::default(), "").await
 }
 
 async fn laden(app: &AppState, leser: &Leser, id: Uuid) -> Result<Loaded<Aufgabe>, Fehler> {
     zugang::lesen::<Aufgabe>(app, leser, Action::ReadVorgang, id, "aufgabe").await
 }
 
-async fn bauen(app: &AppState, leser: &Leser, rahmen: Rahmen, id: Uuid, b: Beiwerk) -> Result<Response, Fehler> {
+async fn bauen(
+    app: &AppState,
+    leser: &Leser,
+    rahmen: Rahmen,
+    id: Uuid,
+    absage: Option<Absage>,
+    getippt: Formular,
+    aktion: &str,
+) -> Result<Response, Fehler> {
+    let (status, meldung) = absage::teilen(absage);
     let l = laden(app, leser, id).await?;
     let a = &l.state;
     let namen = Namen::laden(app).await?;
@@ -76,7 +75,7 @@ async fn bauen(app: &AppState, leser: &Leser, rahmen: Rahmen, id: Uuid, b: Beiwe
         None => None,
     };
     let seite = Seite {
-        meldung: b.meldung,
+        meldung,
         id,
         version: l.version,
         gegenstand,
@@ -85,16 +84,16 @@ async fn bauen(app: &AppState, leser: &Leser, rahmen: Rahmen, id: Uuid, b: Beiwe
         erledigt: a.erledigt,
         verlauf: verlauf(app, id, &namen).await?,
         als: als(app, leser, &l).await?.map(|p| p.on_behalf_of.map(|f| (f, namen.name(f)))),
-        wahl: wahl(&namen, &a.einheit, b.getippt.get("an")),
-        getippt: b.getippt,
-        offen: b.aktion,
+        wahl: wahl(&namen, &a.einheit, getippt.get("an")),
+        getippt,
+        offen: aktion.to_owned(),
         rahmen: rahmen
             .titel(a.titel.clone().unwrap_or_else(|| "Aufgabe (gelöscht)".into()))
             .aktiv("aufgaben")
             .krume("/amt/aufgaben", "Aufgaben")
-            .mit_fehlern(b.status.is_client_error()),
+            .mit_fehlern(status.is_client_error()),
     };
-    layout::seite_mit(b.status, &seite)
+    layout::seite_mit(status, &seite)
 }
 
 /// In the place of the person it went to, where the reader stands in for her; else as itself, if that is allowed.
@@ -152,33 +151,11 @@ pub async fn handeln(
         }
         _ => return Err(Fehler::nicht_gefunden()),
     };
-    let command = match command {
-        Ok(command) => command,
-        Err(text) => {
-            let (status, meldung) = absage::eingabe(text);
-            let beiwerk = Beiwerk { status, meldung: Some(meldung), getippt, aktion };
-            return bauen(&app, &leser, rahmen, id, beiwerk).await;
-        }
-    };
     let felder = ["an", "grund", "ergebnis", "_fuer"].map(|f| (f, getippt.get(f)));
-    let call = Call {
-        principal: Principal { on_behalf_of: getippt.get("_fuer").parse().ok(), ..leser.wer.principal() },
-        key: getippt.schluessel().to_owned(),
-        target: Target::Stream(id),
-        expected: getippt.get("version").parse().ok(),
-        request: Some(json!({ "aktion": aktion, "felder": felder })),
-        corr: None,
-    };
-    match app.house.execute::<Aufgabe>(call, command).await {
-        Ok(done) => {
-            app.sichtbar(done.receipt.as_ref()).await;
-            // Handed on into another unit it may be out of sight.
-            Ok(layout::weiter("/amt/aufgaben"))
-        }
-        Err(e) => {
-            let (status, meldung) = absage::deuten(e)?;
-            let beiwerk = Beiwerk { status, meldung: Some(meldung), getippt, aktion };
-            bauen(&app, &leser, rahmen, id, beiwerk).await
-        }
+    let call = handlung::an(&leser, &getippt, id, json!({ "aktion": aktion, "felder": felder }));
+    match handlung::senden::<Aufgabe>(&app, call, None, command).await? {
+        // Handed on into another unit it may be out of sight.
+        Ok(_) => Ok(layout::weiter("/amt/aufgaben")),
+        Err(absage) => bauen(&app, &leser, rahmen, id, Some(absage), getippt, &aktion).await,
     }
 }

@@ -4,21 +4,20 @@
 
 use super::{Wahl, empfaenger, wahl};
 use crate::app::AppState;
-use crate::clerk::absage;
-use crate::clerk::eingabe::tag;
+use crate::clerk::absage::{self, Absage};
 use crate::clerk::fallseite::Meldung;
 use crate::clerk::gang::handeln::freitext;
+use crate::clerk::handlung;
 use crate::clerk::namen::Namen;
 use crate::clerk::objekt::{self, Gegenstand};
 use crate::clerk::zugang::Leser;
 use crate::error::Fehler;
 use crate::formular::Formular;
 use crate::layout::{self, Rahmen};
-use akte_core::execute::{Call, Target};
 use akte_core::geschaeftsgang::{Aufgabe, AufgabeCommand};
+use akte_core::recht::datum_lesen;
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::json;
 use uuid::Uuid;
@@ -37,7 +36,7 @@ struct Seite {
 
 /// `GET /amt/aufgabe/neu`
 pub async fn frei(State(app): State<AppState>, leser: Leser, rahmen: Rahmen) -> Result<Response, Fehler> {
-    bauen(&app, &leser, rahmen, None, StatusCode::OK, None, &Formular::default()).await
+    bauen(&app, &leser, rahmen, None, None, &Formular::default()).await
 }
 
 /// `GET /amt/aufgabe/neu/{art}/{id}`
@@ -48,7 +47,7 @@ pub async fn an(
     Path((art, id)): Path<(String, Uuid)>,
 ) -> Result<Response, Fehler> {
     let was = objekt::laden(&app, &leser, objekt::lesen(&art, id)?).await?;
-    bauen(&app, &leser, rahmen, Some(&was), StatusCode::OK, None, &Formular::default()).await
+    bauen(&app, &leser, rahmen, Some(&was), None, &Formular::default()).await
 }
 
 /// `POST /amt/aufgabe/neu`
@@ -78,10 +77,10 @@ async fn bauen(
     leser: &Leser,
     rahmen: Rahmen,
     was: Option<&Gegenstand>,
-    status: StatusCode,
-    meldung: Option<Meldung>,
+    absage: Option<Absage>,
     f: &Formular,
 ) -> Result<Response, Fehler> {
+    let (status, meldung) = absage::teilen(absage);
     let namen = Namen::laden(app).await?;
     let einheit = was.map_or_else(|| leser.wer.konto.einheit.clone(), |w| w.einheit.clone());
     let adresse = was.map(|w| format!("/amt/aufgabe/neu/{}/{}", w.objekt.art.code(), w.objekt.id));
@@ -111,35 +110,14 @@ async fn stellen(
     f: &Formular,
 ) -> Result<Response, Fehler> {
     let namen = Namen::laden(app).await?;
-    let command = match lesen(f, &namen, leser, was, app.grenzwerte.feld_zeichen) {
-        Ok(command) => command,
-        Err(text) => {
-            let (status, meldung) = absage::eingabe(text);
-            return bauen(app, leser, rahmen, was, status, Some(meldung), f).await;
-        }
-    };
+    let command = lesen(f, &namen, leser, was, app.grenzwerte.feld_zeichen);
     let felder = ["titel", "an", "faellig"].map(|n| (n, f.get(n)));
-    let call = Call {
-        principal: leser.wer.principal(),
-        key: f.schluessel().to_owned(),
-        target: Target::New,
-        expected: None,
-        request: Some(json!({ "objekt": was.map(|w| w.objekt), "felder": felder })),
-        corr: was.map(|w| w.corr),
-    };
-    let done = match was {
-        Some(w) => app.house.execute_numbered::<Aufgabe>(call, &w.objekt.schluessel(), command).await,
-        None => app.house.execute::<Aufgabe>(call, command).await,
-    };
-    match done {
-        Ok(done) => {
-            app.sichtbar(done.receipt.as_ref()).await;
-            Ok(layout::weiter(&format!("/amt/aufgabe/{}", done.stream)))
-        }
-        Err(e) => {
-            let (status, meldung) = absage::deuten(e)?;
-            bauen(app, leser, rahmen, was, status, Some(meldung), f).await
-        }
+    let request = json!({ "objekt": was.map(|w| w.objekt), "felder": felder });
+    let call = handlung::neu(leser, f, request, was.map(|w| w.corr));
+    let nummer = was.map(|w| w.objekt.schluessel());
+    match handlung::senden::<Aufgabe>(app, call, nummer.as_deref(), command).await? {
+        Ok(neue) => Ok(layout::weiter(&format!("/amt/aufgabe/{neue}"))),
+        Err(absage) => bauen(app, leser, rahmen, was, Some(absage), f).await,
     }
 }
 
@@ -153,7 +131,9 @@ fn lesen(
     let (einheit, konto) = empfaenger(f, namen)?;
     let faellig = match f.get("faellig").trim() {
         "" => None,
-        t => Some(tag(t).ok_or("Bis wann? Schreiben Sie zum Beispiel 31.12.2026, oder lassen Sie das Feld leer.")?),
+        t => Some(
+            datum_lesen(t).ok_or("Bis wann? Schreiben Sie zum Beispiel 31.12.2026, oder lassen Sie das Feld leer.")?,
+        ),
     };
     Ok(AufgabeCommand::Create {
         objekt: was.map(|w| w.objekt),

@@ -3,10 +3,11 @@
 //! Keeps no version and files nothing.
 
 use crate::app::AppState;
-use crate::clerk::absage;
+use crate::clerk::absage::{self, Absage};
 use crate::clerk::fallseite::Meldung;
 use crate::clerk::gang::formular::{self, Reihe};
 use crate::clerk::gang::lauf::kurz;
+use crate::clerk::handlung;
 use crate::clerk::namen::Namen;
 use crate::clerk::objekt::{self, Gegenstand};
 use crate::clerk::zugang::Leser;
@@ -14,11 +15,9 @@ use crate::error::Fehler;
 use crate::formular::Formular;
 use crate::layout::{self, Rahmen, zeitpunkt};
 use akte_core::akte::Dokument;
-use akte_core::execute::{Call, Target};
 use akte_core::geschaeftsgang::{Objekt, Objektart, Umlauf, UmlaufCommand};
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::json;
 use uuid::Uuid;
@@ -55,7 +54,7 @@ pub async fn zeigen(
     Path(id): Path<Uuid>,
 ) -> Result<Response, Fehler> {
     let was = objekt::laden(&app, &leser, Objekt::neu(Objektart::Dokument, id)).await?;
-    bauen(&app, &leser, rahmen, &was, StatusCode::OK, None, &Formular::default()).await
+    bauen(&app, &leser, rahmen, &was, None, &Formular::default()).await
 }
 
 async fn bauen(
@@ -63,10 +62,10 @@ async fn bauen(
     leser: &Leser,
     rahmen: Rahmen,
     was: &Gegenstand,
-    status: StatusCode,
-    meldung: Option<Meldung>,
+    absage: Option<Absage>,
     getippt: &Formular,
 ) -> Result<Response, Fehler> {
+    let (status, meldung) = absage::teilen(absage);
     let id = was.objekt.id;
     let dokument = app.house.load::<Dokument>(id).await?.state;
     let alle = app.intern(move |v| v.umlaeufe(id)).await?;
@@ -112,41 +111,24 @@ pub async fn beginnen(
 ) -> Result<Response, Fehler> {
     let was = objekt::laden(&app, &leser, Objekt::neu(Objektart::Dokument, id)).await?;
     if !getippt.get("mehr").is_empty() {
-        return bauen(&app, &leser, rahmen, &was, StatusCode::OK, None, &getippt).await;
+        return bauen(&app, &leser, rahmen, &was, None, &getippt).await;
     }
-    let laufweg = match formular::lesen(&getippt) {
-        Ok(laufweg) => laufweg,
-        Err(text) => {
-            let (status, meldung) = absage::eingabe(text);
-            return bauen(&app, &leser, rahmen, &was, status, Some(meldung), &getippt).await;
-        }
-    };
+    let laufweg = formular::lesen(&getippt);
     let akte = app.house.load::<Dokument>(id).await?.state.akte.ok_or_else(Fehler::nicht_gefunden)?;
-    let request = json!({ "laufweg": laufweg, "fassung": getippt.get("fassung"), "digest": getippt.get("digest") });
-    let command = UmlaufCommand::Start {
+    let request = json!({
+        "laufweg": laufweg.as_deref().unwrap_or_default(), "fassung": getippt.get("fassung"), "digest": getippt.get("digest")
+    });
+    let command = laufweg.map(|laufweg| UmlaufCommand::Start {
         akte,
         dokument: id,
         einheit: was.einheit.clone(),
         version: getippt.get("fassung").parse().unwrap_or(0),
         digest: getippt.get("digest").to_owned(),
         laufweg,
-    };
-    let call = Call {
-        principal: leser.wer.principal(),
-        key: getippt.schluessel().to_owned(),
-        target: Target::New,
-        expected: None,
-        request: Some(request),
-        corr: Some(was.corr),
-    };
-    match app.house.execute_numbered::<Umlauf>(call, &[id.to_string()], command).await {
-        Ok(done) => {
-            app.sichtbar(done.receipt.as_ref()).await;
-            Ok(layout::weiter(&format!("/amt/geschaeftsgang/{}", done.stream)))
-        }
-        Err(e) => {
-            let (status, meldung) = absage::deuten(e)?;
-            bauen(&app, &leser, rahmen, &was, status, Some(meldung), &getippt).await
-        }
+    });
+    let call = handlung::neu(&leser, &getippt, request, Some(was.corr));
+    match handlung::senden::<Umlauf>(&app, call, Some(&[id.to_string()]), command).await? {
+        Ok(lauf) => Ok(layout::weiter(&format!("/amt/geschaeftsgang/{lauf}"))),
+        Err(absage) => bauen(&app, &leser, rahmen, &was, Some(absage), &getippt).await,
     }
 }

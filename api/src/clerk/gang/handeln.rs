@@ -3,16 +3,15 @@
 //! As itself, or in the place the form names; whether that is so today, the command path asks.
 
 use crate::app::AppState;
-use crate::clerk::absage;
 use crate::clerk::gang::{formular, lauf, seite};
+use crate::clerk::handlung;
 use crate::clerk::zugang::Leser;
 use crate::error::Fehler;
 use crate::formular::{Formular, verbotenes_zeichen};
 use crate::layout::{self, Rahmen};
-use akte_core::execute::{Call, Principal, Target};
+use akte_core::execute::Call;
 use akte_core::geschaeftsgang::{Umlauf, UmlaufCommand as C, Verfuegungsart, Wann};
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -46,34 +45,20 @@ pub async fn ausfuehren(
     // The gate first: who may not see the run learns nothing from its forms.
     let vorher = lauf::laden(&app, &leser, id).await?;
     if aktion == "laufweg" && !getippt.get("mehr").is_empty() {
-        return seite::bauen(&app, rahmen, &vorher, StatusCode::OK, None, getippt, &aktion).await;
+        return seite::bauen(&app, rahmen, &vorher, None, getippt, &aktion).await;
     }
-    let command = match lesen(&aktion, &getippt, app.grenzwerte.feld_zeichen) {
-        Ok(command) => command,
-        Err(text) => {
-            let (status, meldung) = absage::eingabe(text);
-            return seite::bauen(&app, rahmen, &vorher, status, Some(meldung), getippt, &aktion).await;
-        }
-    };
-    let call = Call {
-        principal: Principal { on_behalf_of: getippt.get("_fuer").parse().ok(), ..leser.wer.principal() },
-        key: getippt.schluessel().to_owned(),
-        target: Target::Stream(id),
-        // Parallel parties act at the same time; only a route is changed on what one saw of it.
-        expected: if aktion == "laufweg" { getippt.get("version").parse().ok() } else { None },
-        request: Some(anfrage(&aktion, &getippt)),
-        corr: None,
-    };
-    match app.house.execute::<Umlauf>(call, command).await {
-        Ok(done) => {
-            app.sichtbar(done.receipt.as_ref()).await;
+    let command = lesen(&aktion, &getippt, app.grenzwerte.feld_zeichen);
+    let call = handlung::an(&leser, &getippt, id, anfrage(&aktion, &getippt));
+    // Parallel parties act at the same time; only a route is changed on what one saw of it.
+    let call = Call { expected: call.expected.filter(|_| aktion == "laufweg"), ..call };
+    match handlung::senden::<Umlauf>(&app, call, None, command).await? {
+        Ok(_) => {
             let lauf = if lauf::sieht(&app, &leser, id).await? { format!("/{id}") } else { String::new() };
             Ok(layout::weiter(&format!("/amt/geschaeftsgang{lauf}?ok={aktion}")))
         }
-        Err(e) => {
-            let (status, meldung) = absage::deuten(e)?;
+        Err(absage) => {
             let lauf = lauf::laden(&app, &leser, id).await?;
-            seite::bauen(&app, rahmen, &lauf, status, Some(meldung), getippt, &aktion).await
+            seite::bauen(&app, rahmen, &lauf, Some(absage), getippt, &aktion).await
         }
     }
 }

@@ -5,24 +5,20 @@
 use crate::app::AppState;
 use crate::clerk::gang::lauf::{self, Lauf};
 use crate::clerk::zugang::Leser;
+use crate::download;
 use crate::error::Fehler;
-use crate::headers::CSP_DOWNLOAD;
 use crate::layout::zeitpunkt;
+use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use uuid::Uuid;
 
 /// `GET /amt/geschaeftsgang/{id}/laufmappe.txt`
 pub async fn holen(State(app): State<AppState>, leser: Leser, Path(id): Path<Uuid>) -> Result<Response, Fehler> {
     let l = lauf::laden(&app, &leser, id).await?;
     let kopf = format!("{}\nStand der Mappe: {}\n", app.stadt.name, zeitpunkt(&app.clock.now(), &l.zone));
-    let headers = [
-        (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
-        (header::CONTENT_SECURITY_POLICY, CSP_DOWNLOAD),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"laufmappe.txt\""),
-    ];
-    Ok((headers, kopf + &text(&l)).into_response())
+    let mappe = Body::from(kopf + &text(&l));
+    Ok(download::anhang(mappe, "text/plain; charset=utf-8", "laufmappe.txt", None))
 }
 
 fn text(l: &Lauf) -> String {

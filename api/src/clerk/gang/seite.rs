@@ -3,6 +3,7 @@
 //! Offers what the room would allow; what it refuses comes back here with what was typed.
 
 use crate::app::AppState;
+use crate::clerk::absage::{self, Absage};
 use crate::clerk::dokument as datei;
 use crate::clerk::fallseite::Meldung;
 use crate::clerk::gang::formular::{self, Reihe};
@@ -77,8 +78,9 @@ pub async fn zeigen(
 ) -> Result<Response, Fehler> {
     let lauf = lauf::laden(&app, &leser, id).await?;
     let getan = super::handeln::erledigt(&frage.ok);
-    let meldung = getan.map(|text| Meldung { art: "success", titel: "Erledigt".into(), text: text.into() });
-    bauen(&app, rahmen, &lauf, StatusCode::OK, meldung, Formular::default(), "").await
+    let meldung = |text: &str| Meldung { art: "success", titel: "Erledigt".into(), text: text.into() };
+    let antwort = getan.map(|text| (StatusCode::OK, meldung(text)));
+    bauen(&app, rahmen, &lauf, antwort, Formular::default(), "").await
 }
 
 /// Draws the page.
@@ -86,11 +88,11 @@ pub async fn bauen(
     app: &AppState,
     rahmen: Rahmen,
     l: &Lauf,
-    status: StatusCode,
-    meldung: Option<Meldung>,
+    antwort: Option<Absage>,
     getippt: Formular,
     aktion: &str,
 ) -> Result<Response, Fehler> {
+    let (status, meldung) = absage::teilen(antwort);
     let aendern = !l.u.abgebrochen && l.darf(app, Action::ChangeLaufweg).await;
     let kandidaten = l.namen.kandidaten(&l.u.einheit);
     let rest = l.u.am_zug().map_or(&[][..], |i| &l.u.laufweg[i..]);

@@ -3,22 +3,22 @@
 //! Whoever stands in for the person it belongs to sees and does it i. V.
 
 use crate::app::AppState;
-use crate::clerk::absage;
+use crate::clerk::absage::{self, Absage};
 use crate::clerk::fallseite::Meldung;
 use crate::clerk::gang::handeln::freitext;
+use crate::clerk::handlung;
 use crate::clerk::namen::Namen;
 use crate::clerk::objekt;
 use crate::clerk::zugang::{self, Leser};
 use crate::error::Fehler;
 use crate::formular::Formular;
 use crate::layout::{self, Rahmen, datum, zeitpunkt};
-use akte_core::execute::{Call, Loaded, Principal, Target};
+use akte_core::execute::Loaded;
 use akte_core::geschaeftsgang::{Wann, Wiedervorlage, WiedervorlageCommand as C, WiedervorlageEvent as E};
 use akte_core::recht::Rechenschritt;
 use akte_core::zugriff::Action;
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::json;
 use uuid::Uuid;
@@ -60,21 +60,19 @@ pub async fn zeigen(
     rahmen: Rahmen,
     Path(id): Path<Uuid>,
 ) -> Result<Response, Fehler> {
-    bauen(&app, &leser, rahmen, id, Beiwerk::default()).await
+    bauen(&app, &leser, rahmen, id, None, Formular::default(), "").await
 }
 
-/// What the page shows beside the Wiedervorlage itself.
-#[derive(Default)]
-struct Beiwerk {
-    status: StatusCode,
-    meldung: Option<Meldung>,
+async fn bauen(
+    app: &AppState,
+    leser: &Leser,
+    rahmen: Rahmen,
+    id: Uuid,
+    absage: Option<Absage>,
     getippt: Formular,
-    /// The refused act.
-    aktion: String,
-}
-
-async fn bauen(app: &AppState, leser: &Leser, rahmen: Rahmen, id: Uuid, b: Beiwerk) -> Result<Response, Fehler> {
-    let Beiwerk { status, meldung, getippt, aktion } = b;
+    aktion: &str,
+) -> Result<Response, Fehler> {
+    let (status, meldung) = absage::teilen(absage);
     let l = laden(app, leser, id).await?;
     let w = &l.state;
     let (Some(o), Some(konto), Some(faellig)) = (w.objekt, w.konto, w.faellig) else {
@@ -103,7 +101,7 @@ async fn bauen(app: &AppState, leser: &Leser, rahmen: Rahmen, id: Uuid, b: Beiwe
             verlauf,
             vertritt: vertritt.map(|f| (f, namen.name(f))),
             getippt,
-            offen: aktion,
+            offen: aktion.to_owned(),
             rahmen: rahmen
                 .titel(format!("Wiedervorlage am {}", datum(&faellig)))
                 .aktiv("wiedervorlagen")
@@ -170,32 +168,10 @@ pub async fn handeln(
         ("erledigen", _) => freitext(&getippt, "ergebnis", max).map(|ergebnis| C::Done { ergebnis }),
         _ => return Err(Fehler::nicht_gefunden()),
     };
-    let command = match command {
-        Ok(command) => command,
-        Err(text) => {
-            let (status, meldung) = absage::eingabe(text);
-            let beiwerk = Beiwerk { status, meldung: Some(meldung), getippt, aktion };
-            return bauen(&app, &leser, rahmen, id, beiwerk).await;
-        }
-    };
     let felder = ["wann", "grund", "ergebnis", "_fuer"].map(|f| (f, getippt.get(f)));
-    let call = Call {
-        principal: Principal { on_behalf_of: getippt.get("_fuer").parse().ok(), ..leser.wer.principal() },
-        key: getippt.schluessel().to_owned(),
-        target: Target::Stream(id),
-        expected: getippt.get("version").parse().ok(),
-        request: Some(json!({ "aktion": aktion, "felder": felder })),
-        corr: None,
-    };
-    match app.house.execute::<Wiedervorlage>(call, command).await {
-        Ok(done) => {
-            app.sichtbar(done.receipt.as_ref()).await;
-            Ok(layout::weiter(&format!("/amt/wiedervorlage/{id}")))
-        }
-        Err(e) => {
-            let (status, meldung) = absage::deuten(e)?;
-            let beiwerk = Beiwerk { status, meldung: Some(meldung), getippt, aktion };
-            bauen(&app, &leser, rahmen, id, beiwerk).await
-        }
+    let call = handlung::an(&leser, &getippt, id, json!({ "aktion": aktion, "felder": felder }));
+    match handlung::senden::<Wiedervorlage>(&app, call, None, command).await? {
+        Ok(_) => Ok(layout::weiter(&format!("/amt/wiedervorlage/{id}"))),
+        Err(absage) => bauen(&app, &leser, rahmen, id, Some(absage), getippt, &aktion).await,
     }
 }

@@ -3,20 +3,19 @@
 //! The day is computed by the room; the page shows it afterwards with its Rechenweg.
 
 use crate::app::AppState;
-use crate::clerk::absage;
+use crate::clerk::absage::{self, Absage};
 use crate::clerk::fallseite::Meldung;
 use crate::clerk::gang::handeln::freitext;
+use crate::clerk::handlung;
 use crate::clerk::namen::Namen;
 use crate::clerk::objekt::{self, Gegenstand};
 use crate::clerk::zugang::Leser;
 use crate::error::Fehler;
 use crate::formular::Formular;
 use crate::layout::{self, Rahmen, datum};
-use akte_core::execute::{Call, Target};
 use akte_core::geschaeftsgang::{Wann, Wiedervorlage, WiedervorlageCommand};
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::json;
 use uuid::Uuid;
@@ -44,7 +43,7 @@ pub async fn zeigen(
     Path((art, id)): Path<(String, Uuid)>,
 ) -> Result<Response, Fehler> {
     let was = objekt::laden(&app, &leser, objekt::lesen(&art, id)?).await?;
-    bauen(&app, &leser, rahmen, &was, StatusCode::OK, None, &Formular::default()).await
+    bauen(&app, &leser, rahmen, &was, None, &Formular::default()).await
 }
 
 async fn bauen(
@@ -52,10 +51,10 @@ async fn bauen(
     leser: &Leser,
     rahmen: Rahmen,
     was: &Gegenstand,
-    status: StatusCode,
-    meldung: Option<Meldung>,
+    absage: Option<Absage>,
     getippt: &Formular,
 ) -> Result<Response, Fehler> {
+    let (status, meldung) = absage::teilen(absage);
     let namen = Namen::laden(app).await?;
     let (o, ich) = (was.objekt, leser.wer.konto.konto.to_string());
     let gewaehlt = if getippt.get("konto").is_empty() { ich.as_str() } else { getippt.get("konto") };
@@ -91,31 +90,12 @@ pub async fn setzen(
     getippt: Formular,
 ) -> Result<Response, Fehler> {
     let was = objekt::laden(&app, &leser, objekt::lesen(&art, id)?).await?;
-    let command = match lesen(&getippt, &was, &leser, app.grenzwerte.feld_zeichen) {
-        Ok(command) => command,
-        Err(text) => {
-            let (status, meldung) = absage::eingabe(text);
-            return bauen(&app, &leser, rahmen, &was, status, Some(meldung), &getippt).await;
-        }
-    };
+    let command = lesen(&getippt, &was, &leser, app.grenzwerte.feld_zeichen);
     let felder = ["wann", "konto", "grund"].map(|f| (f, getippt.get(f)));
-    let call = Call {
-        principal: leser.wer.principal(),
-        key: getippt.schluessel().to_owned(),
-        target: Target::New,
-        expected: None,
-        request: Some(json!({ "objekt": was.objekt, "felder": felder })),
-        corr: Some(was.corr),
-    };
-    match app.house.execute_numbered::<Wiedervorlage>(call, &was.objekt.schluessel(), command).await {
-        Ok(done) => {
-            app.sichtbar(done.receipt.as_ref()).await;
-            Ok(layout::weiter(&format!("/amt/wiedervorlage/{}", done.stream)))
-        }
-        Err(e) => {
-            let (status, meldung) = absage::deuten(e)?;
-            bauen(&app, &leser, rahmen, &was, status, Some(meldung), &getippt).await
-        }
+    let call = handlung::neu(&leser, &getippt, json!({ "objekt": was.objekt, "felder": felder }), Some(was.corr));
+    match handlung::senden::<Wiedervorlage>(&app, call, Some(&was.objekt.schluessel()), command).await? {
+        Ok(neue) => Ok(layout::weiter(&format!("/amt/wiedervorlage/{neue}"))),
+        Err(absage) => bauen(&app, &leser, rahmen, &was, Some(absage), &getippt).await,
     }
 }
 

@@ -117,6 +117,8 @@ async fn another_end_of_retention_needs_a_second_person_and_what_is_refused_come
     assert!(
         falsch.text.contains("31.12.2035") && falsch.text.contains("Schadensersatz") && falsch.text.contains("bald")
     );
+    let kurz = tun(&chefin, akte, "aufbewahrung", &[("end", "31.12.50"), ("grund", "Schadensersatz")]).await;
+    assert_eq!(kurz.status, StatusCode::UNPROCESSABLE_ENTITY, "no century is guessed: {}", kurz.text);
     getan(&tun(&chefin, akte, "aufbewahrung", &[("end", "31.12.2050"), ("grund", "Schadensersatz")]).await);
     let selbst = tun(&chefin, akte, "aufbewahrung-entscheiden", &[("was", "genehmigen")]).await;
     assert_eq!(selbst.status, StatusCode::CONFLICT);
@@ -157,7 +159,7 @@ async fn a_hold_stops_an_approved_erasure_and_the_page_names_the_paragraph() {
     let loeschung: Uuid = ziel.rsplit('/').next().unwrap().parse().unwrap();
     // Two holds, one on the file, one on the case below it.
     let ohne = tun(&chefin, akte, "sperre", &[("umfang", "akte"), ("zweck", "rechtsstreit"), ("grund", " ")]).await;
-    assert!(ohne.status == StatusCode::CONFLICT && ohne.text.contains("Bitte füllen Sie „Grund“ aus"), "{}", ohne.text);
+    assert!(ohne.status.as_u16() == 422 && ohne.text.contains("Bitte füllen Sie „Grund“ aus"), "{}", ohne.text);
     let fall = format!("vorgang:{id}");
     for (umfang, zweck) in [("akte", "rechtsstreit"), (fall.as_str(), "rechnungspruefung")] {
         getan(

@@ -3,6 +3,8 @@
 use super::gang::absenden;
 use super::{Amt, getan, handeln};
 use crate::besucher::{Antwort, Besucher};
+use akte_core::akte::{Akte, Dokument, DokumentCommand};
+use akte_core::execute::{Call, ExecuteError, Principal, Target};
 use akte_core::kernel::Role;
 use akte_core::verfahren::Vorgang;
 use axum::http::StatusCode;
@@ -80,4 +82,44 @@ async fn a_closed_file_takes_no_new_version_and_says_what_to_do() {
     let ziel = format!("/amt/akte/{akte}/dokument/{dok}");
     let nein = fremd.hochladen_nach("/amt", &ziel, &[("fassung", "1"), ("grund", "x")], "a.txt", b"x").await;
     assert_eq!(nein.status, StatusCode::NOT_FOUND, "{}", nein.text);
+}
+
+#[tokio::test]
+async fn the_command_path_itself_takes_no_version_into_a_file_that_was_offered() {
+    let mut amt = Amt::neu().await;
+    let (meyer, _) = amt.sachbearbeitung("meyer").await;
+    let id = amt.antrag().await;
+    let dok = amt.dokument(meyer, id, "Erste Fassung").await;
+    let house = amt.stadt.app.house.clone();
+    let akte = house.load::<Vorgang>(id).await.unwrap().state.akte.unwrap();
+    amt.konto("registratur", "ordnung", &[Role::Registratur]).await;
+    let reg = amt.anmelden("registratur").await;
+    let seite = format!("/amt/akte/{akte}");
+    let (blatt, anlass) = (reg.get(&seite).await, [("anlass", "loeschung")]);
+    getan(&absenden(&reg, &blatt, &format!("{seite}/anbieten"), &[], &anlass).await);
+    let corr = house.load::<Akte>(akte).await.unwrap().corr;
+    let wert = house.put_derived("verfahren", corr, "text/plain", b"neu".to_vec(), "neu").await.unwrap();
+    let call = Call {
+        principal: amt
+            .stadt
+            .app
+            .konto(meyer)
+            .await
+            .unwrap()
+            .map(|k| Principal::konto(k.konto, k.rollen, &k.einheit))
+            .unwrap(),
+        key: "neue-fassung-0001".into(),
+        target: Target::Stream(dok),
+        expected: None,
+        request: None,
+        corr: None,
+    };
+    let command = DokumentCommand::AddVersion { dokument: wert, grund: "Nachtrag".into() };
+    match house.execute::<Dokument>(call, command).await {
+        Err(ExecuteError::Refused { code, text }) => {
+            assert!(code == "keine_fassung" && text.contains("dem Archiv angeboten"), "{code}: {text}");
+        }
+        andere => panic!("{andere:?}"),
+    }
+    assert_eq!(house.load::<Dokument>(dok).await.unwrap().state.version, 1);
 }

@@ -9,6 +9,7 @@ mod erfassen;
 mod fassung;
 mod frist;
 mod gang;
+mod getippt;
 mod konten;
 mod leistungen;
 mod loeschung;

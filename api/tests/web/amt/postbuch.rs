@@ -478,6 +478,10 @@ async fn a_scan_carries_its_transfer_note_and_is_filed_only_after_a_person_has_l
     assert!(a.text.contains("Kyocera 1") && a.text.contains("P. Probe"), "{}", a.text);
     let a = handeln(&b, schief.eingang, "sichtung", &[("qc", "abgelehnt"), ("sichtung_grund", "")]).await;
     assert!(a.text.contains("„Grund“ aus"), "{}", a.text);
+    let versehen = [("qc", "angenommen"), ("sichtung_grund", "Seite 2 ist schief")];
+    let a = handeln(&b, schief.eingang, "sichtung", &versehen).await;
+    assert_eq!(a.status, StatusCode::UNPROCESSABLE_ENTITY, "the Enter key accepts no scan: {}", a.text);
+    assert!(a.text.contains("Lehnen Sie ihn ab") && a.text.contains("value=\"Seite 2 ist schief\""), "{}", a.text);
     let nein = [("qc", "abgelehnt"), ("sichtung_grund", "Seite 2 ist schief")];
     assert_eq!(handeln(&b, schief.eingang, "sichtung", &nein).await.status, StatusCode::SEE_OTHER);
     assert!(

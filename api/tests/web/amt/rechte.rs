@@ -124,6 +124,8 @@ async fn a_person_is_told_what_is_stored_and_nothing_of_others() {
         vorschau.text.contains("Nachbar Schulz") && vorschau.text.contains("bringt den Schein"),
         "to be read first"
     );
+    let knopf = |was: &str| vorschau.text.find(&format!("value=\"{was}\"")).unwrap();
+    assert!(knopf("zeigen") < knopf("erteilen"), "the Enter key hands nothing out");
     let feld = |text: &str| {
         let (davor, _) = vorschau.text.split_once(text).unwrap();
         let (_, rest) = vorschau.text[davor.len()..].split_once("name=\"grund:").unwrap();

@@ -113,6 +113,12 @@ async fn the_list_of_files_is_that_of_the_moment() {
         g.clerk.get(&liste("")).await.text,
     );
     assert_eq!([zahl(&vor), zahl(&mitte), zahl(&nach)], [0, 1, 2], "{vor}{mitte}{nach}");
+    let rechtlich = g.clerk.get(&format!("{}&zeit=recht", liste(&g.nach))).await.text;
+    let links = rechtlich.split("/stand?stand=").skip(1).map(|l| l.split('"').next().unwrap());
+    assert!(
+        links.clone().count() == 1 && links.clone().all(|l| l.ends_with("zeit=recht")),
+        "by the same time: {rechtlich}"
+    );
     assert!(!mitte.contains("Parken am Markt") && nach.contains("Parken am Markt"));
     g.amt.konto("fremd", "soziales", &[Role::Sachbearbeitung]).await;
     let fremd = g.amt.anmelden("fremd").await;

@@ -64,6 +64,24 @@ fn what_is_closed_over_offered_and_appraised_is_released_with_both_names() {
 }
 
 #[test]
+fn what_is_closed_offered_or_released_takes_no_new_version_and_says_why() {
+    let dok = id(7);
+    let mut offen = Fall::neu();
+    offen.ok(1, AkteCommand::FileDokument { dokument: dok, vorgang: None });
+    assert_eq!(offen.akte.nimmt_fassung(dok), Ok(()));
+    assert_eq!(offen.akte.nimmt_fassung(id(8)), Err(KeineFassung::NichtHier));
+    let mut f = offen;
+    f.ok(1, schliessen(5));
+    assert_eq!(f.akte.nimmt_fassung(dok), Err(KeineFassung::Geschlossen));
+    f.today = date(2032, 1, 5);
+    f.ok(2, offer(Anbietungsanlass::Frist));
+    assert_eq!(f.akte.nimmt_fassung(dok), Err(KeineFassung::Angeboten));
+    f.ok(2, appraise(Bewertung::V));
+    assert_eq!(versagt(&mut f, release("frist")), Vec::<String>::new());
+    assert_eq!(f.akte.nimmt_fassung(dok), Err(KeineFassung::Freigegeben));
+}
+
+#[test]
 fn each_thing_that_is_missing_is_named_alone() {
     type Lage = fn() -> Fall;
     let cases: [(&str, Lage); 8] = [

@@ -7,8 +7,9 @@ use super::{Stand, Umlauf, UmlaufCommand as C, UmlaufRefusal as R};
 use crate::geschaeftsgang::Wann;
 use crate::geschaeftsgang::event::{UmlaufEvent as E, Verfuegungsart};
 use crate::geschaeftsgang::laufweg::{self, Schritt, Schrittart};
+use crate::kernel::Context;
 use crate::kernel::context::DokumentStand;
-use crate::kernel::{Actor, Context};
+use crate::kernel::text::filled;
 use uuid::Uuid;
 
 type Events = Result<Vec<E>, R>;
@@ -62,10 +63,7 @@ struct Zug {
 impl Lauf<'_> {
     /// The acting account and in whose place.
     fn wer(&self) -> Result<(Uuid, Option<Uuid>), R> {
-        match self.ctx.actor {
-            Actor::Konto(id) => Ok((id, self.ctx.on_behalf_of)),
-            _ => Err(R::NurKonto),
-        }
+        self.ctx.konto().ok_or(R::NurKonto)
     }
 
     fn dokument(&self) -> Result<&DokumentStand, R> {
@@ -111,7 +109,7 @@ impl Lauf<'_> {
             return Err(R::ZuZeichnen);
         }
         let Zug { schritt, stelle, durch, fuer, .. } = z;
-        Ok(vec![E::StepDone { schritt, stelle, durch, fuer, vermerk: optional(vermerk) }])
+        Ok(vec![E::StepDone { schritt, stelle, durch, fuer, vermerk: filled(vermerk) }])
     }
 
     /// Binds to version, position and digest of what the signer saw, and only to what the document is now.
@@ -125,7 +123,7 @@ impl Lauf<'_> {
         fassung(d, version, Some(digest))?;
         self.aufgehoben_bis(d)?;
         let Zug { schritt, art, stelle, durch, fuer } = z;
-        let (version, position, digest, vermerk) = (d.version, d.position, d.digest.clone(), optional(vermerk));
+        let (version, position, digest, vermerk) = (d.version, d.position, d.digest.clone(), filled(vermerk));
         Ok(vec![match art {
             Schrittart::Schlusszeichnung => {
                 E::SchlusszeichnungGiven { schritt, stelle, durch, fuer, version, position, digest, vermerk }
@@ -205,7 +203,7 @@ impl Lauf<'_> {
         }
         let adressat = if art == Verfuegungsart::Wv { adressat.or(Some(fuer.unwrap_or(durch))) } else { adressat };
         let verfuegung = self.ctx.ids.nth(0);
-        let text = optional(satz);
+        let text = filled(satz);
         let mut events =
             vec![E::VerfuegungIssued { verfuegung, art, adressat, termin: tag, rechenweg, durch, fuer, text }];
         if let (Some(art), Some(k)) = (schritt, adressat) {
@@ -244,9 +242,5 @@ fn fassung(d: &DokumentStand, gesehen: u32, digest: Option<&str>) -> Result<(), 
 }
 
 fn text(wert: &str, feld: &'static str) -> Result<String, R> {
-    optional(wert).ok_or(R::AngabeFehlt(feld))
-}
-
-fn optional(wert: &str) -> Option<String> {
-    Some(wert.trim().to_owned()).filter(|t| !t.is_empty())
+    filled(wert).ok_or(R::AngabeFehlt(feld))
 }

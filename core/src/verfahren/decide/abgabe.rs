@@ -5,6 +5,7 @@
 
 use super::zeit::computed;
 use super::{Answer, Events, Fall, R, one, text};
+use crate::kernel::text::filled;
 use crate::recht::Params;
 use crate::verfahren::bedingung;
 use crate::verfahren::command::VorgangCommand as C;
@@ -64,7 +65,7 @@ impl Fall<'_> {
 
     fn confirm_abgabe(&self, zeichen: &str) -> Events {
         let a = self.offene_abgabe()?;
-        let zeichen = Some(zeichen.trim()).filter(|z| !z.is_empty()).map(str::to_owned);
+        let zeichen = filled(zeichen);
         let mut events = vec![E::AbgabeConfirmed { stelle: a.stelle.clone(), zeichen }];
         events.extend(self.fristen_done(|_| true));
         Ok(events)

@@ -3,7 +3,8 @@
 //! Reads no other stream: which values the event has comes with the command. The proof that only the named
 //! values are missing is made from the log when the answer is fetched.
 
-use super::{Answer, Events, Fall, R, one};
+use super::{Answer, Events, Fall, R, one, text};
+use crate::kernel::text::filled;
 use crate::verfahren::bedingung::is_set;
 use crate::verfahren::command::VorgangCommand as C;
 use crate::verfahren::event::VorgangEvent as E;
@@ -25,7 +26,7 @@ impl Fall<'_> {
     fn correct(&self, feld: &str, wert: Option<&Value>, grund: &str) -> Events {
         self.def()?.feld(feld).ok_or_else(|| R::FeldUnbekannt(feld.to_owned()))?;
         let wert = wert.filter(|w| is_set(w)).ok_or(R::AngabeFehlt("Richtig ist"))?;
-        let reason = Some(grund.trim()).filter(|t| !t.is_empty()).ok_or(R::AngabeFehlt("Grund"))?;
+        let reason = text(grund, "Grund")?;
         if self.v.felder.get(feld) == Some(wert) {
             return Err(R::NichtsBerichtigt);
         }
@@ -64,7 +65,7 @@ impl Fall<'_> {
         if freigegeben.is_empty() {
             return Err(R::AngabeFehlt("Freigegebene Angaben"));
         }
-        let vermerk = Some(vermerk.trim()).filter(|t| !t.is_empty()).map(str::to_owned);
+        let vermerk = filled(vermerk);
         let auskunft = self.ctx.ids.nth(0);
         one(E::AuskunftIssued { auskunft, index, event_hash: event_hash.to_owned(), freigegeben, gruende, vermerk })
     }

@@ -26,7 +26,8 @@ use super::definition::{Definition, Schrittart};
 use super::event::VorgangEvent as E;
 use super::refusal::Refusal as R;
 use super::state::{Status, Vorgang};
-use crate::kernel::{Actor, Context, Decider};
+use crate::kernel::text::filled;
+use crate::kernel::{Context, Decider};
 use uuid::Uuid;
 
 pub(super) type Events = Result<Vec<E>, R>;
@@ -84,10 +85,7 @@ impl Fall<'_> {
 
     /// The acting account: citizens, process and system are none.
     fn konto(&self) -> Result<Uuid, R> {
-        match self.ctx.actor {
-            Actor::Konto(id) => Ok(id),
-            _ => Err(R::NurKonto),
-        }
+        self.ctx.konto().map(|(id, _)| id).ok_or(R::NurKonto)
     }
 
     /// Not filed away and not left by a side exit.
@@ -128,10 +126,7 @@ impl Fall<'_> {
 
 /// A free text that must not be empty; trimmed.
 fn text(wert: &str, feld: &'static str) -> Result<String, R> {
-    match wert.trim() {
-        "" => Err(R::AngabeFehlt(feld)),
-        t => Ok(t.to_owned()),
-    }
+    filled(wert).ok_or(R::AngabeFehlt(feld))
 }
 
 fn one(event: E) -> Events {

@@ -3,6 +3,7 @@
 //! A fingerprint that was taken is a fact here; the fingerprint is nowhere (§ 26 PAuswG).
 
 use super::{Answer, Events, Fall, R};
+use crate::kernel::text::filled;
 use crate::verfahren::auswertung;
 use crate::verfahren::command::VorgangCommand as C;
 use crate::verfahren::definition::{Schritt, Schrittart};
@@ -32,7 +33,7 @@ impl Fall<'_> {
         if !davor.is_empty() {
             return Err(R::TatsacheZuFrueh { schritt: name(schritt), davor });
         }
-        let vermerk = Some(vermerk.trim()).filter(|t| !t.is_empty()).map(str::to_owned);
+        let vermerk = filled(vermerk);
         let def = self.def()?;
         let mut events = vec![E::StepDone { schritt: id.to_owned(), vermerk }];
         events.extend(self.fristen_done(|f| def.fristen.iter().any(|d| d.id == f && d.erledigt_durch == id)));

@@ -4,6 +4,7 @@
 
 use super::{Answer, Events, Fall, R, one, text};
 use crate::kernel::Actor;
+use crate::kernel::text::filled;
 use crate::verfahren::command::VorgangCommand as C;
 use crate::verfahren::event::VorgangEvent as E;
 use crate::verfahren::state::{Status, UnterschriftState};
@@ -58,7 +59,7 @@ impl Fall<'_> {
 
     fn decline(&self, rolle: &str, generation: Option<u32>, grund: &str) -> Events {
         self.owed(rolle, generation)?;
-        let grund = Some(grund.trim().to_owned()).filter(|g| !g.is_empty());
+        let grund = filled(grund);
         one(E::UnterschriftDeclined { rolle: rolle.to_owned(), weg: self.weg().to_owned(), grund })
     }
 
