@@ -86,18 +86,9 @@ pub async fn benennen(app: &AppState, leser: &Leser, o: Objekt) -> Result<String
         Objektart::Akte => app.intern(move |v| v.akte(id)).await?.and_then(|a| a.aktenzeichen),
         Objektart::Vorgang => app.intern(move |v| v.vorgang(id)).await?.and_then(|v| v.aktenzeichen),
         Objektart::Dokument => app.intern(move |v| v.dokument(id)).await?.and_then(|d| d.titel.or(d.dateiname)),
-        Objektart::Eingang => im_postbuch(app, leser, id).await?,
+        Objektart::Eingang => {
+            zugang::als::<Eingang>(app, leser, Action::ReadPostbuch, id).await?.map(|(_, l)| betreff(&l.state))
+        }
     };
     Ok(name.map_or_else(|| o.art.wort().to_owned(), |n| format!("{}: {n}", o.art.wort())))
-}
-
-async fn im_postbuch(app: &AppState, leser: &Leser, id: Uuid) -> Result<Option<String>, Fehler> {
-    for p in zugang::principale(app, &leser.wer).await? {
-        match app.house.may::<Eingang>(&p, Action::ReadPostbuch, id).await {
-            Ok((l, _)) => return Ok(Some(betreff(&l.state))),
-            Err(ExecuteError::Denied(_) | ExecuteError::NotFound) => {}
-            Err(e) => return Err(e.into()),
-        }
-    }
-    Ok(None)
 }

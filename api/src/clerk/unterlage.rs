@@ -36,7 +36,8 @@ pub async fn hochladen(
     headers: HeaderMap,
     form: Multipart,
 ) -> Result<Response, Fehler> {
-    let principal = darf(&app, &leser, id).await?;
+    let als = zugang::als::<Vorgang>(&app, &leser, Action::SupplyUnterlage, id).await?;
+    let (principal, _) = als.ok_or_else(Fehler::nicht_gefunden)?;
     let h = upload::annehmen(&app, &headers, form, id).await?;
     let feld = |n: &str| h.felder.get(n).cloned().unwrap_or_default();
     let datei = match upload::gewaehlt(h.datei) {
@@ -63,18 +64,6 @@ pub async fn hochladen(
         z if z.starts_with("/amt/erfassen/") && !z.chars().any(char::is_control) => z.to_owned(),
         _ => format!("/amt/vorgang/{id}?ok=unterlage"),
     }))
-}
-
-/// As whom this account may add a document; otherwise the case does not exist for it.
-async fn darf(app: &AppState, leser: &Leser, id: Uuid) -> Result<Principal, Fehler> {
-    for p in zugang::principale(app, &leser.wer).await? {
-        match app.house.may::<Vorgang>(&p, Action::SupplyUnterlage, id).await {
-            Ok(_) => return Ok(p),
-            Err(ExecuteError::Denied(_)) => {}
-            Err(e) => return Err(e.into()),
-        }
-    }
-    Err(Fehler::nicht_gefunden())
 }
 
 /// The case page with the reason, or the reason alone for who may not read the case.

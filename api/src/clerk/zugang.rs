@@ -100,6 +100,24 @@ pub async fn principale(app: &AppState, wer: &Angemeldet) -> Result<Vec<Principa
     Ok(std::iter::once(selbst.clone()).chain(fuer).collect())
 }
 
+/// The stream, and as whom the reader may do this to it: as itself, else in the place of another. Logs nothing.
+pub async fn als<R: Room>(
+    app: &AppState,
+    leser: &Leser,
+    action: Action,
+    stream: Uuid,
+) -> Result<Option<(Principal, Loaded<R>)>, Fehler> {
+    for principal in principale(app, &leser.wer).await? {
+        match app.house.may::<R>(&principal, action, stream).await {
+            Ok((loaded, _)) => return Ok(Some((principal, loaded))),
+            Err(ExecuteError::Denied(_)) => {}
+            Err(ExecuteError::NotFound) => return Ok(None),
+            Err(e) => return Err(e.into()),
+        }
+    }
+    Ok(None)
+}
+
 /// The stream, if one of the reader's principals may read it; the read is logged before it returns.
 pub async fn lesen<R: Room>(
     app: &AppState,
@@ -108,18 +126,9 @@ pub async fn lesen<R: Room>(
     stream: Uuid,
     was: &'static str,
 ) -> Result<Loaded<R>, Fehler> {
-    for principal in principale(app, &leser.wer).await? {
-        match app.house.may::<R>(&principal, action, stream).await {
-            Ok((loaded, _)) => {
-                protokollieren(app, leser, was, Some(stream)).await?;
-                return Ok(loaded);
-            }
-            Err(ExecuteError::Denied(_)) => {}
-            Err(ExecuteError::NotFound) => return Err(Fehler::nicht_gefunden()),
-            Err(e) => return Err(e.into()),
-        }
-    }
-    Err(Fehler::nicht_gefunden())
+    let (_, loaded) = als(app, leser, action, stream).await?.ok_or_else(Fehler::nicht_gefunden)?;
+    protokollieren(app, leser, was, Some(stream)).await?;
+    Ok(loaded)
 }
 
 /// The same for what is no stream: a list, a search, the audit trail.

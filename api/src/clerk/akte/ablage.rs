@@ -11,7 +11,7 @@ use crate::formular::Formular;
 use crate::layout::{self, Rahmen};
 use crate::upload;
 use akte_core::akte::{Akte, AkteCommand, Dokument, DokumentCommand};
-use akte_core::execute::{Call, ExecuteError, Loaded, Principal, Target};
+use akte_core::execute::{Call, ExecuteError, Target};
 use akte_core::zugriff::Action;
 use axum::extract::{Multipart, Path, State};
 use axum::http::HeaderMap;
@@ -28,7 +28,8 @@ pub async fn hochladen(
     headers: HeaderMap,
     form: Multipart,
 ) -> Result<Response, Fehler> {
-    let (principal, akte) = darf(&app, &leser, Action::FileLate, id).await?;
+    let (principal, akte) =
+        zugang::als::<Akte>(&app, &leser, Action::FileLate, id).await?.ok_or_else(Fehler::nicht_gefunden)?;
     let h = upload::annehmen(&app, &headers, form, akte.corr).await?;
     let mut getippt = Formular(vec![("aktion".into(), "dokument".into())]);
     getippt.0.extend(h.felder.iter().map(|(k, v)| (k.clone(), v.trim().to_owned())));
@@ -79,21 +80,4 @@ pub async fn hochladen(
         Err(e) => return Err(e.into()),
     }
     Ok(layout::weiter(&format!("/amt/akte/{id}")))
-}
-
-/// The file, with as whom the reader may do this in it.
-pub(super) async fn darf(
-    app: &AppState,
-    leser: &Leser,
-    action: Action,
-    id: Uuid,
-) -> Result<(Principal, Loaded<Akte>), Fehler> {
-    for p in zugang::principale(app, &leser.wer).await? {
-        match app.house.may::<Akte>(&p, action, id).await {
-            Ok((l, _)) => return Ok((p, l)),
-            Err(ExecuteError::Denied(_)) => {}
-            Err(e) => return Err(e.into()),
-        }
-    }
-    Err(Fehler::nicht_gefunden())
 }

@@ -5,15 +5,14 @@
 use super::bauen;
 use crate::app::AppState;
 use crate::clerk::absage::{self, Absage};
-use crate::clerk::akte::ablage;
 use crate::clerk::fallseite::Meldung;
 use crate::clerk::handlung;
-use crate::clerk::zugang::Leser;
+use crate::clerk::zugang::{self, Leser};
 use crate::error::Fehler;
 use crate::formular::Formular;
 use crate::layout::{self, Rahmen};
 use crate::upload::{self, Datei, Grund};
-use akte_core::akte::{Dokument, DokumentCommand};
+use akte_core::akte::{Akte, Dokument, DokumentCommand};
 use akte_core::execute::{Call, ExecuteError, Loaded, Target};
 use akte_core::zugriff::Action;
 use axum::extract::{Multipart, Path, State};
@@ -31,7 +30,8 @@ pub async fn hochladen(
     headers: HeaderMap,
     form: Multipart,
 ) -> Result<Response, Fehler> {
-    let (principal, akte) = ablage::darf(&app, &leser, Action::AddVersion, id).await?;
+    let (principal, akte) =
+        zugang::als::<Akte>(&app, &leser, Action::AddVersion, id).await?.ok_or_else(Fehler::nicht_gefunden)?;
     let d = app.house.load::<Dokument>(dok).await.map_err(|e| match e {
         ExecuteError::NotFound => Fehler::nicht_gefunden(),
         e => e.into(),

@@ -230,12 +230,10 @@ async fn andere(app: &AppState, leser: &Leser, f: &Formular) -> Result<Result<Uu
     let nein =
         || Ok(Err(format!("Eine Akte mit dem Aktenzeichen „{az}“ finden wir nicht. Prüfen Sie die Schreibweise.")));
     let Some(row) = gefunden else { return nein() };
-    for p in zugang::principale(app, &leser.wer).await? {
-        if app.house.may::<Akte>(&p, Action::ReadAkte, row.akte).await.is_ok() {
-            return Ok(Ok(row.akte));
-        }
+    match zugang::als::<Akte>(app, leser, Action::ReadAkte, row.akte).await? {
+        Some(_) => Ok(Ok(row.akte)),
+        None => nein(),
     }
-    nein()
 }
 
 /// Two documents of this file that are the same letter; written to the document's own stream.

@@ -5,12 +5,13 @@
 use crate::app::AppState;
 use crate::clerk::gang::{formular, lauf, seite};
 use crate::clerk::handlung;
-use crate::clerk::zugang::Leser;
+use crate::clerk::zugang::{self, Leser};
 use crate::error::Fehler;
 use crate::formular::{Formular, verbotenes_zeichen};
 use crate::layout::{self, Rahmen};
 use akte_core::execute::Call;
 use akte_core::geschaeftsgang::{Umlauf, UmlaufCommand as C, Verfuegungsart, Wann};
+use akte_core::zugriff::Action;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use serde_json::{Value, json};
@@ -53,7 +54,9 @@ pub async fn ausfuehren(
     let call = Call { expected: call.expected.filter(|_| aktion == "laufweg"), ..call };
     match handlung::senden::<Umlauf>(&app, call, None, command).await? {
         Ok(_) => {
-            let lauf = if lauf::sieht(&app, &leser, id).await? { format!("/{id}") } else { String::new() };
+            // Whoever came from another unit does no longer see it when it is over.
+            let sieht = zugang::als::<Umlauf>(&app, &leser, Action::ReadDokument, id).await?.is_some();
+            let lauf = if sieht { format!("/{id}") } else { String::new() };
             Ok(layout::weiter(&format!("/amt/geschaeftsgang{lauf}?ok={aktion}")))
         }
         Err(absage) => {

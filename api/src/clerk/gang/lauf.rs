@@ -8,7 +8,7 @@ use crate::clerk::zugang::{self, Leser};
 use crate::error::Fehler;
 use crate::layout::zeitpunkt;
 use akte_core::akte::Dokument;
-use akte_core::execute::{ExecuteError, Principal, Room};
+use akte_core::execute::{Principal, Room};
 use akte_core::geschaeftsgang::{Schrittart, Umlauf, UmlaufEvent as E};
 use akte_core::vault::Recorded;
 use akte_core::zugriff::{Action, Resource};
@@ -70,18 +70,6 @@ pub async fn laden(app: &AppState, leser: &Leser, id: Uuid) -> Result<Lauf, Fehl
         principale: zugang::principale(app, &leser.wer).await?,
         zone: app.stadt.zeitzone.clone(),
     })
-}
-
-/// Whether this reader still sees the run: whoever came from another unit does no longer when it is over.
-pub async fn sieht(app: &AppState, leser: &Leser, id: Uuid) -> Result<bool, Fehler> {
-    for p in zugang::principale(app, &leser.wer).await? {
-        match app.house.may::<Umlauf>(&p, Action::ReadDokument, id).await {
-            Ok(_) => return Ok(true),
-            Err(ExecuteError::Denied(_)) => {}
-            Err(e) => return Err(e.into()),
-        }
-    }
-    Ok(false)
 }
 
 impl Lauf {
