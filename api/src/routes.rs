@@ -228,6 +228,8 @@ fn verwaltung() -> Vec<Zeile<AppState>> {
         get  "/verwaltung/loeschung/{id}/protokoll" Amt clerk::akte::protokoll::zeigen = "Löschprotokoll";
         get  "/verwaltung/loeschung/vorgang/{id}" Amt clerk::loeschvorschlag::zeigen  = "Löschung eines Vorgangs vorschlagen";
         post "/verwaltung/loeschung/vorgang/{id}" Amt clerk::loeschvorschlag::vorschlagen = "Löschung vorschlagen";
+        get  "/verwaltung/loeschung/akte/{id}" Amt    clerk::loeschakte::zeigen       = "Löschung einer Akte vorschlagen";
+        post "/verwaltung/loeschung/akte/{id}" Amt    clerk::loeschakte::vorschlagen  = "Löschung der ganzen Akte vorschlagen";
         post "/verwaltung/loeschung/vorgang/{id}/verweigern" Amt clerk::loeschverlangen::verweigern = "Verlangte Löschung mit Grund ablehnen";
         get  "/verwaltung/loeschung/{id}/schreiben.pdf" Amt clerk::loeschverlangen::schreiben = "Schreiben über die Entscheidung";
         get  "/verwaltung/leistungen"         Amt     clerk::leistungen::zeigen       = "Leistungen: in Kraft, vorgeschlagen, im Ordner";

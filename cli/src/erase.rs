@@ -5,7 +5,7 @@
 use crate::loeschlauf::{self, Umfeld};
 use crate::wire::{self, SystemClock, Wired};
 use crate::{DataArg, replay};
-use akte_core::execute::{Call, Principal, Target, Vorschlag};
+use akte_core::execute::{AktenVorschlag, Call, Principal, Target, Vorschlag};
 use akte_core::loeschung::{Archiv, Grund, Loeschung, LoeschungCommand, Umfang};
 use akte_core::zugriff::Konto;
 use akte_projections::{InternalViews, runner};
@@ -60,6 +60,9 @@ enum Command {
         /// Nur dieser Teil: EREIGNIS:GRUPPE, mehrfach möglich
         #[arg(long, value_name = "NR:GRUPPE")]
         teil: Vec<String>,
+        /// Die ganze Akte mit diesem Aktenzeichen; nur, wo kein Vorgang in ihr bleibt
+        #[arg(long, conflicts_with_all = ["subjekt", "teil"])]
+        akte: bool,
     },
     /// Genehmigt als andere Person und vollzieht sofort.
     Approve {
@@ -92,15 +95,23 @@ pub async fn erase(args: EraseArgs) -> anyhow::Result<ExitCode> {
         None => bail!("Nennen Sie list, propose, approve, reject oder resume; siehe akte erase --help"),
         Some(Command::Resume { data }) => vollziehen(&open(&data).await?).await?,
         Some(Command::List { data }) => list(&open(&data).await?).await?,
-        Some(Command::Propose { data, vorgang, konto, grund, archiv, begruendung, subjekt, teil }) => {
+        Some(Command::Propose { data, vorgang, konto, grund, archiv, begruendung, subjekt, teil, akte }) => {
             let wired = open(&data).await?;
             let umfang = umfang(subjekt, &teil)?;
             let grund = Grund::lesen(&grund).with_context(|| format!("--grund {grund}: steht nicht auf der Liste"))?;
             let archiv = archiv.map(|a| Archiv::lesen(&a).with_context(|| format!("--archiv {a}: unbekannt")));
             let archiv = archiv.transpose()?;
-            let vorgang = finden(&wired, &vorgang).await?;
-            let vorschlag = Vorschlag { vorgang, umfang, grund, archiv, begruendung };
-            let done = wired.house.propose_erasure(principal(&wired, &konto).await?, key()?, vorschlag).await?;
+            let wer = principal(&wired, &konto).await?;
+            let done = if akte {
+                let gefunden = wired.house.akte_finden(&vorgang, |_| {}).await?;
+                let akte = gefunden.with_context(|| format!("Keine Akte mit dem Aktenzeichen {vorgang}"))?.akte;
+                let vorschlag = AktenVorschlag { akte, grund, archiv, begruendung };
+                wired.house.propose_akte_erasure(wer, key()?, vorschlag).await?
+            } else {
+                let vorgang = finden(&wired, &vorgang).await?;
+                let vorschlag = Vorschlag { vorgang, umfang, grund, archiv, begruendung };
+                wired.house.propose_erasure(wer, key()?, vorschlag).await?
+            };
             println!("Löschung {} vorgeschlagen. Genehmigen muss eine andere Person:", done.stream);
             println!("akte erase approve {} --konto ANDERE", done.stream);
         }
@@ -159,7 +170,8 @@ async fn list(wired: &Wired) -> anyhow::Result<()> {
         println!("Keine Löschungen.");
     }
     for z in zeilen {
-        println!("{}  {:<13}  {}  {}  Vorgang {}", z.loeschung, z.stand, z.grund, z.umfang, z.vorgang);
+        let was = z.vorgang.map(|v| format!("Vorgang {v}")).or(z.akte.map(|a| format!("Akte {a}"))).unwrap_or_default();
+        println!("{}  {:<13}  {}  {}  {was}", z.loeschung, z.stand, z.grund, z.umfang);
     }
     Ok(())
 }

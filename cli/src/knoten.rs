@@ -138,7 +138,7 @@ impl Knoten {
         self.house.vault.forget(&e.keks());
         self.stand.wait_for(e.idx, BLICK).await;
         self.bereinigung.bereinigen(e.idx).await.context("Sichten bereinigen")?;
-        let vorgaenge: Vec<Uuid> = self.house.procedure_of(e).await?.into_iter().collect();
+        let vorgaenge: Vec<Uuid> = self.house.procedures_of(e).await?.into_iter().collect();
         let local = self.local.clone();
         tokio::task::spawn_blocking(move || local.entwuerfe_vernichten(&vorgaenge)).await??;
         Ok(true)

@@ -184,7 +184,7 @@ async fn aufraeumen(
     }
     let mut vorgaenge = Vec::new();
     for e in done {
-        vorgaenge.extend(u.house.procedure_of(e).await?);
+        vorgaenge.extend(u.house.procedures_of(e).await?);
     }
     let local = u.local.clone();
     tokio::task::spawn_blocking(move || local.entwuerfe_vernichten(&vorgaenge)).await??;

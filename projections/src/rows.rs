@@ -444,7 +444,9 @@ pub struct DatensatzZeile {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LoeschungRow {
     pub loeschung: Uuid,
-    pub vorgang: Uuid,
+    pub vorgang: Option<Uuid>,
+    /// Where the Akte itself is to go.
+    pub akte: Option<Uuid>,
     pub einheit: String,
     /// The scope in words.
     pub umfang: String,

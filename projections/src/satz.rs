@@ -144,6 +144,10 @@ pub const SAETZE: &[(&str, &str)] = &[
         "aussonderung.released.v1",
         "Vernichtung freigegeben am [am:datum] (Grund: [grund]), vorgeschlagen von [vorgeschlagen:konto], genehmigt von [genehmigt:konto].",
     ),
+    (
+        "aussonderung.akte_released.v1",
+        "Vernichtung der ganzen Akte freigegeben am [am:datum] (Grund: [grund]), vorgeschlagen von [vorgeschlagen:konto], genehmigt von [genehmigt:konto].",
+    ),
     ("aussonderung.refused.v1", "Vernichtung versagt: [hindernisse:wort][art17_abs3?. Grundlage: ][art17_abs3]."),
     ("aussonderung.release_revoked.v1", "Freigabe der Vernichtung zurückgenommen ([anlass:wort])."),
     ("aussonderung.destroyed.v1", "Vernichtet am [am:datum]; das Löschprotokoll nennt die Nachweise."),
@@ -216,6 +220,7 @@ pub const SAETZE: &[(&str, &str)] = &[
     ("dokument.imported.v1", "Dokument übernommen ([richtung:wort])."),
     // Löschung
     ("loeschung.proposed.v1", "Löschung vorgeschlagen von [durch:konto] (Grund: [grund])."),
+    ("loeschung.akte_proposed.v1", "Löschung der ganzen Akte vorgeschlagen von [durch:konto] (Grund: [grund])."),
     ("loeschung.approved.v1", "[durch:konto] hat die Löschung genehmigt."),
     ("loeschung.rejected.v1", "[durch:konto] hat die Löschung abgelehnt."),
     ("loeschung.refused.v1", "[durch:konto] hat die verlangte Löschung verweigert (Grund: [ausnahme])."),
@@ -268,6 +273,7 @@ const WORTE: &[(&str, &str)] = &[
     ("sonstiges", "anderer Grund"),
     ("nicht_geschlossen", "die Akte ist nicht geschlossen"),
     ("offener_vorgang", "ein Vorgang ist offen"),
+    ("vorgaenge_bleiben", "Vorgänge der Akte sind nicht vernichtet"),
     ("aufbewahrung_laeuft", "die Aufbewahrung läuft"),
     ("aufbewahrung_unbekannt", "das Ende der Aufbewahrung ist nicht bekannt"),
     ("dauernd", "dauernd aufzubewahren"),

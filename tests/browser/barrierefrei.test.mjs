@@ -207,6 +207,7 @@ function beispiele(echt) {
     '/log/tile/{pfad}': ['/log/tile/0/000'],
     '/verwaltung/loeschung/{id}': echt.loeschungen,
     '/verwaltung/loeschung/{id}/protokoll': echt.loeschungen.map((l) => `${l}/protokoll`),
+    '/verwaltung/loeschung/akte/{id}': [echt.akten[0].replace('/amt/akte/', '/verwaltung/loeschung/akte/')],
     '/verwaltung/loeschung/vorgang/{id}': [echt.vorgaenge[0].replace('/amt/vorgang/', '/verwaltung/loeschung/vorgang/')],
     '/verwaltung/leistungen/{id}': ['/verwaltung/leistungen/bewohnerparken'],
     '/u/{code}': ['/u/unbekannt'],

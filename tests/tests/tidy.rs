@@ -334,7 +334,22 @@ fn no_other_code_path_destroys() {
     let written = gate.find("self.write_request(").expect("the request is written");
     assert!(asked < written, "the gate comes before the request");
     let decided = std::fs::read_to_string(root().join("core/src/akte/aussonderung.rs")).expect("the gate");
-    assert_eq!(decided.matches("E::Released {").count() - decided.matches("E::Released { loeschung").count(), 1);
+    // Both releases are written once, after the one decision, and nobody else writes or names them but their fold.
+    for release in ["E::Released {", "E::AkteReleased {"] {
+        let fold = format!("{release} loeschung");
+        assert_eq!(decided.matches(release).count() - decided.matches(&fold).count(), 1, "{release}");
+        let asked = decided.find("let hindernisse = Disposal::decide(").expect("the decision");
+        assert!(asked < decided.find(release).expect("the release"), "{release} comes before the decision");
+    }
+    let elsewhere: Vec<String> = rust()
+        .into_iter()
+        .filter(|(p, _)| is_product(p) && !p.starts_with("core/src/akte/"))
+        .filter(|(_, text)| {
+            product(text).contains("AkteEvent::AkteReleased") || product(text).contains("AkteEvent::Released")
+        })
+        .map(|(p, _)| p)
+        .collect();
+    none("a release named outside the room that decides it", elsewhere);
 }
 
 #[test]

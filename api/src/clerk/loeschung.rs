@@ -27,7 +27,8 @@ const GEZEIGT: usize = 200;
 /// One line of the list.
 struct Zeile {
     loeschung: Uuid,
-    vorgang: Uuid,
+    vorgang: Option<Uuid>,
+    akte: Option<Uuid>,
     umfang: String,
     grund: &'static str,
     stand: &'static str,
@@ -52,6 +53,7 @@ pub async fn zeigen(State(app): State<AppState>, leser: Leser, rahmen: Rahmen) -
     let zeile = |z: LoeschungRow| Zeile {
         loeschung: z.loeschung,
         vorgang: z.vorgang,
+        akte: z.akte,
         grund: Grund::lesen(&z.grund)
             .map(Grund::wort)
             .or(Ausnahme::lesen(&z.grund).map(Ausnahme::wort))
@@ -72,7 +74,7 @@ struct Seite {
     meldung: Option<Meldung>,
     id: Uuid,
     version: u64,
-    vorgang: Uuid,
+    vorgang: Option<Uuid>,
     aktenzeichen: Option<String>,
     umfang: String,
     grund: &'static str,
@@ -121,7 +123,10 @@ async fn bauen(
     let l = zugang::lesen::<Loeschung>(app, leser, Action::ReadErasures, id, "loeschung").await?;
     let konten = app.intern(|v| v.konten()).await?;
     let s = l.state;
-    let vorgang = s.vorgang.ok_or_else(Fehler::nicht_gefunden)?;
+    let vorgang = s.vorgang;
+    if vorgang.is_none() && s.akte.is_none() {
+        return Err(Fehler::nicht_gefunden());
+    }
     let resource = Resource {
         stream: Some(id),
         einheit: Some(s.einheit.clone()),
@@ -142,7 +147,10 @@ async fn bauen(
         id,
         version: l.version,
         vorgang,
-        aktenzeichen: app.intern(move |v| v.vorgang(vorgang)).await?.and_then(|v| v.aktenzeichen),
+        aktenzeichen: match vorgang {
+            Some(id) => app.intern(move |v| v.vorgang(id)).await?.and_then(|v| v.aktenzeichen),
+            None => None,
+        },
         umfang: s.umfang.as_ref().map(akte_core::loeschung::Umfang::wort).unwrap_or_default(),
         grund: s.grund.map(Grund::wort).or(s.ausnahme.map(Ausnahme::wort)).unwrap_or_default(),
         archiv: s.archiv.map_or("nicht gefragt", Archiv::wort),
@@ -157,7 +165,7 @@ async fn bauen(
         ungeprueft: gate.ungeprueft,
         akte: gate.akte,
         protokoll: gate.vernichtet,
-        schreiben: !matches!(s.stand, Stand::Leer | Stand::Vorgeschlagen),
+        schreiben: vorgang.is_some() && !matches!(s.stand, Stand::Leer | Stand::Vorgeschlagen),
         darf,
         getippt: getippt.to_owned(),
     };
@@ -176,8 +184,7 @@ struct Gate {
 
 /// Shown, not decided: the gate itself decides when the machine asks for the release.
 async fn gate(app: &AppState, id: Uuid, s: &Loeschung) -> Result<Gate, Fehler> {
-    let Some(vorgang) = s.vorgang else { return Ok(Gate::default()) };
-    let Some(akte) = app.house.load::<Vorgang>(vorgang).await?.state.akte else { return Ok(Gate::default()) };
+    let Some(akte) = app.house.akte_der_loeschung(s).await? else { return Ok(Gate::default()) };
     let a = app.house.load::<Akte>(akte).await?.state;
     let mut hindernisse = Vec::new();
     let mut ungeprueft = false;
@@ -257,7 +264,12 @@ pub(super) fn ablehnung(e: ExecuteError) -> Result<(StatusCode, Meldung), Fehler
 
 /// Whether this reader may propose to erase this case.
 pub(super) async fn darf_vorschlagen(app: &AppState, leser: &Leser, v: &Vorgang) -> bool {
-    let resource = Resource { einheit: Some(v.einheit.clone()), ..Resource::default() };
+    darf_in(app, leser, &v.einheit).await
+}
+
+/// Whether this reader may propose an erasure in this unit.
+pub(super) async fn darf_in(app: &AppState, leser: &Leser, einheit: &str) -> bool {
+    let resource = Resource { einheit: Some(einheit.to_owned()), ..Resource::default() };
     app.house.may_on(&leser.wer.principal(), Action::ProposeErasure, &resource).await.is_ok()
 }
 

@@ -20,6 +20,9 @@ use axum::response::Response;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
+/// What goes with a whole Vorgang.
+const GANZ: &str = "Der ganze Vorgang mit allen Dokumenten und, wenn kein anderer Vorgang in der Akte bleibt, mit dem, was ihr aus dem Postbuch zugeordnet ist";
+
 /// One thing to choose: value, label, chosen.
 type Wahl = (String, String, bool);
 
@@ -65,7 +68,7 @@ pub(super) async fn bauen(
     }
     let chosen = |feld: &str, wert: &str| getippt.all(feld).any(|w| w == wert);
     let wahl = |feld: &str, wert: &str, label: String| (wert.to_owned(), label, chosen(feld, wert));
-    let mut umfaenge = vec![wahl("umfang", "vorgang", "Der ganze Vorgang mit allen Dokumenten".into())];
+    let mut umfaenge = vec![wahl("umfang", "vorgang", GANZ.into())];
     for rolle in rollen(app, &v.state) {
         umfaenge.push(wahl("umfang", &format!("subjekt:{rolle}"), format!("Nur alles zu: {rolle}")));
     }

@@ -26,6 +26,7 @@ pub mod handlung;
 pub mod konten;
 pub mod leistungen;
 pub mod leistungsordner;
+pub mod loeschakte;
 pub mod loeschung;
 pub mod loeschverlangen;
 pub mod loeschvorschlag;

@@ -58,6 +58,8 @@ struct Seite {
     eingegangen: String,
     erfasst: String,
     absender: String,
+    /// What it held was erased with the Akte it was filed in.
+    geloescht: bool,
     stand: &'static str,
     pruefung: Option<&'static str>,
     pruefsumme: Option<String>,
@@ -124,6 +126,8 @@ async fn bauen(
     t: Getippt,
 ) -> Result<Seite, Fehler> {
     let (e, zone) = (&geladen.state, &app.stadt.zeitzone);
+    let weg = app.house.history(geladen.stream).await?.iter().any(|r| !r.missing.is_empty());
+    let ohne = |wort: &'static str| if weg { "gelöscht" } else { wort };
     let zeit = |t: Option<jiff::Timestamp>| t.map(|t| zeitpunkt(&t, zone)).unwrap_or_default();
     let akte = match e.akte {
         Some(id) => app.intern(move |v| v.akte(id)).await?.map(|a| (id, aktenzeichen(a.aktenzeichen))),
@@ -135,7 +139,7 @@ async fn bauen(
     let einheiten = app.stadt.einheiten.iter().filter(|x| x.id != e.einheit);
     Ok(Seite {
         rahmen: rahmen
-            .titel(e.betreff.clone().unwrap_or_else(|| "Eingang ohne Betreff".into()))
+            .titel(e.betreff.clone().unwrap_or_else(|| ohne("Eingang ohne Betreff").into()))
             .aktiv("postbuch")
             .krume("/amt/postbuch", "Postbuch"),
         id: geladen.stream,
@@ -146,17 +150,18 @@ async fn bauen(
         einheit: app.stadt.einheit(&e.einheit).to_owned(),
         eingegangen: zeit(e.received_at),
         erfasst: zeit(e.captured_at),
-        absender: e.absender.clone().unwrap_or_else(|| "ohne Absender".into()),
+        absender: e.absender.clone().unwrap_or_else(|| ohne("ohne Absender").into()),
         stand: postbuch::stand(e.stand.code()),
         pruefung: e.pruefung.filter(|_| e.dokument.is_some()).map(|p| p.wort()),
         pruefsumme: e.original_hash.clone(),
         quarantaene: e.quarantaene.map(|g| (g.wort(), e.bericht.clone().unwrap_or_default())),
         hinweise: e.hinweise.iter().map(|h| h.wort()).collect(),
         daten: e.daten.clone(),
+        geloescht: weg,
         grund: e.grund.clone(),
         vermerk: e.scan.as_ref().map(|s| Vermerk {
             scanner: s.scanner.clone(),
-            bedienung: s.operator.clone().unwrap_or_else(|| "nicht mehr bekannt".into()),
+            bedienung: s.operator.clone().unwrap_or_else(|| ohne("nicht mehr bekannt").into()),
             am: zeitpunkt(&s.at, zone),
             sichtung: s.qc.wort(),
             grund: s.grund.clone(),

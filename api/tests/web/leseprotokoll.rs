@@ -256,6 +256,7 @@ async fn a_form_whose_answer_shows_somebodys_data_is_refused_as_well() {
         ("meyer", format!("/amt/vorgang/{v}/vorschau"), vec![]),
         ("chefin", format!("/amt/akte/{a}/beweispaket"), vec![("zweck", "Gericht")]),
         ("chefin", format!("/verwaltung/loeschung/vorgang/{v}"), vec![]),
+        ("chefin", format!("/verwaltung/loeschung/akte/{a}"), vec![]),
         ("chefin", format!("/verwaltung/loeschung/{}", l.loeschung), vec![("was", "ablehnen"), ("version", "1")]),
         ("technik", "/verwaltung/konten".into(), vec![]),
         ("pruefer", format!("/pruefung/vorgang/{v}/beleg/{}", l.index), vec![("zeiger", "/felder/name")]),

@@ -3,12 +3,14 @@
 use super::*;
 use crate::wire::{self, SystemClock};
 use crate::{demo, start, verify};
+use akte_core::eingang::{Aufnahme, Eingang, EingangCommand, Herkunft, Kanal, Pruefung};
 use akte_core::execute::{Call, Principal, Target, Vorschlag};
 use akte_core::kernel::Role;
 use akte_core::ledger::verify::Verdict;
 use akte_core::loeschung::{Archiv, Grund, Loeschung, LoeschungCommand, Umfang};
-use akte_core::process::Process;
+use akte_core::process::{Ablage, Process, zuordnen};
 use akte_core::verfahren::{Vorgang, VorgangCommand};
+use akte_projections::rows::PostbuchFilter;
 use std::path::Path;
 
 const NAME: &str = "Kanarienvogel-7f31c0";
@@ -75,6 +77,7 @@ async fn town() -> (tempfile::TempDir, Uuid) {
     let revoke = VorgangCommand::RevokeCode { grund: format!("{NAME} hat ihn verloren") };
     house.execute::<Vorgang>(call(head.clone(), "code", vorgang), revoke).await.expect("revoked");
     Process::in_memory(wired.house.clone()).settle().await.expect("settled");
+    letter(house, &head, vorgang).await;
     let vorschlag = Vorschlag {
         vorgang,
         umfang: Umfang::Vorgang,
@@ -89,6 +92,37 @@ async fn town() -> (tempfile::TempDir, Uuid) {
     let draft = umfeld.local.entwurf_sichern([1; 32], NAME.into(), vorgang, 0, i64::MAX);
     draft.await.expect("draft");
     (dir, l)
+}
+
+/// A letter of the bird in the post book, filed with the case.
+async fn letter(house: &Arc<House>, head: &Principal, vorgang: Uuid) {
+    let akte = house.load::<Vorgang>(vorgang).await.expect("case").state.akte.expect("filed");
+    let (who, key) = (Principal::process(), "kanarienvogel-brief-");
+    let eingang = house.stream_for_new::<Eingang>(&who, key).expect("stream");
+    let pdf = format!("%PDF-1.7 {NAME}").into_bytes();
+    let dokument = house.put_derived("verfahren", eingang, "application/pdf", pdf, "brief").await.expect("stored");
+    let aufnahme = Aufnahme {
+        kanal: Kanal::Brief,
+        einheit: head.einheit.clone().expect("unit"),
+        original_hash: None,
+        received_at: house.clock.now(),
+        pruefung: Pruefung::Ohne,
+        absender: Some(NAME.into()),
+        betreff: Some(format!("Brief von {NAME}")),
+        dateiname: Some(format!("{NAME}.pdf")),
+        dokument: Some(dokument),
+    };
+    let record = EingangCommand::Record { aufnahme: Box::new(aufnahme), herkunft: Herkunft::Hand };
+    let new = Call { target: Target::New, key: key.into(), ..call(who, key, vorgang) };
+    house.execute::<Eingang>(new, record).await.expect("recorded");
+    zuordnen(house, call(head.clone(), "zuordnen", eingang), Ablage::Akte(akte)).await.expect("assigned");
+    Process::in_memory(house.clone()).settle().await.expect("settled");
+}
+
+/// Sender and subject of every entry the views show.
+fn post(views: &InternalViews) -> Vec<(Option<String>, Option<String>)> {
+    let filter = PostbuchFilter { einheiten: None, stand: Vec::new(), nach: None, limit: 10 };
+    views.postbuch(&filter).expect("asked").into_iter().map(|r| (r.absender, r.betreff)).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -115,6 +149,8 @@ async fn stopped_after_any_step_and_opened_anew_it_is_finished() {
             let wired = wire::open(folder.clone(), Arc::new(SystemClock)).await.expect("opened");
             let mut umfeld = Umfeld::oeffnen(&wired).await.expect("opened");
             lauf(&mut umfeld, None, &|_| {}).await.expect("finished");
+            let weg = || Some("gelöscht".to_owned());
+            assert_eq!(post(&umfeld.internal), [(weg(), weg())], "{halt:?}");
             let state = wired.house.load::<Loeschung>(l).await.expect("proposal").state;
             assert!(state.vollzug.is_some(), "{halt:?}: not noted in the proposal");
             assert_eq!(lauf(&mut umfeld, None, &|_| {}).await.expect("again"), Bilanz::default());

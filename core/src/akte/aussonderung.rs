@@ -9,7 +9,7 @@ use crate::kernel::{Context, text};
 use crate::recht::{Law, datum_deutsch};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// Where a release stands.
@@ -26,7 +26,8 @@ pub enum Stand {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Freigabe {
     pub loeschung: Uuid,
-    pub vorgang: Uuid,
+    /// `None`: the Akte itself.
+    pub vorgang: Option<Uuid>,
     pub umfang: String,
     pub grund: String,
     pub bis: u64,
@@ -75,8 +76,9 @@ impl Aussonderung {
 pub struct Ansinnen {
     /// Stream of the proposal.
     pub loeschung: Uuid,
-    pub vorgang: Uuid,
-    /// `vorgang`, `subjekt`, `ereignisse`.
+    /// `None`: the Akte itself.
+    pub vorgang: Option<Uuid>,
+    /// `vorgang`, `subjekt`, `ereignisse`, `akte`.
     pub umfang: String,
     /// Code of the closed list.
     pub grund: String,
@@ -96,6 +98,8 @@ pub struct Ansinnen {
 pub enum Hindernis {
     NichtGeschlossen,
     OffenerVorgang(usize),
+    /// The Akte itself is to go, and Vorgaenge of it are not destroyed.
+    VorgaengeBleiben(usize),
     AufbewahrungLaeuft(Date),
     AufbewahrungUnbekannt,
     Dauernd,
@@ -117,6 +121,7 @@ impl Hindernis {
         match self {
             Hindernis::NichtGeschlossen => "nicht_geschlossen".into(),
             Hindernis::OffenerVorgang(_) => "offener_vorgang".into(),
+            Hindernis::VorgaengeBleiben(_) => "vorgaenge_bleiben".into(),
             Hindernis::AufbewahrungLaeuft(_) => "aufbewahrung_laeuft".into(),
             Hindernis::AufbewahrungUnbekannt => "aufbewahrung_unbekannt".into(),
             Hindernis::Dauernd => "dauernd".into(),
@@ -135,6 +140,9 @@ impl Hindernis {
         match self {
             Hindernis::NichtGeschlossen => "Die Akte ist nicht geschlossen. Verfügen Sie zuerst zdA.".into(),
             Hindernis::OffenerVorgang(n) => format!("In der Akte sind noch Vorgänge offen ({n}). Schließen Sie sie ab."),
+            Hindernis::VorgaengeBleiben(n) => format!(
+                "In der Akte liegen noch Vorgänge, die nicht vernichtet sind ({n}). Schlagen Sie zuerst deren Löschung vor."
+            ),
             Hindernis::AufbewahrungLaeuft(bis) => {
                 format!("Die Aufbewahrung läuft bis {}. Davor wird nichts vernichtet.", datum_deutsch(*bis))
             }
@@ -176,13 +184,16 @@ impl Disposal {
         let mut zwecke: Vec<_> = akte.sperren_auf(a.vorgang).map(|s| s.zweck).collect();
         zwecke.dedup();
         out.extend(zwecke.into_iter().map(|z| Hindernis::Gesperrt(z.code(), z.wort())));
-        if recht.geschlossen {
-            if !akte.geschlossen {
-                out.push(Hindernis::NichtGeschlossen);
-            }
-            if a.offene_vorgaenge > 0 {
-                out.push(Hindernis::OffenerVorgang(a.offene_vorgaenge));
-            }
+        // An open Akte takes in documents: as a whole it goes only closed, whatever the ground.
+        if (recht.geschlossen || a.vorgang.is_none()) && !akte.geschlossen {
+            out.push(Hindernis::NichtGeschlossen);
+        }
+        let bleiben = akte.bleibende_vorgaenge().len();
+        if a.vorgang.is_none() && bleiben > 0 {
+            out.push(Hindernis::VorgaengeBleiben(bleiben));
+        }
+        if recht.geschlossen && a.offene_vorgaenge > 0 {
+            out.push(Hindernis::OffenerVorgang(a.offene_vorgaenge));
         }
         if recht.aufbewahrung_vorbei && akte.geschlossen {
             match akte.aufbewahrung_bis {
@@ -285,9 +296,19 @@ pub(super) fn freigeben(s: &Akte, a: Ansinnen, ctx: &Context) -> Events {
         let (Some(vorgeschlagen), Some(genehmigt)) = (a.vorgeschlagen.first(), a.genehmigt.first()) else {
             return Err(R::VierAugen);
         };
+        let Some(vorgang) = a.vorgang else {
+            return Ok(vec![E::AkteReleased {
+                loeschung: a.loeschung,
+                grund: a.grund,
+                bis: a.bis,
+                am: ctx.today,
+                vorgeschlagen: *vorgeschlagen,
+                genehmigt: *genehmigt,
+            }]);
+        };
         return Ok(vec![E::Released {
             loeschung: a.loeschung,
-            vorgang: a.vorgang,
+            vorgang,
             umfang: a.umfang,
             grund: a.grund,
             bis: a.bis,
@@ -333,14 +354,26 @@ pub(super) fn vernichtet(s: &Akte, loeschung: Uuid, beleg: Beleg, ctx: &Context)
     }
 }
 
-/// A disposal that rests on the end of retention is under way or done: the file does not come back to life.
+/// A disposal that rests on the end of retention, or of the Akte itself, is under way or done: the file does not come back to life.
 pub(super) fn vergangen(s: &Akte) -> Option<&Freigabe> {
-    let endgueltig =
-        |f: &&Freigabe| matches!(f.grund.as_str(), "frist" | "archiv" | "art17-1a") && f.umfang == "vorgang";
+    let endgueltig = |f: &&Freigabe| match f.umfang.as_str() {
+        // Nothing of it is left, by whatever ground.
+        "akte" => true,
+        "vorgang" => matches!(f.grund.as_str(), "frist" | "archiv" | "art17-1a"),
+        _ => false,
+    };
     s.aussonderung.freigaben.iter().filter(|f| f.stand != Stand::Zurueckgenommen).find(endgueltig)
 }
 
 impl Akte {
+    /// Its Vorgaenge that were not destroyed as a whole.
+    pub fn bleibende_vorgaenge(&self) -> BTreeSet<Uuid> {
+        let weg = |f: &Freigabe, v| f.vorgang == Some(v) && f.umfang == "vorgang" && f.stand == Stand::Vernichtet;
+        let mut alle = self.vorgaenge();
+        alle.retain(|v| !self.aussonderung.freigaben.iter().any(|f| weg(f, *v)));
+        alle
+    }
+
     /// How the file has ended; then nothing in it is taken up again.
     pub fn ende(&self) -> Option<&'static str> {
         match (vergangen(self), self.aussonderung.uebernommen) {
@@ -373,19 +406,12 @@ impl Aussonderung {
             }
             E::WithdrawnFromOffer { .. } => (self.angeboten, self.bewertung, self.uebernommen) = (None, None, None),
             E::Released { loeschung, vorgang, umfang, grund, bis, am, vorgeschlagen, genehmigt } => {
-                self.versagt.remove(loeschung);
-                self.freigaben.push(Freigabe {
-                    loeschung: *loeschung,
-                    vorgang: *vorgang,
-                    umfang: umfang.clone(),
-                    grund: grund.clone(),
-                    bis: *bis,
-                    am: *am,
-                    vorgeschlagen: *vorgeschlagen,
-                    genehmigt: *genehmigt,
-                    stand: Stand::Offen,
-                    beleg: None,
-                });
+                let personen = (*vorgeschlagen, *genehmigt);
+                self.freigegeben(*loeschung, (Some(*vorgang), umfang), grund, (*bis, *am), personen);
+            }
+            E::AkteReleased { loeschung, grund, bis, am, vorgeschlagen, genehmigt } => {
+                let personen = (*vorgeschlagen, *genehmigt);
+                self.freigegeben(*loeschung, (None, "akte"), grund, (*bis, *am), personen);
             }
             E::Refused { loeschung, hindernisse, art17_abs3, .. } => {
                 let v = Versagt { hindernisse: hindernisse.clone(), art17_abs3: art17_abs3.clone() };
@@ -397,6 +423,29 @@ impl Aussonderung {
             }
             _ => {}
         }
+    }
+
+    fn freigegeben(
+        &mut self,
+        loeschung: Uuid,
+        (vorgang, umfang): (Option<Uuid>, &str),
+        grund: &str,
+        (bis, am): (u64, Date),
+        (vorgeschlagen, genehmigt): (Uuid, Uuid),
+    ) {
+        self.versagt.remove(&loeschung);
+        self.freigaben.push(Freigabe {
+            loeschung,
+            vorgang,
+            umfang: umfang.to_owned(),
+            grund: grund.to_owned(),
+            bis,
+            am,
+            vorgeschlagen,
+            genehmigt,
+            stand: Stand::Offen,
+            beleg: None,
+        });
     }
 
     fn stand(&mut self, loeschung: Uuid, stand: Stand, beleg: Option<(Date, Beleg)>) {

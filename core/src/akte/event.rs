@@ -227,6 +227,15 @@ events! {
             vorgeschlagen: Uuid => Open,
             genehmigt: Uuid => Open,
         }
+        /// The same for an Akte itself, of which no Vorgang stays.
+        AkteReleased = "aussonderung.akte_released.v1" {
+            loeschung: Uuid => Open,
+            grund: String => Open,
+            bis: u64 => Open,
+            am: Date => Open,
+            vorgeschlagen: Uuid => Open,
+            genehmigt: Uuid => Open,
+        }
         /// The gate said no; written once for the same reasons.
         Refused = "aussonderung.refused.v1" {
             loeschung: Uuid => Open,

@@ -51,8 +51,9 @@ impl Akte {
     }
 
     /// Whether a hold of this scope covers something of that Vorgang: the object itself, what it lies in, or what
-    /// lies in it. What is not known to lie elsewhere is covered.
-    pub fn trifft(&self, scope: Teil, vorgang: Uuid) -> bool {
+    /// lies in it. What is not known to lie elsewhere is covered. `None`: the Akte itself, with everything in it.
+    pub fn trifft(&self, scope: Teil, vorgang: Option<Uuid>) -> bool {
+        let Some(vorgang) = vorgang else { return true };
         let des_vorgangs = |d: &Uuid| {
             let v = self.lage.get(d).and_then(|l| l.vorgang);
             v.is_none_or(|v| v == vorgang)
@@ -67,8 +68,8 @@ impl Akte {
         }
     }
 
-    /// Holds that cover something of that Vorgang.
-    pub fn sperren_auf(&self, vorgang: Uuid) -> impl Iterator<Item = &Sperre> {
+    /// Holds that cover something of that Vorgang; `None`: of the Akte itself.
+    pub fn sperren_auf(&self, vorgang: Option<Uuid>) -> impl Iterator<Item = &Sperre> {
         self.sperren.iter().filter(move |s| self.trifft(s.scope, vorgang))
     }
 

@@ -35,7 +35,7 @@ mod zustand;
 pub use any::AnyCommand;
 pub use beleg::Ereignis;
 pub use call::{Call, Clock, Done, ExecuteError, Loaded, Principal, Target};
-pub use erase::{Aufbewahrt, Ausgang, Erasure, Schritt, Vorschlag};
+pub use erase::{AktenVorschlag, Aufbewahrt, Ausgang, Erasure, Schritt, Vorschlag};
 pub(crate) use fakten::handelnde;
 pub use house::{House, HouseParts};
 pub use room::{Pin, Room};

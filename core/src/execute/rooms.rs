@@ -310,7 +310,7 @@ impl Room for Datensatz {
 impl Room for Loeschung {
     fn action(command: &LoeschungCommand) -> A {
         match command {
-            LoeschungCommand::Propose { .. } => A::ProposeErasure,
+            LoeschungCommand::Propose { .. } | LoeschungCommand::ProposeAkte { .. } => A::ProposeErasure,
             LoeschungCommand::Approve => A::ApproveErasure,
             LoeschungCommand::Reject { .. } => A::RejectErasure,
             LoeschungCommand::Refuse { .. } => A::RefuseErasure,
@@ -320,7 +320,9 @@ impl Room for Loeschung {
 
     fn resource(l: &Loeschung, command: &LoeschungCommand) -> Resource {
         match command {
-            LoeschungCommand::Propose { einheit, .. } | LoeschungCommand::Refuse { einheit, .. }
+            LoeschungCommand::Propose { einheit, .. }
+            | LoeschungCommand::ProposeAkte { einheit, .. }
+            | LoeschungCommand::Refuse { einheit, .. }
                 if l.stand == Stand::Leer =>
             {
                 unit(einheit, true)

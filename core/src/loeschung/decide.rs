@@ -32,6 +32,8 @@ pub enum Stand {
 pub struct Loeschung {
     pub stand: Stand,
     pub vorgang: Option<Uuid>,
+    /// Where an Akte itself is to go.
+    pub akte: Option<Uuid>,
     pub einheit: String,
     pub umfang: Option<Umfang>,
     pub grund: Option<Grund>,
@@ -43,6 +45,15 @@ pub struct Loeschung {
     pub begruendung: Option<String>,
     /// Log indices of request and confirmation.
     pub vollzug: Option<(u64, u64)>,
+}
+
+/// What the stream of an Akte says, where it is to go itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Aktenlage {
+    pub geschlossen: bool,
+    /// Vorgaenge of it that are not destroyed.
+    pub bleibende_vorgaenge: usize,
+    pub aufbewahrung_bis: Option<Date>,
 }
 
 /// What can be wanted of an erasure.
@@ -58,6 +69,14 @@ pub enum LoeschungCommand {
         begruendung: String,
         /// Last day of retention as the Vorgang's own stream says; `None` = not closed.
         aufbewahrung_bis: Option<Date>,
+    },
+    ProposeAkte {
+        akte: Uuid,
+        einheit: String,
+        grund: Grund,
+        archiv: Option<Archiv>,
+        begruendung: String,
+        lage: Aktenlage,
     },
     /// The person asked, and it is not erased. Holds and retention are such reasons: whoever keeps them decides
     /// here with their ground, and nothing is proposed.
@@ -102,6 +121,10 @@ pub enum LoeschungRefusal {
     NichtGenehmigt,
     #[error("Nennen Sie die Ausnahme, auf die Sie sich stützen (Art. 17 Abs. 3 DSGVO).")]
     AusnahmeFehlt,
+    #[error("Die Akte ist offen. Verfügen Sie zuerst zdA; danach schlagen Sie vor, die ganze Akte zu löschen.")]
+    AkteOffen,
+    #[error("In der Akte liegen noch Vorgänge, die nicht gelöscht sind ({0}). Schlagen Sie zuerst deren Löschung vor.")]
+    VorgaengeBleiben(usize),
     #[error("Das können nur Konten.")]
     NurKonten,
 }
@@ -121,6 +144,8 @@ impl LoeschungRefusal {
             R::Entschieden => "entschieden",
             R::NichtGenehmigt => "nicht_genehmigt",
             R::AusnahmeFehlt => "ausnahme_fehlt",
+            R::AkteOffen => "akte_offen",
+            R::VorgaengeBleiben(_) => "vorgaenge_bleiben",
             R::NurKonten => "nur_konten",
         }
     }
@@ -138,8 +163,27 @@ impl Decider for Loeschung {
     fn decide(s: &Loeschung, command: LoeschungCommand, ctx: &Context) -> Events {
         use LoeschungCommand as C;
         match command {
-            C::Propose { .. } | C::Refuse { .. } if s.stand != Stand::Leer => Err(LoeschungRefusal::GibtEs),
-            C::Propose { .. } => propose(command, ctx),
+            C::Propose { .. } | C::ProposeAkte { .. } | C::Refuse { .. } if s.stand != Stand::Leer => {
+                Err(LoeschungRefusal::GibtEs)
+            }
+            C::Propose { vorgang, einheit, umfang, grund, archiv, begruendung, aufbewahrung_bis } => {
+                let (durch, fuer) = acting(ctx)?;
+                let archiv = zulaessig(grund, archiv, aufbewahrung_bis, ctx)?;
+                let (umfang, begruendung) = (checked(umfang)?, Some(text(&begruendung)?));
+                Ok(vec![E::Proposed { vorgang, einheit, umfang, grund, archiv, durch, fuer, begruendung }])
+            }
+            C::ProposeAkte { akte, einheit, grund, archiv, begruendung, lage } => {
+                let (durch, fuer) = acting(ctx)?;
+                if lage.bleibende_vorgaenge > 0 {
+                    return Err(LoeschungRefusal::VorgaengeBleiben(lage.bleibende_vorgaenge));
+                }
+                if !lage.geschlossen {
+                    return Err(LoeschungRefusal::AkteOffen);
+                }
+                let archiv = zulaessig(grund, archiv, lage.aufbewahrung_bis, ctx)?;
+                let begruendung = Some(text(&begruendung)?);
+                Ok(vec![E::AkteProposed { akte, einheit, grund, archiv, durch, fuer, begruendung }])
+            }
             C::Refuse { vorgang, einheit, ausnahme, begruendung } => {
                 let (durch, fuer) = acting(ctx)?;
                 let ausnahme = ausnahme.ok_or(LoeschungRefusal::AusnahmeFehlt)?;
@@ -172,6 +216,15 @@ impl Decider for Loeschung {
                 s.vorgeschlagen = persons(*durch, *fuer);
                 s.begruendung.clone_from(begruendung);
             }
+            E::AkteProposed { akte, einheit, grund, archiv, durch, fuer, begruendung } => {
+                s.stand = Stand::Vorgeschlagen;
+                s.akte = Some(*akte);
+                s.einheit.clone_from(einheit);
+                s.umfang = Some(Umfang::Akte);
+                (s.grund, s.archiv) = (Some(*grund), Some(*archiv));
+                s.vorgeschlagen = persons(*durch, *fuer);
+                s.begruendung.clone_from(begruendung);
+            }
             E::Approved { durch, fuer } => {
                 s.stand = Stand::Genehmigt;
                 s.entschieden = persons(*durch, *fuer);
@@ -197,12 +250,13 @@ impl Decider for Loeschung {
     }
 }
 
-fn propose(command: LoeschungCommand, ctx: &Context) -> Events {
-    let LoeschungCommand::Propose { vorgang, einheit, umfang, grund, archiv, begruendung, aufbewahrung_bis } = command
-    else {
-        return Err(LoeschungRefusal::GibtEsNicht);
-    };
-    let (durch, fuer) = acting(ctx)?;
+/// The archive's answer, where ground, answer and retention allow a proposal.
+fn zulaessig(
+    grund: Grund,
+    archiv: Option<Archiv>,
+    aufbewahrung_bis: Option<Date>,
+    ctx: &Context,
+) -> Result<Archiv, LoeschungRefusal> {
     let archiv = archiv.ok_or(LoeschungRefusal::ArchivFehlt)?;
     let fits = match grund {
         Grund::Frist => archiv != Archiv::Uebernommen,
@@ -216,13 +270,13 @@ fn propose(command: LoeschungCommand, ctx: &Context) -> Events {
     if by_retention && aufbewahrung_bis.is_none_or(|bis| bis >= ctx.today) {
         return Err(LoeschungRefusal::FristLaeuft);
     }
-    let umfang = checked(umfang)?;
-    let begruendung = Some(text(&begruendung)?);
-    Ok(vec![E::Proposed { vorgang, einheit, umfang, grund, archiv, durch, fuer, begruendung }])
+    Ok(archiv)
 }
 
 fn checked(umfang: Umfang) -> Result<Umfang, LoeschungRefusal> {
     match umfang {
+        // An Akte is no part of a Vorgang: it is proposed by itself.
+        Umfang::Akte => Err(LoeschungRefusal::AngabeFehlt("Umfang")),
         // An open value: a role of a definition, never a sentence.
         Umfang::Subjekt { rolle } if !is_role(&rolle) => Err(LoeschungRefusal::AngabeFehlt("Wessen Angaben")),
         Umfang::Ereignisse { mut gruppen } => {

@@ -154,6 +154,8 @@ pub enum Umfang {
     Subjekt { rolle: String },
     /// These payload groups, `[log index, group]`; the others of their subject stay.
     Ereignisse { gruppen: Vec<(u64, u8)> },
+    /// An Akte itself, with what was filed in it from the post book; only in `loeschung.akte_proposed.v1`.
+    Akte,
 }
 
 impl Umfang {
@@ -166,6 +168,7 @@ impl Umfang {
                 1 => "ein einzelner Teil".into(),
                 n => format!("{n} einzelne Teile"),
             },
+            Umfang::Akte => "die ganze Akte".into(),
         }
     }
 }
@@ -182,6 +185,17 @@ events! {
             archiv: Archiv => Open,
             durch: Uuid => Open,
             /// In whose place it was proposed (i. V.): that person does not approve either.
+            fuer: Option<Uuid> => Open,
+            begruendung: Option<String> => Sealed("verfahren"),
+        }
+        /// An Akte of which no Vorgang stays, or which never had one.
+        AkteProposed = "loeschung.akte_proposed.v1" {
+            akte: Uuid => Open,
+            /// Unit that keeps the Akte.
+            einheit: String => Open,
+            grund: Grund => Open,
+            archiv: Archiv => Open,
+            durch: Uuid => Open,
             fuer: Option<Uuid> => Open,
             begruendung: Option<String> => Sealed("verfahren"),
         }

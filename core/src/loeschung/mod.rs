@@ -7,5 +7,5 @@ mod event;
 #[cfg(test)]
 mod tests;
 
-pub use decide::{Loeschung, LoeschungCommand, LoeschungRefusal, Stand};
+pub use decide::{Aktenlage, Loeschung, LoeschungCommand, LoeschungRefusal, Stand};
 pub use event::{Archiv, Ausnahme, Grund, LoeschungEvent, Umfang};

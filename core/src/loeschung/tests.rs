@@ -1,7 +1,8 @@
 //! Erasures: given these events, when that is wanted, then this follows.
 
 use super::{
-    Archiv, Ausnahme, Grund, Loeschung, LoeschungCommand as C, LoeschungEvent as E, LoeschungRefusal as R, Umfang,
+    Aktenlage, Archiv, Ausnahme, Grund, Loeschung, LoeschungCommand as C, LoeschungEvent as E, LoeschungRefusal as R,
+    Umfang,
 };
 use crate::kernel::{Actor, Context, Es, Facts, Ids};
 use crate::recht::Law;
@@ -141,6 +142,42 @@ async fn parts_are_named_once_and_a_reasoning_is_always_given() {
         refused(vec![], ctx(1, None), with(Umfang::Ereignisse { gruppen }, "Urteil"), R::Gruppen).await;
     }
     refused(vec![], ctx(1, None), with(Umfang::Vorgang, "  "), R::AngabeFehlt("Begründung")).await;
+    refused(vec![], ctx(1, None), with(Umfang::Akte, "Urteil"), R::AngabeFehlt("Umfang")).await;
+}
+
+#[tokio::test]
+async fn a_file_is_proposed_only_closed_and_when_no_case_of_it_stays() {
+    let with = |grund, lage| C::ProposeAkte {
+        akte: id(9),
+        einheit: "ordnung".into(),
+        grund,
+        archiv: Some(Archiv::Abgelehnt),
+        begruendung: "Die Frist ist um".into(),
+        lage,
+    };
+    let reif = Aktenlage { geschlossen: true, bleibende_vorgaenge: 0, aufbewahrung_bis: Some(date(2026, 1, 1)) };
+    TestFramework::<Es<Loeschung>>::with(ctx(1, None))
+        .given_no_previous_events()
+        .when_async(with(Grund::Frist, reif))
+        .await
+        .then_expect_events(vec![E::AkteProposed {
+            akte: id(9),
+            einheit: "ordnung".into(),
+            grund: Grund::Frist,
+            archiv: Archiv::Abgelehnt,
+            durch: id(1),
+            fuer: None,
+            begruendung: Some("Die Frist ist um".into()),
+        }]);
+    let faelle = [
+        (Grund::Gericht, Aktenlage { geschlossen: false, ..reif }, R::AkteOffen),
+        (Grund::Gericht, Aktenlage { bleibende_vorgaenge: 2, ..reif }, R::VorgaengeBleiben(2)),
+        (Grund::Frist, Aktenlage { aufbewahrung_bis: None, ..reif }, R::FristLaeuft),
+        (Grund::Frist, Aktenlage { aufbewahrung_bis: Some(date(2099, 1, 1)), ..reif }, R::FristLaeuft),
+    ];
+    for (grund, lage, why) in faelle {
+        refused(vec![], ctx(1, None), with(grund, lage), why).await;
+    }
 }
 
 #[tokio::test]

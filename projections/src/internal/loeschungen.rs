@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::pool;
 use crate::rows::LoeschungRow;
 use akte_core::kernel::WireEvent;
-use akte_core::loeschung::LoeschungEvent;
+use akte_core::loeschung::{LoeschungEvent, Umfang};
 use rusqlite::{Connection, params, params_from_iter};
 use uuid::Uuid;
 
@@ -23,7 +23,7 @@ impl View for Loeschungen {
 
     fn schema(&self) -> &'static str {
         "CREATE TABLE loeschung(
-           loeschung BLOB PRIMARY KEY, vorgang BLOB NOT NULL, einheit TEXT NOT NULL, umfang TEXT NOT NULL,
+           loeschung BLOB PRIMARY KEY, vorgang BLOB, akte BLOB, einheit TEXT NOT NULL, umfang TEXT NOT NULL,
            grund TEXT NOT NULL, archiv TEXT NOT NULL, stand TEXT NOT NULL, vorgeschlagen BLOB NOT NULL,
            entschieden BLOB, am INTEGER NOT NULL, vollzug INTEGER, version INTEGER NOT NULL) WITHOUT ROWID;
          CREATE INDEX loeschung_stand ON loeschung(stand, am);"
@@ -43,17 +43,12 @@ impl View for Loeschungen {
         };
         match event {
             LoeschungEvent::Proposed { vorgang, einheit, umfang, grund, archiv, durch, .. } => {
-                let sql = "INSERT INTO loeschung VALUES(?1,?2,?3,?4,?5,?6,'vorgeschlagen',?7,NULL,?8,NULL,1)";
-                db.prepare_cached(sql)?.execute(params![
-                    id,
-                    vorgang.into_bytes(),
-                    einheit,
-                    umfang.wort(),
-                    grund.code(),
-                    archiv.code(),
-                    durch.into_bytes(),
-                    r.at.as_microsecond(),
-                ])?;
+                let was = (Some(vorgang), None);
+                vorgeschlagen(db, r, was, &einheit, (&umfang, grund.code(), archiv.code()), durch)?;
+            }
+            LoeschungEvent::AkteProposed { akte, einheit, grund, archiv, durch, .. } => {
+                let (was, umfang) = ((None, Some(akte)), Umfang::Akte);
+                vorgeschlagen(db, r, was, &einheit, (&umfang, grund.code(), archiv.code()), durch)?;
             }
             LoeschungEvent::Approved { durch, .. } => {
                 stand("genehmigt", Some(durch), None)?;
@@ -62,7 +57,7 @@ impl View for Loeschungen {
                 stand("abgelehnt", Some(durch), None)?;
             }
             LoeschungEvent::Refused { vorgang, einheit, ausnahme, durch, .. } => {
-                let sql = "INSERT INTO loeschung VALUES(?1,?2,?3,'',?4,'','verweigert',?5,?5,?6,NULL,1)";
+                let sql = "INSERT INTO loeschung VALUES(?1,?2,NULL,?3,'',?4,'','verweigert',?5,?5,?6,NULL,1)";
                 db.prepare_cached(sql)?.execute(params![
                     id,
                     vorgang.into_bytes(),
@@ -78,6 +73,29 @@ impl View for Loeschungen {
         }
         Ok(())
     }
+}
+
+fn vorgeschlagen(
+    db: &Connection,
+    r: &Recorded,
+    (vorgang, akte): (Option<Uuid>, Option<Uuid>),
+    einheit: &str,
+    (umfang, grund, archiv): (&Umfang, &str, &str),
+    durch: Uuid,
+) -> Result<()> {
+    let sql = "INSERT INTO loeschung VALUES(?1,?2,?3,?4,?5,?6,?7,'vorgeschlagen',?8,NULL,?9,NULL,1)";
+    db.prepare_cached(sql)?.execute(params![
+        r.stream.into_bytes(),
+        vorgang.map(Uuid::into_bytes),
+        akte.map(Uuid::into_bytes),
+        einheit,
+        umfang.wort(),
+        grund,
+        archiv,
+        durch.into_bytes(),
+        r.at.as_microsecond(),
+    ])?;
+    Ok(())
 }
 
 /// Newest first; `einheiten` = `None` only for roles that may see all.
@@ -107,9 +125,16 @@ pub fn der_vorgaenge(db: &Connection, vorgaenge: &[Uuid]) -> Result<Vec<Uuid>> {
     Ok(out)
 }
 
+/// Every erasure that was ever proposed for this Akte itself.
+pub fn der_akte(db: &Connection, akte: Uuid) -> Result<Vec<Uuid>> {
+    let mut stmt = db.prepare_cached("SELECT loeschung FROM loeschung WHERE akte=?1 ORDER BY am, loeschung")?;
+    let ids = stmt.query_map([akte.into_bytes()], |r| r.get(0).map(Uuid::from_bytes))?;
+    Ok(ids.collect::<std::result::Result<_, _>>()?)
+}
+
 fn select(db: &Connection, cond: &str, args: impl rusqlite::Params) -> Result<Vec<LoeschungRow>> {
     let sql = format!(
-        "SELECT loeschung, vorgang, einheit, umfang, grund, archiv, stand, vorgeschlagen, entschieden, am, vollzug, version
+        "SELECT loeschung, vorgang, akte, einheit, umfang, grund, archiv, stand, vorgeschlagen, entschieden, am, vollzug, version
          FROM loeschung WHERE {cond}"
     );
     let mut stmt = db.prepare_cached(&sql)?;
@@ -118,17 +143,18 @@ fn select(db: &Connection, cond: &str, args: impl rusqlite::Params) -> Result<Ve
     while let Some(r) = rows.next()? {
         out.push(LoeschungRow {
             loeschung: Uuid::from_bytes(r.get(0)?),
-            vorgang: Uuid::from_bytes(r.get(1)?),
-            einheit: r.get(2)?,
-            umfang: r.get(3)?,
-            grund: r.get(4)?,
-            archiv: r.get(5)?,
-            stand: r.get(6)?,
-            vorgeschlagen: Uuid::from_bytes(r.get(7)?),
-            entschieden: r.get::<_, Option<[u8; 16]>>(8)?.map(Uuid::from_bytes),
-            am: pool::time(r.get(9)?)?,
-            vollzug: r.get(10)?,
-            version: r.get(11)?,
+            vorgang: r.get::<_, Option<[u8; 16]>>(1)?.map(Uuid::from_bytes),
+            akte: r.get::<_, Option<[u8; 16]>>(2)?.map(Uuid::from_bytes),
+            einheit: r.get(3)?,
+            umfang: r.get(4)?,
+            grund: r.get(5)?,
+            archiv: r.get(6)?,
+            stand: r.get(7)?,
+            vorgeschlagen: Uuid::from_bytes(r.get(8)?),
+            entschieden: r.get::<_, Option<[u8; 16]>>(9)?.map(Uuid::from_bytes),
+            am: pool::time(r.get(10)?)?,
+            vollzug: r.get(11)?,
+            version: r.get(12)?,
         });
     }
     Ok(out)

@@ -143,7 +143,8 @@ impl InternalViews {
     pub fn stroeme_der_akte(&self, akte: Uuid) -> Result<Vec<Uuid>> {
         self.0.with(|db| {
             let mut out: Vec<Uuid> = inbox::of_akte(db, akte)?.into_iter().map(|v| v.vorgang).collect();
-            let loeschungen = loeschungen::der_vorgaenge(db, &out)?;
+            let mut loeschungen = loeschungen::der_vorgaenge(db, &out)?;
+            loeschungen.extend(self::loeschungen::der_akte(db, akte)?);
             out.extend(dokumente::list(db, "akte", akte)?.into_iter().map(|d| d.dokument));
             out.extend(postbuch::der_akte(db, akte)?);
             out.extend(loeschungen);

@@ -15,6 +15,9 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, params, params_from_iter};
 use uuid::Uuid;
 
+/// In place of what was erased.
+const GELOESCHT: &str = "gelöscht";
+
 /// Feeds `eingang`.
 pub struct Postbuch;
 
@@ -40,7 +43,11 @@ impl View for Postbuch {
         let Some(event) = decode::<EingangEvent>(r)? else { return Ok(()) };
         match &event {
             EingangEvent::Recorded { .. } | EingangEvent::Quarantined { .. } => {
-                insert(db, id, &Eingang::evolve(Eingang::default(), &event))?;
+                let mut e = Eingang::evolve(Eingang::default(), &event);
+                if !r.missing.is_empty() {
+                    (e.absender, e.betreff) = (Some(GELOESCHT.into()), Some(GELOESCHT.into()));
+                }
+                insert(db, id, &e)?;
             }
             EingangEvent::ScanTransferred { qc, .. } | EingangEvent::ScanChecked { qc, .. } => {
                 let sql = "UPDATE eingang SET sichtung=?2 WHERE eingang=?1";

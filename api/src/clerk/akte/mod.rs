@@ -13,11 +13,12 @@ use crate::app::AppState;
 use crate::clerk::absage::{self, Absage};
 use crate::clerk::eingang::{self, Zeile};
 use crate::clerk::fallseite::Meldung;
-use crate::clerk::worte::aktenzeichen;
+use crate::clerk::loeschakte;
 use crate::clerk::zugang::{self, Leser};
 use crate::error::Fehler;
 use crate::formular::Formular;
 use crate::layout::{self, Rahmen};
+use akte_core::akte::aussonderung::Stand;
 use akte_core::akte::{Akte, Sperrzweck};
 use akte_core::execute::Loaded;
 use akte_core::zugriff::{Action, Resource};
@@ -54,6 +55,8 @@ struct Seite {
     einheit: String,
     titel: String,
     geschlossen: bool,
+    /// The Akte itself was destroyed.
+    vernichtet: bool,
     darf: Darf,
     aufbewahrung: Option<Aufbewahrungsteil>,
     sperren: Vec<Sperrzeile>,
@@ -114,7 +117,7 @@ async fn bauen(
     let vorgaenge: Vec<Zeile> = vorgaenge.iter().map(|r| eingang::zeile(app, r, None)).collect();
     let seite = Seite {
         rahmen: rahmen
-            .titel(aktenzeichen(s.aktenzeichen.clone()))
+            .titel(s.aktenzeichen.clone().unwrap_or_else(|| ohne_zeichen(s).into()))
             .aktiv("eingang")
             .krume("/amt", "Eingang")
             .mit_fehlern(status.is_client_error()),
@@ -123,7 +126,7 @@ async fn bauen(
         version: l.version,
         einheit: app.stadt.einheit(&s.einheit).to_owned(),
         aktenplan: s.aktenplan.clone(),
-        titel: s.titel.clone().unwrap_or_default(),
+        titel: s.titel.clone().unwrap_or_else(|| "gelöscht".into()),
         geschlossen: s.geschlossen,
         darf: darf(app, leser, s).await,
         aufbewahrung: teile::aufbewahrung(s, &konten),
@@ -139,16 +142,22 @@ async fn bauen(
         alle,
         seite: nummer,
         seiten: alle.div_ceil(teile::JE_SEITE).max(1),
-        wege: wege(app, leser, id, &s.einheit).await,
+        wege: wege(app, leser, id, s).await,
+        vernichtet: s.aussonderung.freigaben.iter().any(|f| f.umfang == "akte" && f.stand == Stand::Vernichtet),
         zwecke: Sperrzweck::ALLE.iter().map(|(_, code, wort)| (*code, *wort)).collect(),
         getippt,
     };
     layout::seite_mit(status, &seite)
 }
 
+/// A number that was given and is not there any more was erased.
+fn ohne_zeichen(s: &Akte) -> &'static str {
+    if s.nummeriert { "Akte (Aktenzeichen gelöscht)" } else { "Akte ohne Aktenzeichen" }
+}
+
 /// Ways on from the file, for whom they are open.
-async fn wege(app: &AppState, leser: &Leser, id: Uuid, einheit: &str) -> Vec<(String, &'static str)> {
-    let resource = Resource { stream: Some(id), einheit: Some(einheit.to_owned()), ..Resource::default() };
+async fn wege(app: &AppState, leser: &Leser, id: Uuid, s: &Akte) -> Vec<(String, &'static str)> {
+    let resource = Resource { stream: Some(id), einheit: Some(s.einheit.clone()), ..Resource::default() };
     let mut out = Vec::new();
     for (action, ziel, wort) in [
         (Action::ReadAkte, "papier", "Papierbände dieser Akte"),
@@ -160,6 +169,9 @@ async fn wege(app: &AppState, leser: &Leser, id: Uuid, einheit: &str) -> Vec<(St
         if app.house.may_on(&leser.wer.principal(), action, &resource).await.is_ok() {
             out.push((format!("/amt/akte/{id}/{ziel}"), wort));
         }
+    }
+    if loeschakte::angeboten(app, leser, s).await {
+        out.push((format!("/verwaltung/loeschung/akte/{id}"), "Löschung der ganzen Akte vorschlagen"));
     }
     out
 }

@@ -11,7 +11,6 @@ use akte_core::akte::Akte;
 use akte_core::akte::aussonderung::Stand;
 use akte_core::akte::event::Bewertung;
 use akte_core::loeschung::{Archiv, Grund, Loeschung, Umfang};
-use akte_core::verfahren::Vorgang;
 use akte_core::zugriff::Action;
 use askama::Template;
 use axum::extract::{Path, State};
@@ -37,8 +36,7 @@ pub async fn zeigen(
     Path(id): Path<Uuid>,
 ) -> Result<Response, Fehler> {
     let l = zugang::lesen::<Loeschung>(&app, &leser, Action::ReadErasures, id, "loeschprotokoll").await?.state;
-    let vorgang = l.vorgang.ok_or_else(Fehler::nicht_gefunden)?;
-    let akte = app.house.load::<Vorgang>(vorgang).await?.state.akte.ok_or_else(Fehler::nicht_gefunden)?;
+    let akte = app.house.akte_der_loeschung(&l).await?.ok_or_else(Fehler::nicht_gefunden)?;
     let a = app.house.load::<Akte>(akte).await?.state;
     let f = a.aussonderung.freigabe(id).filter(|f| f.stand == Stand::Vernichtet).ok_or_else(Fehler::nicht_gefunden)?;
     let Some((am, beleg)) = f.beleg else { return Err(Fehler::nicht_gefunden()) };

@@ -228,7 +228,7 @@ pub async fn gesperrte(app: &AppState, s: &Akte) -> Result<BTreeMap<Uuid, String
 }
 
 fn titel(d: &DokumentRow) -> String {
-    d.titel.clone().or_else(|| d.dateiname.clone()).unwrap_or_else(|| "Dokument ohne Titel".into())
+    d.titel.clone().or_else(|| d.dateiname.clone()).unwrap_or_else(|| "gelöscht".into())
 }
 
 /// An Akte inside the Akte.

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 const JAHR: i64 = 366 * 24 * 3600;
 
-async fn person(amt: &mut Amt, login: &str, rolle: Role) -> Besucher {
+pub async fn person(amt: &mut Amt, login: &str, rolle: Role) -> Besucher {
     amt.konto(login, "ordnung", &[rolle]).await;
     amt.anmelden(login).await
 }
@@ -21,16 +21,16 @@ async fn wieder_da(amt: &Amt, login: &str) -> Besucher {
     amt.anmelden(login).await
 }
 
-async fn akte_von(amt: &Amt, vorgang: Uuid) -> Uuid {
+pub async fn akte_von(amt: &Amt, vorgang: Uuid) -> Uuid {
     amt.stadt.app.house.load::<Vorgang>(vorgang).await.unwrap().state.akte.unwrap()
 }
 
-async fn stand(amt: &Amt, akte: Uuid) -> Akte {
+pub async fn stand(amt: &Amt, akte: Uuid) -> Akte {
     amt.stadt.app.house.load::<Akte>(akte).await.unwrap().state
 }
 
 /// Sends a form of the file's page with what the page holds.
-async fn tun(b: &Besucher, akte: Uuid, aktion: &str, felder: &[(&str, &str)]) -> Antwort {
+pub async fn tun(b: &Besucher, akte: Uuid, aktion: &str, felder: &[(&str, &str)]) -> Antwort {
     let seite = b.get(&format!("/amt/akte/{akte}")).await;
     assert_eq!(seite.status, StatusCode::OK, "{}", seite.text);
     tun_von(b, &seite, akte, aktion, felder).await
@@ -43,7 +43,7 @@ async fn tun_von(b: &Besucher, seite: &Antwort, akte: Uuid, aktion: &str, felder
 }
 
 /// Opens a page and sends its form to the page's own address.
-async fn ausfuellen(b: &Besucher, ziel: &str, felder: &[(&str, &str)]) -> Antwort {
+pub async fn ausfuellen(b: &Besucher, ziel: &str, felder: &[(&str, &str)]) -> Antwort {
     let seite = b.get(ziel).await;
     assert_eq!(seite.status, StatusCode::OK, "{}", seite.text);
     let (csrf, key) = (seite.verborgen("_csrf"), seite.verborgen("_schluessel"));

@@ -1,6 +1,7 @@
 //! The office through its real router: accounts log in as people do.
 
 mod akte;
+mod aktenende;
 mod aufgabe;
 mod bescheid;
 mod eingaben;

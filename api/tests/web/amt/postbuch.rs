@@ -34,7 +34,7 @@ fn harmlos() -> Vec<u8> {
 }
 
 /// Fills in the form as a person does.
-async fn eintragen(b: &Besucher, felder: &[(&str, &str)], name: &str, inhalt: &[u8]) -> Antwort {
+pub async fn eintragen(b: &Besucher, felder: &[(&str, &str)], name: &str, inhalt: &[u8]) -> Antwort {
     let schluessel = b.get(NEU).await.verborgen("_schluessel");
     let mut alle = vec![("_schluessel", schluessel.as_str())];
     alle.extend_from_slice(felder);
@@ -57,7 +57,7 @@ pub async fn brief(b: &Besucher) -> Uuid {
 }
 
 /// Where the entry is; it was made.
-fn eingang(a: &Antwort) -> Uuid {
+pub fn eingang(a: &Antwort) -> Uuid {
     assert_eq!(a.status, StatusCode::SEE_OTHER, "{}", a.text);
     let pfad = a.ziel().strip_prefix("/amt/postbuch/").unwrap_or_else(|| panic!("{}", a.ziel()));
     pfad.split('?').next().unwrap().parse().unwrap()
@@ -72,7 +72,7 @@ pub async fn handeln(b: &Besucher, id: Uuid, aktion: &str, felder: &[(&str, &str
     b.post(&format!("/amt/postbuch/{id}/{aktion}"), &alle).await
 }
 
-async fn stand(amt: &Amt, id: Uuid) -> Eingang {
+pub async fn stand(amt: &Amt, id: Uuid) -> Eingang {
     amt.stadt.app.house.load::<Eingang>(id).await.unwrap().state
 }
 
@@ -82,7 +82,7 @@ fn teile(seite: &Antwort) -> Vec<String> {
     stuecke.filter(|t| t.contains("/teil/")).map(|t| format!("/amt/postbuch/{t}")).collect()
 }
 
-async fn aktenplan(amt: &Amt) {
+pub async fn aktenplan(amt: &Amt) {
     let position = |kennung: &str| Position {
         kennung: kennung.into(),
         titel: "Probe".into(),

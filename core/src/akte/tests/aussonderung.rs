@@ -11,7 +11,7 @@ pub const LOESCHUNG: u8 = 90;
 pub fn release(grund: &str) -> AkteCommand {
     AkteCommand::Release(Ansinnen {
         loeschung: id(LOESCHUNG),
-        vorgang: id(1),
+        vorgang: Some(id(1)),
         umfang: "vorgang".into(),
         grund: grund.into(),
         bis: 17,
@@ -48,7 +48,7 @@ pub fn reif() -> Fall {
 fn versagt(f: &mut Fall, command: AkteCommand) -> Vec<String> {
     let events = f.als(9, command).expect("decided");
     match &events[..] {
-        [AkteEvent::Released { .. }] => vec![],
+        [AkteEvent::Released { .. } | AkteEvent::AkteReleased { .. }] => vec![],
         [AkteEvent::Refused { hindernisse, .. }] => hindernisse.clone(),
         other => panic!("{other:?}"),
     }
@@ -275,4 +275,47 @@ fn a_file_is_offered_only_when_its_time_has_come_and_never_under_a_hold() {
 
 fn last(f: &Fall) -> Date {
     f.akte.aufbewahrung_bis.expect("an end")
+}
+
+/// The Akte itself, by another proposal than that of its Vorgang.
+fn ganze_akte(grund: &str) -> AkteCommand {
+    let AkteCommand::Release(a) = release(grund) else { panic!() };
+    AkteCommand::Release(Ansinnen { loeschung: id(LOESCHUNG + 1), vorgang: None, umfang: "akte".into(), ..a })
+}
+
+fn vernichtet(loeschung: u8) -> AkteCommand {
+    let beleg = Beleg { anordnung: 1, bestaetigung: Some(2), teile: 1, dokumente: 0 };
+    AkteCommand::RecordDestroyed { loeschung: id(loeschung), beleg }
+}
+
+#[test]
+fn a_file_goes_as_a_whole_only_when_every_case_of_it_is_destroyed() {
+    assert_eq!(versagt(&mut reif(), ganze_akte("frist")), ["vorgaenge_bleiben"]);
+    let mut f = reif();
+    assert_eq!(versagt(&mut f, release("frist")), Vec::<String>::new());
+    assert_eq!(versagt(&mut f, ganze_akte("frist")), ["vorgaenge_bleiben"], "released is not destroyed");
+    f.ok(9, vernichtet(LOESCHUNG));
+    assert_eq!(versagt(&mut f, ganze_akte("frist")), Vec::<String>::new());
+    f.ok(9, vernichtet(LOESCHUNG + 1));
+    assert_eq!(f.akte.ende(), Some("vernichtet oder zur Vernichtung freigegeben"));
+}
+
+#[test]
+fn an_open_file_never_goes_as_a_whole_whatever_the_ground() {
+    let mut f = Fall::neu();
+    assert_eq!(versagt(&mut f, release("gericht")), Vec::<String>::new());
+    f.ok(9, vernichtet(LOESCHUNG));
+    assert_eq!(versagt(&mut f, ganze_akte("gericht")), ["nicht_geschlossen"]);
+    f.ok(1, schliessen(5));
+    assert_eq!(versagt(&mut f, ganze_akte("gericht")), Vec::<String>::new());
+    assert_eq!(f.als(1, AkteCommand::Reopen { grund: "Klage".into() }), Err(AkteRefusal::Vernichtet));
+}
+
+#[test]
+fn a_hold_on_anything_in_it_stands_against_the_file_as_a_whole() {
+    let mut f = reif();
+    f.ok(9, release("frist"));
+    f.ok(9, vernichtet(LOESCHUNG));
+    f.ok(3, sperre(Teil::Vorgang(id(1))));
+    assert_eq!(versagt(&mut f, ganze_akte("frist")), ["gesperrt:rechtsstreit"]);
 }

@@ -8,7 +8,7 @@ use crate::akte::event::Anbietungsanlass;
 use crate::akte::{Ansinnen, Beleg, Sperrzweck, Teil};
 use jiff::civil::Date;
 use proptest::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const GRUENDE: [&str; 7] = ["frist", "archiv", "art17-1a", "art17-1b", "art17-1d", "art17-1e", "gericht"];
 /// Two Vorgaenge with two documents each; the first one founded the file.
@@ -31,7 +31,7 @@ enum Schritt {
     Umlegen(u16),
     Verschieben(usize),
     Teilakte(usize),
-    /// Ground, Vorgang, the approving person, open Vorgaenge.
+    /// Ground, Vorgang (0: the Akte itself), the approving person, open Vorgaenge.
     Freigeben(usize, u8, u8, usize),
     Vernichten,
 }
@@ -54,17 +54,25 @@ fn schritt() -> impl Strategy<Value = Schritt> {
         1 => (1u16..12).prop_map(Schritt::Umlegen),
         1 => (0usize..4).prop_map(Schritt::Verschieben),
         1 => (0usize..4).prop_map(Schritt::Teilakte),
-        6 => (0usize..7, 1u8..3, 11u8..14, 0usize..2).prop_map(|(g, v, p, o)| Schritt::Freigeben(g, v, p, o)),
+        7 => (0usize..7, 1u8..3, 11u8..14, 0usize..2).prop_map(|(g, v, p, o)| Schritt::Freigeben(g, v, p, o)),
+        2 => (0usize..7, 11u8..14).prop_map(|(g, p)| Schritt::Freigeben(g, 0, p, 0)),
         4 => Just(Schritt::Vernichten),
     ]
 }
 
-/// Half of them begin where a file is ripe for destruction: else few would ever get there.
+/// Most of them begin where a file is ripe for destruction, without the archive or with its copy: else few would
+/// ever get there.
 fn historie() -> impl Strategy<Value = Vec<(Schritt, u8)>> {
     let reif = [Schritt::Ablegen(0), Schritt::Schliessen(5), Schritt::Tage(2500), Schritt::Anbieten(true)];
-    let reif: Vec<_> = reif.into_iter().chain([Schritt::Bewerten(2)]).map(|s| (s, 12)).collect();
+    let reif: Vec<_> = reif.into_iter().map(|s| (s, 12)).collect();
+    let mit =
+        |rest: &[Schritt]| -> Vec<_> { reif.iter().cloned().chain(rest.iter().map(|s| (s.clone(), 12))).collect() };
+    let (ohne, kopie) = (mit(&[Schritt::Bewerten(2)]), mit(&[Schritt::Bewerten(0), Schritt::Uebernommen]));
     let frei = || proptest::collection::vec((schritt(), 11u8..14), 1..70);
-    prop_oneof![frei(), frei().prop_map(move |rest| reif.iter().cloned().chain(rest).collect())]
+    let nach = move |anfang: Vec<(Schritt, u8)>| {
+        frei().prop_map(move |rest| anfang.iter().cloned().chain(rest).collect::<Vec<_>>())
+    };
+    prop_oneof![2 => frei(), 2 => nach(ohne), 1 => nach(kopie)]
 }
 
 fn command(f: &Fall, n: u8, s: &Schritt) -> AkteCommand {
@@ -129,8 +137,8 @@ fn disposal(f: &Fall, n: u8, s: &Schritt) -> AkteCommand {
     match s {
         Schritt::Freigeben(g, v, person, offen) => C::Release(Ansinnen {
             loeschung: id(100 + n),
-            vorgang: id(*v),
-            umfang: "vorgang".into(),
+            vorgang: (*v > 0).then(|| id(*v)),
+            umfang: if *v > 0 { "vorgang" } else { "akte" }.into(),
             grund: GRUENDE[*g].into(),
             bis: 1,
             vorgeschlagen: vec![id(11)],
@@ -157,11 +165,15 @@ struct Buch {
     angeboten: bool,
     /// Document -> Vorgang, Teilakte.
     dokumente: BTreeMap<Uuid, (Option<Uuid>, Option<Uuid>)>,
-    frei: BTreeMap<Uuid, Uuid>,
+    /// Release -> Vorgang; `None`: the Akte itself.
+    frei: BTreeMap<Uuid, Option<Uuid>>,
+    /// Vorgaenge that are gone.
+    weg: BTreeSet<Uuid>,
 }
 
 impl Buch {
-    fn gesperrt(&self, vorgang: Uuid) -> bool {
+    fn gesperrt(&self, vorgang: Option<Uuid>) -> bool {
+        let Some(vorgang) = vorgang else { return !self.sperren.is_empty() };
         let von = |v: Option<Uuid>| v.is_none() || v == Some(vorgang);
         self.sperren.values().any(|scope| match scope {
             Teil::Akte => true,
@@ -178,7 +190,7 @@ impl Buch {
             AkteEvent::SperreSet { sperre, scope, .. } => {
                 self.sperren.insert(*sperre, *scope);
                 let unter = self.frei.values().find(|v| self.gesperrt(**v));
-                return unter.map_or(Ok(()), |v| Err(format!("{v} is being destroyed and was put under a hold")));
+                return unter.map_or(Ok(()), |v| Err(format!("{v:?} is being destroyed and was put under a hold")));
             }
             AkteEvent::SperreLifted { sperre, .. } => {
                 self.sperren.remove(sperre);
@@ -204,21 +216,33 @@ impl Buch {
             AkteEvent::Imported { .. } => self.archiv = Some('Ü'),
             AkteEvent::WithdrawnFromOffer { .. } => (self.angeboten, self.archiv) = (false, None),
             AkteEvent::Released { loeschung, vorgang, grund, vorgeschlagen, genehmigt, .. } => {
-                self.released(today, *vorgang, grund, (*vorgeschlagen, *genehmigt))?;
-                self.frei.insert(*loeschung, *vorgang);
+                self.released(today, Some(*vorgang), grund, (*vorgeschlagen, *genehmigt))?;
+                self.frei.insert(*loeschung, Some(*vorgang));
+            }
+            AkteEvent::AkteReleased { loeschung, grund, vorgeschlagen, genehmigt, .. } => {
+                self.released(today, None, grund, (*vorgeschlagen, *genehmigt))?;
+                if !self.geschlossen {
+                    return Err("an open file was released as a whole".into());
+                }
+                let faelle = self.dokumente.values().filter_map(|(v, _)| *v).chain([id(1)]);
+                if let Some(v) = faelle.filter(|v| !self.weg.contains(v)).min() {
+                    return Err(format!("the file was released as a whole although {v} stays"));
+                }
+                self.frei.insert(*loeschung, None);
             }
             AkteEvent::Destroyed { loeschung, .. } => {
                 let v = self.frei.remove(loeschung).ok_or("destroyed without a release")?;
                 if self.gesperrt(v) {
-                    return Err(format!("{v} was destroyed under a hold"));
+                    return Err(format!("{v:?} was destroyed under a hold"));
                 }
+                self.weg.extend(v);
             }
             _ => {}
         }
         Ok(())
     }
 
-    fn released(&self, today: Date, vorgang: Uuid, grund: &str, wer: (Uuid, Uuid)) -> Result<(), String> {
+    fn released(&self, today: Date, vorgang: Option<Uuid>, grund: &str, wer: (Uuid, Uuid)) -> Result<(), String> {
         let no = |what: &str| Err(format!("released for {grund} although {what}"));
         if self.gesperrt(vorgang) {
             return no("there is a hold");
@@ -273,7 +297,7 @@ fn the_random_histories_do_reach_destructions_of_every_kind() {
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
     let mut found: BTreeMap<String, usize> = BTreeMap::new();
-    for _ in 0..2_000 {
+    for _ in 0..3_000 {
         let steps = historie().new_tree(&mut runner).expect("tree").current();
         let mut f = Fall::neu();
         for (n, (s, wer)) in steps.iter().enumerate() {
@@ -285,6 +309,7 @@ fn the_random_histories_do_reach_destructions_of_every_kind() {
         for (_, e) in &f.log {
             match e {
                 AkteEvent::Released { grund, .. } => *found.entry(grund.clone()).or_default() += 1,
+                AkteEvent::AkteReleased { .. } => *found.entry("akte".into()).or_default() += 1,
                 AkteEvent::Destroyed { .. } => *found.entry("destroyed".into()).or_default() += 1,
                 AkteEvent::Refused { hindernisse, .. } if hindernisse.iter().any(|h| h.starts_with("gesperrt")) => {
                     *found.entry("held".into()).or_default() += 1;
@@ -293,7 +318,7 @@ fn the_random_histories_do_reach_destructions_of_every_kind() {
             }
         }
     }
-    for was in GRUENDE.iter().copied().chain(["destroyed", "held"]) {
+    for was in GRUENDE.iter().copied().chain(["destroyed", "held", "akte"]) {
         // A copy in the archive needs four right steps before it, so it comes up less often.
         let oft = if was == "archiv" { 15 } else { 50 };
         assert!(found.get(was).is_some_and(|n| *n >= oft), "{was}: {found:?}");

@@ -4,12 +4,12 @@
 //! destroys nothing.
 
 use super::fault;
+use super::postbuch::Sache;
 use crate::akte::aussonderung::Stand as Freigabestand;
 use crate::akte::{Akte, AkteCommand, Ansinnen, Beleg, Disposal, Hindernis};
-use crate::execute::call::{Call, Done, ExecuteError, Loaded, Target as Stream};
+use crate::execute::call::{Call, Done, ExecuteError, Target as Stream};
 use crate::execute::house::House;
 use crate::loeschung::{Loeschung, Umfang};
-use crate::verfahren::Vorgang;
 use crate::zugriff::Principal;
 use uuid::Uuid;
 
@@ -26,18 +26,17 @@ impl Freigabe {
 impl House {
     /// What the gate is asked about a proposal that lies in this Akte. Before the approval nobody has approved.
     pub async fn ansinnen(&self, loeschung: Uuid, l: &Loeschung, akte: &Akte) -> Result<Ansinnen, ExecuteError> {
-        let (Some(vorgang), Some(umfang), Some(grund)) = (l.vorgang, &l.umfang, l.grund) else {
-            return Err(ExecuteError::NotFound);
-        };
+        let (Some(umfang), Some(grund)) = (&l.umfang, l.grund) else { return Err(ExecuteError::NotFound) };
         let approved = self.history(loeschung).await?;
         let bis = approved.iter().find(|r| r.wire == "loeschung.approved.v1").map_or(0, |r| r.index);
         Ok(Ansinnen {
             loeschung,
-            vorgang,
+            vorgang: l.vorgang,
             umfang: match umfang {
                 Umfang::Vorgang => "vorgang".into(),
                 Umfang::Subjekt { .. } => "subjekt".into(),
                 Umfang::Ereignisse { .. } => "ereignisse".into(),
+                Umfang::Akte => "akte".into(),
             },
             grund: grund.code().into(),
             bis,
@@ -54,9 +53,9 @@ impl House {
         &self,
         loeschung: Uuid,
         l: &Loeschung,
-        case: &Loaded<Vorgang>,
+        sache: &Sache,
     ) -> Result<Freigabe, ExecuteError> {
-        let akte = case.state.akte.ok_or_else(no_akte)?;
+        let akte = sache.akte.ok_or_else(no_akte)?;
         let before = self.load::<Akte>(akte).await?;
         let a = self.ansinnen(loeschung, l, &before.state).await?;
         if before.state.aussonderung.freigabe(loeschung).is_none() {
@@ -97,8 +96,7 @@ impl House {
         bestaetigung: Option<u64>,
     ) -> Result<(), ExecuteError> {
         let l = self.load::<Loeschung>(loeschung).await?.state;
-        let Some(vorgang) = l.vorgang else { return Ok(()) };
-        let Some(akte) = self.load::<Vorgang>(vorgang).await?.state.akte else { return Ok(()) };
+        let Some(akte) = self.akte_der_loeschung(&l).await? else { return Ok(()) };
         // Requested before there was a gate: there is no release to close.
         if self.load::<Akte>(akte).await?.state.aussonderung.freigabe(loeschung).is_none() {
             return Ok(());

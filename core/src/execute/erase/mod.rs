@@ -5,11 +5,12 @@
 
 mod freigabe;
 mod plan;
+mod postbuch;
 mod request;
 mod steps;
 
 pub use plan::OFFENER_FREITEXT;
-pub use request::Vorschlag;
+pub use request::{AktenVorschlag, Vorschlag};
 pub use steps::{Aufbewahrt, Ausgang, Schritt};
 
 use super::call::ExecuteError;
@@ -106,19 +107,30 @@ impl House {
         })
     }
 
-    /// Procedure an erasure belongs to: told by the header of its first target, which nothing erases.
-    pub async fn procedure_of(&self, erasure: &Erasure) -> Result<Option<Uuid>, ExecuteError> {
-        let Some(first) = erasure.targets.first() else { return Ok(None) };
-        let events = self.ledger.read_all(first.idx, 1).await.map_err(fault)?;
-        let Some(stored) = events.first().filter(|e| e.index == first.idx) else { return Ok(None) };
-        Ok(Some(Header::parse(&stored.header).map_err(fault)?.corr))
+    /// Every procedure an erasure reaches: told by the headers of its targets, which nothing erases. A key belongs
+    /// to one procedure, so one target of each key tells it.
+    pub async fn procedures_of(&self, erasure: &Erasure) -> Result<BTreeSet<Uuid>, ExecuteError> {
+        let (mut out, mut seen) = (BTreeSet::new(), BTreeSet::new());
+        for t in erasure.targets.iter().filter(|t| seen.insert(t.kek_id)) {
+            let events = self.ledger.read_all(t.idx, 1).await.map_err(fault)?;
+            if let Some(stored) = events.first().filter(|e| e.index == t.idx) {
+                out.insert(Header::parse(&stored.header).map_err(fault)?.corr);
+            }
+        }
+        Ok(out)
     }
 
-    /// Every event of a procedure, over all streams. None of it stands before the procedure's own first event.
-    async fn events_of(&self, procedure: Uuid) -> Result<Vec<(Stored, Header)>, ExecuteError> {
-        let first = self.ledger.read_stream(procedure, 0, 1).await.map_err(fault)?;
-        let Some(mut next) = first.first().map(|e| e.index) else { return Ok(Vec::new()) };
-        let mark = format!("\"corr\":\"{procedure}\"");
+    /// Every event of these procedures, over all streams. None stands before the first event of its procedure.
+    async fn events_of(&self, procedures: &BTreeSet<Uuid>) -> Result<Vec<(Stored, Header)>, ExecuteError> {
+        let mut next = None;
+        for p in procedures {
+            let first = self.ledger.read_stream(*p, 0, 1).await.map_err(fault)?.first().map(|e| e.index);
+            next = match (next, first) {
+                (Some(a), Some(b)) => Some(std::cmp::min(a, b)),
+                (a, b) => a.or(b),
+            };
+        }
+        let Some(mut next) = next else { return Ok(Vec::new()) };
         let mut out = Vec::new();
         loop {
             let page = self.ledger.read_all(next, PAGE).await.map_err(fault)?;
@@ -126,11 +138,12 @@ impl House {
             next = last.index + 1;
             for stored in page {
                 // A header is parsed only where its bytes say so: the log may be long.
-                if stored.header.windows(mark.len()).rev().any(|w| w == mark.as_bytes()) {
-                    let header = Header::parse(&stored.header).map_err(fault)?;
-                    if header.corr == procedure {
-                        out.push((stored, header));
-                    }
+                if !corr_in(&stored.header).is_some_and(|p| procedures.contains(&p)) {
+                    continue;
+                }
+                let header = Header::parse(&stored.header).map_err(fault)?;
+                if procedures.contains(&header.corr) {
+                    out.push((stored, header));
                 }
             }
         }
@@ -142,6 +155,14 @@ impl House {
         drop(self.sealing.write().await);
         self.ledger.retire(keks).await.map_err(fault)
     }
+}
+
+/// The procedure as the bytes of a header say it. A quotation mark inside a value is written with a backslash, so
+/// the key is found nowhere else.
+fn corr_in(header: &[u8]) -> Option<Uuid> {
+    const MARK: &[u8] = b"\"corr\":\"";
+    let at = header.windows(MARK.len()).rposition(|w| w == MARK)? + MARK.len();
+    Uuid::try_parse_ascii(header.get(at..at + 36)?).ok()
 }
 
 fn fault(e: impl std::fmt::Display) -> ExecuteError {

@@ -2,6 +2,7 @@
 //!
 //! Decides by header and key only; the values of a group are looked at for the documents it cites.
 
+use super::postbuch::Reichweite;
 use super::{Target, fault};
 use crate::documents::{DocError, DokumentWert};
 use crate::execute::call::ExecuteError;
@@ -17,15 +18,20 @@ use uuid::Uuid;
 /// number, a date or an id and stays, so that the case can still be folded and its chain of actors read.
 pub const OFFENER_FREITEXT: &[&str] = &["uebermittlung.failed.v1", "uebermittlung.waived.v1", "code.revoked.v1"];
 
-/// Most payload groups of one request: its list must fit into one disclosure.
-const MAX_TARGETS: usize = 4_000;
+/// Longest list of one request, as bytes of JSON: with salt and name it must fit into one disclosure of 1 MiB
+/// (`LEDGER.md`, canonical form). Some 8,000 documents, or 11,000 parts without one.
+const MAX_LISTE: usize = 1_000_000;
 
 impl House {
     /// Keys a scope destroys. For single events: those that seal them.
-    pub(super) async fn keks_of(&self, procedure: Uuid, umfang: &Umfang) -> Result<Vec<u64>, ExecuteError> {
-        let uses = self.ledger.kek_uses_of(procedure).await.map_err(fault)?;
+    pub(super) async fn keks_of(&self, r: &Reichweite, umfang: &Umfang) -> Result<Vec<u64>, ExecuteError> {
+        let procedure = r.procedure;
+        let mut uses = Vec::new();
+        for p in &r.alle {
+            uses.extend(self.ledger.kek_uses_of(*p).await.map_err(fault)?);
+        }
         Ok(match umfang {
-            Umfang::Vorgang => uses.iter().map(|u| u.kek_id).collect(),
+            Umfang::Vorgang | Umfang::Akte => uses.iter().map(|u| u.kek_id).collect(),
             Umfang::Subjekt { rolle } => {
                 let subject = self.vault.keys().subject(rolle, procedure).to_string();
                 uses.iter().filter(|u| u.subject == subject).map(|u| u.kek_id).collect()
@@ -64,14 +70,14 @@ impl House {
     /// The targets of a scope among the events before index `until`. `keks`: the keys that end.
     pub(super) async fn targets(
         &self,
-        procedure: Uuid,
+        r: &Reichweite,
         umfang: &Umfang,
         keks: &[u64],
         until: u64,
     ) -> Result<Vec<Target>, ExecuteError> {
         let mut cited: BTreeMap<(u64, u8), BTreeSet<Uuid>> = BTreeMap::new();
         let (mut targets, mut kept) = (Vec::new(), BTreeSet::new());
-        for (stored, header) in self.events_of(procedure).await? {
+        for (stored, header) in self.events_of(&r.alle).await? {
             for row in &stored.groups {
                 let refs = self.cited(&header, row)?.into_iter().map(|w| w.reference);
                 if stored.index > until || !taken(umfang, keks, &stored, &header, row) {
@@ -87,18 +93,19 @@ impl House {
             let text = "Dazu ist nichts mehr da, was gelöscht werden könnte.".into();
             return Err(ExecuteError::Refused { code: "nichts_zu_loeschen".into(), text });
         }
-        if targets.len() > MAX_TARGETS {
-            let text = format!("Mehr als {MAX_TARGETS} Teile in einem Schritt: Schlagen Sie kleinere Teile vor.");
-            return Err(ExecuteError::Refused { code: "zu_viele_teile".into(), text });
-        }
         for target in &mut targets {
             for reference in cited.remove(&(target.idx, target.g)).unwrap_or_default() {
                 // What another part still cites stays, unless the key it is stored under ends.
-                if !kept.contains(&reference) || self.ends(umfang, keks, reference).await? {
+                // Where all keys of a procedure end, what is stored under another one's is that one's: the upload of
+                // another Vorgang, an Eingang that stays.
+                let ganz = matches!(umfang, Umfang::Vorgang | Umfang::Akte);
+                let bleibt = ganz || kept.contains(&reference);
+                if !bleibt || self.ends(umfang, keks, reference).await? {
                     target.refs.push(reference);
                 }
             }
         }
+        passt(&targets)?;
         Ok(targets)
     }
 
@@ -124,11 +131,23 @@ impl House {
     }
 }
 
+/// Refuses what one request cannot name.
+fn passt(targets: &[Target]) -> Result<(), ExecuteError> {
+    if serde_json::to_vec(targets).map_err(fault)?.len() <= MAX_LISTE {
+        return Ok(());
+    }
+    let n = targets.len();
+    let text = format!(
+        "Die Löschung umfasst {n} Teile, mehr, als eine Anordnung nennen kann. Schlagen Sie kleinere Teile vor, bei einem Vorgang zum Beispiel nach Personen."
+    );
+    Err(ExecuteError::Refused { code: "zu_viele_teile".into(), text })
+}
+
 fn taken(umfang: &Umfang, keks: &[u64], stored: &Stored, header: &Header, row: &StoredGroup) -> bool {
     match (umfang, row.kek_id) {
         (Umfang::Ereignisse { gruppen }, _) => gruppen.contains(&(stored.index, row.g)),
         (_, Some(id)) => keks.contains(&id),
-        (Umfang::Vorgang, None) => OFFENER_FREITEXT.contains(&header.wire.as_str()),
+        (Umfang::Vorgang | Umfang::Akte, None) => OFFENER_FREITEXT.contains(&header.wire.as_str()),
         (Umfang::Subjekt { .. }, None) => false,
     }
 }
@@ -136,4 +155,35 @@ fn taken(umfang: &Umfang, keks: &[u64], stored: &Stored, header: &Header, row: &
 fn no_part(idx: u64) -> ExecuteError {
     let text = format!("Ereignis {idx} hat in diesem Vorgang keinen solchen Teil, der gelöscht werden kann.");
     ExecuteError::Refused { code: "kein_teil".into(), text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::execute::tests::house;
+    use serde_json::json;
+
+    fn liste(n: usize) -> Vec<Target> {
+        let target = |idx: u64| Target {
+            log: "musterstadt.example/akte/2026".into(),
+            idx,
+            g: 1,
+            kek_id: Some(idx),
+            refs: vec![Uuid::from_u128(u128::from(idx))],
+        };
+        (1_000_000..).take(n).map(target).collect()
+    }
+
+    #[tokio::test]
+    async fn the_longest_list_let_through_fits_into_one_event_and_a_longer_one_is_refused_before() {
+        let (house, _dir, _uhr) = house().await;
+        let each = serde_json::to_vec(&liste(1)).expect("json").len() - 1;
+        let n = (MAX_LISTE - 1) / each;
+        assert!(n > 7_000 && passt(&liste(n)).is_ok(), "{n}");
+        let no = passt(&liste(n + 1));
+        assert!(matches!(&no, Err(ExecuteError::Refused { code, .. }) if code == "zu_viele_teile"), "{no:?}");
+        let data = json!({ "targets": liste(n), "reason": "art17-1d", "archive": "abgelehnt" });
+        house.append_system("erasure.requested.v1", &data, "lang", None).await.expect("fits");
+        assert_eq!(house.erasures().await.expect("read")[0].targets, liste(n));
+    }
 }

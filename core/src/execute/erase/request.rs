@@ -3,13 +3,14 @@
 //! Destroys nothing, and writes no request without the gate of [`super::freigabe`].
 
 use super::freigabe::Freigabe;
+use super::postbuch::Sache;
 use super::{Erasure, Target, fault};
 use crate::akte::Akte;
 use crate::akte::event::Bewertung;
-use crate::execute::call::{Call, Done, ExecuteError, Loaded, Target as Stream};
+use crate::execute::call::{Call, Done, ExecuteError, Target as Stream};
 use crate::execute::epoch::SystemActor;
 use crate::execute::house::House;
-use crate::loeschung::{Archiv, Grund, Loeschung, LoeschungCommand, Stand, Umfang};
+use crate::loeschung::{Aktenlage, Archiv, Grund, Loeschung, LoeschungCommand, Stand, Umfang};
 use crate::verfahren::Vorgang;
 use crate::zugriff::Principal;
 use serde_json::json;
@@ -20,6 +21,15 @@ use uuid::Uuid;
 pub struct Vorschlag {
     pub vorgang: Uuid,
     pub umfang: Umfang,
+    pub grund: Grund,
+    pub archiv: Option<Archiv>,
+    pub begruendung: String,
+}
+
+/// An Akte somebody proposes to erase.
+#[derive(Clone, Debug)]
+pub struct AktenVorschlag {
+    pub akte: Uuid,
     pub grund: Grund,
     pub archiv: Option<Archiv>,
     pub begruendung: String,
@@ -53,11 +63,37 @@ impl House {
         self.execute::<Loeschung>(call, command).await
     }
 
+    /// Proposes to erase an Akte itself, where no Vorgang of it stays.
+    pub async fn propose_akte_erasure(
+        &self,
+        who: Principal,
+        key: String,
+        v: AktenVorschlag,
+    ) -> Result<Done, ExecuteError> {
+        let akte = self.load::<Akte>(v.akte).await?.state;
+        let request = json!({ "akte": v.akte, "grund": v.grund, "archiv": v.archiv, "begruendung": v.begruendung });
+        let command = LoeschungCommand::ProposeAkte {
+            akte: v.akte,
+            einheit: akte.einheit.clone(),
+            grund: v.grund,
+            archiv: v.archiv,
+            begruendung: v.begruendung,
+            lage: Aktenlage {
+                geschlossen: akte.geschlossen,
+                bleibende_vorgaenge: akte.bleibende_vorgaenge().len(),
+                aufbewahrung_bis: akte.aufbewahrung_bis,
+            },
+        };
+        let request = Some(request);
+        let call = Call { principal: who, key, target: Stream::New, expected: None, request, corr: None };
+        self.execute::<Loeschung>(call, command).await
+    }
+
     /// The request of an approved proposal: found where it is written already, else written now. Its subjects'
     /// keys are retired before the targets are listed, so that nothing new is sealed under what will end.
     pub async fn request_erasure(&self, loeschung: Uuid) -> Result<Erasure, ExecuteError> {
         let l = self.load::<Loeschung>(loeschung).await?.state;
-        let (Some(vorgang), Some(umfang), Some(grund), Some(archiv)) = (l.vorgang, &l.umfang, l.grund, l.archiv) else {
+        let (Some(umfang), Some(grund), Some(archiv)) = (&l.umfang, l.grund, l.archiv) else {
             return Err(ExecuteError::NotFound);
         };
         let (Some(first), Some(second)) = (l.vorgeschlagen.first(), l.entschieden.first()) else {
@@ -73,26 +109,31 @@ impl House {
         if l.stand != Stand::Genehmigt {
             return Err(not_approved());
         }
-        let case = self.load::<Vorgang>(vorgang).await?;
+        let sache = self.sache(&l).await?;
         // What came after the approval was approved by nobody.
         let approved = self.history(loeschung).await?;
         let approved = approved.iter().find(|r| r.wire == "loeschung.approved.v1").ok_or_else(not_approved)?.index;
         // What cannot be named is not released, so that a pass that finds nothing leaves no trace.
-        let keks = self.keks_of(case.corr, umfang).await?;
-        if let Err(e) = self.targets(case.corr, umfang, &keks, approved).await {
-            return self.given_up(e, &case, loeschung).await;
+        if let Err(e) = self.nennbar(&sache, umfang, approved).await {
+            return self.given_up(e, &sache, loeschung).await;
         }
-        let freigabe = self.freigeben(loeschung, &l, &case).await?;
-        let archiv = self.antwort(&case, archiv).await?;
-        match self.targets_of(case.corr, umfang, approved).await {
+        let freigabe = self.freigeben(loeschung, &l, &sache).await?;
+        let archiv = self.antwort(&sache, archiv).await?;
+        match self.targets_of(&sache, umfang, approved).await {
             Ok(targets) => self.write_request(targets, (grund, archiv), Some(&actor), &key, &freigabe).await,
-            Err(e) => self.given_up(e, &case, loeschung).await,
+            Err(e) => self.given_up(e, &sache, loeschung).await,
         }
     }
 
+    async fn nennbar(&self, sache: &Sache, umfang: &Umfang, approved: u64) -> Result<(), ExecuteError> {
+        let r = self.reichweite(sache, umfang, approved).await?;
+        let keks = self.keks_of(&r, umfang).await?;
+        self.targets(&r, umfang, &keks, approved).await.map(drop)
+    }
+
     /// What the archive said, as the Akte's stream has it; where it was never asked, what the proposal says.
-    async fn antwort(&self, case: &Loaded<Vorgang>, gesagt: Archiv) -> Result<Archiv, ExecuteError> {
-        let Some(akte) = case.state.akte else { return Ok(gesagt) };
+    async fn antwort(&self, sache: &Sache, gesagt: Archiv) -> Result<Archiv, ExecuteError> {
+        let Some(akte) = sache.akte else { return Ok(gesagt) };
         let s = self.load::<Akte>(akte).await?.state.aussonderung;
         Ok(match (s.uebernommen, s.bewertung) {
             (Some(_), _) => Archiv::Uebernommen,
@@ -102,27 +143,24 @@ impl House {
     }
 
     /// No open release may keep a hold away where nothing will be destroyed.
-    async fn given_up(
-        &self,
-        e: ExecuteError,
-        case: &Loaded<Vorgang>,
-        loeschung: Uuid,
-    ) -> Result<Erasure, ExecuteError> {
-        if let (ExecuteError::Refused { code, .. }, Some(akte)) = (&e, case.state.akte) {
+    async fn given_up(&self, e: ExecuteError, sache: &Sache, loeschung: Uuid) -> Result<Erasure, ExecuteError> {
+        if let (ExecuteError::Refused { code, .. }, Some(akte)) = (&e, sache.akte) {
             let version = self.load::<Akte>(akte).await?.version;
             self.release_revoked(akte, loeschung, code, version).await?;
         }
         Err(e)
     }
 
-    /// Retires the keys of a scope, then lists what it takes.
-    async fn targets_of(&self, procedure: Uuid, umfang: &Umfang, approved: u64) -> Result<Vec<Target>, ExecuteError> {
-        let keks = self.keks_of(procedure, umfang).await?;
+    /// Retires the keys of a scope, then lists what it takes. What it reaches is asked again: since it was asked
+    /// first, another Vorgang may have been filed in the Akte.
+    async fn targets_of(&self, sache: &Sache, umfang: &Umfang, approved: u64) -> Result<Vec<Target>, ExecuteError> {
+        let r = self.reichweite(sache, umfang, approved).await?;
+        let keks = self.keks_of(&r, umfang).await?;
         self.take_out_of_use(&keks).await?;
         // Another node may have given a subject a key since it was asked.
-        let keks = self.keks_of(procedure, umfang).await?;
+        let keks = self.keks_of(&r, umfang).await?;
         self.take_out_of_use(&keks).await?;
-        self.targets(procedure, umfang, &keks, approved).await
+        self.targets(&r, umfang, &keks, approved).await
     }
 
     pub(super) async fn write_request(

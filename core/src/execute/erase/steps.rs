@@ -125,23 +125,25 @@ impl House {
     /// Seals everything anew that these keys hold and no request names. Returns the highest change number of
     /// what was ever sealed anew for these subjects, 0 if nothing was: a backup below it still needs the keys.
     async fn reseal_rest(&self, e: &Erasure, keks: &[u64]) -> Result<u64, ExecuteError> {
-        let Some(procedure) = self.procedure_of(e).await? else { return Ok(0) };
-        let uses = self.ledger.kek_uses_of(procedure).await.map_err(fault)?;
-        let subject_of: BTreeMap<u64, Uuid> =
-            uses.iter().filter_map(|u| Some((u.kek_id, Uuid::try_parse(&u.subject).ok()?))).collect();
+        let procedures = self.procedures_of(e).await?;
+        let mut subject_of: BTreeMap<u64, Uuid> = BTreeMap::new();
+        for p in &procedures {
+            let uses = self.ledger.kek_uses_of(*p).await.map_err(fault)?;
+            subject_of.extend(uses.iter().filter_map(|u| Some((u.kek_id, Uuid::try_parse(&u.subject).ok()?))));
+        }
         let ending: BTreeSet<Uuid> = keks.iter().filter_map(|id| subject_of.get(id).copied()).collect();
         let mut named: BTreeSet<(u64, u8)> = e.groups().into_iter().collect();
         named.extend(self.erasures().await?.iter().flat_map(Erasure::groups));
         let gone = e.refs();
         let mut highest = 0;
-        for (stored, header) in self.events_of(procedure).await? {
+        for (stored, header) in self.events_of(&procedures).await? {
             for row in stored.groups.iter().filter(|row| !named.contains(&(stored.index, row.g))) {
                 let Some(id) = row.kek_id else { continue };
                 self.move_documents(&header, row, keks, &gone, &subject_of).await?;
                 let Some(subject) = subject_of.get(&id).filter(|s| ending.contains(s)) else { continue };
                 highest = highest.max(row.change);
                 if keks.contains(&id) {
-                    let new = self.vault.kek_of(*subject, procedure)?;
+                    let new = self.vault.kek_of(*subject, header.corr)?;
                     highest = highest.max(self.reseal_row(&stored, &header, row, &new).await?);
                 }
             }

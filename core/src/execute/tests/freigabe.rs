@@ -43,7 +43,7 @@ impl Fall {
         l
     }
 
-    async fn zda(&mut self) {
+    pub async fn zda(&mut self) {
         for (key, command) in
             [("erledigt", VorgangCommand::Erledigen { grund: "umgezogen".into() }), ("zda", VorgangCommand::Close)]
         {

@@ -1,5 +1,6 @@
 //! The command path on the memory engine: one effect per key, one winner per race, nothing unpermitted.
 
+mod aktenende;
 mod completeness;
 mod erase;
 mod freigabe;
@@ -7,6 +8,7 @@ mod gapless;
 mod historie;
 mod leistung;
 mod path;
+mod postbuch;
 mod urteil;
 
 use super::*;
