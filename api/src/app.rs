@@ -5,6 +5,7 @@
 //! that a leak there does not compile.
 
 use crate::annahme::clamd::Clamd;
+use crate::clerk::suche::Suchen;
 use crate::error::Fehler;
 use crate::layout::NurLesen;
 use crate::limits::Grenzwerte;
@@ -80,6 +81,8 @@ pub struct App {
     pub entwurf_key: [u8; 32],
     /// Key of the form tokens, kept in `local.db` so that open forms survive a restart.
     pub csrf_key: [u8; 32],
+    /// Searches of the office, so that no name stands in an address.
+    pub suchen: Suchen,
 }
 
 /// Shared handle on [`App`].
@@ -105,6 +108,7 @@ impl AppState {
             vkeys: t.vkeys,
             entwurf_key,
             csrf_key,
+            suchen: Suchen::default(),
         })))
     }
     /// The part public handlers get.

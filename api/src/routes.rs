@@ -126,6 +126,7 @@ fn amt() -> Vec<Zeile<AppState>> {
         post "/amt/verteilen"                 Amt     clerk::verteilen::zuweisen      = "Mehrere Vorgänge zuweisen";
         post "/amt/verteilen/zurueck"         Amt     clerk::verteilen::zurueck        = "Zuweisung mehrerer Vorgänge zurücknehmen";
         get  "/amt/suche"                     Amt     clerk::suche::suchen            = "Suche in den eigenen Vorgängen";
+        post "/amt/suche"                     Amt     clerk::suche::fragen            = "Suchen, ohne dass ein Name in der Adresse steht";
         get  "/amt/post"                      Amt     clerk::post::zeigen             = "Postausgang: drucken, aufgeben, was scheiterte";
         post "/amt/post/stapel"               Amt     clerk::post::stapel             = "Briefe als Druckstapel herunterladen";
         post "/amt/post/aufgegeben"           Amt     clerk::post::aufgegeben         = "Briefe als zur Post gegeben festhalten";

@@ -84,7 +84,7 @@ test('a Gewerbeanmeldung goes from the first click to three public facts', { tim
 
   await schritt(t, 'a clerk takes the case over and asks for what is missing', async () => {
     await amt.anmelden('meyer');
-    await amt.oeffnen('/amt/suche?q=Zwirner');
+    await amt.suchen('Zwirner');
     await amt.druecken('Zwirner, Ottilie');
     vorgang = amt.pfad();
     assert.match(vorgang, /^\/amt\/vorgang\/[0-9a-f-]{36}$/);

@@ -29,7 +29,7 @@ const sekunde = (ms) => new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Ber
 
 /** Brings a case from the search to the hands of this clerk and under examination. */
 async function uebernehmen(amt, name) {
-  await amt.oeffnen(`/amt/suche?q=${name}`);
+  await amt.suchen(name);
   await amt.druecken(`${name}, `);
   await amt.tun('uebernehmen');
   await amt.tun('pruefung_beginnen');

@@ -133,6 +133,15 @@ export class Seite {
     return da;
   }
 
+  /** The clerk's search; the address of the answer names nobody. */
+  async suchen(wort) {
+    await this.oeffnen('/amt/suche');
+    await this.setzen('q', wort);
+    await this.druecken('Suchen');
+    if (wort.length > 1 && this.page.url().includes(wort)) throw new Error(`the search stands in the address: ${this.page.url()}`);
+    return this;
+  }
+
   /** Presses the button or link with this text (its beginning) and waits for the next page. */
   async druecken(text, { in: bereich = 'main' } = {}) {
     const alle = await this.page.$$(`${bereich} button, ${bereich} a`);

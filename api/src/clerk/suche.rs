@@ -1,11 +1,14 @@
 //! `/amt/suche`: by name, Aktenzeichen or words, also inside documents, within the reader's rights; every search is
 //! logged.
+//!
+//! Who searches types names: they come by POST and stand in no address. The answer has an address of its own, so that
+//! the way back from a hit leads to it.
 
 use crate::app::AppState;
 use crate::clerk::worte::aktenzeichen;
 use crate::clerk::zugang::{self, Leser};
 use crate::error::Fehler;
-use crate::formular::verbotenes_zeichen;
+use crate::formular::{Formular, verbotenes_zeichen};
 use crate::layout::{self, Rahmen};
 use akte_core::zugriff::Action;
 use akte_projections::InternalViews;
@@ -14,17 +17,43 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
 use uuid::Uuid;
 
 /// Hits shown at most.
 const TREFFER: usize = 50;
 /// Characters of a query.
 const ZEICHEN: usize = 100;
+/// Searches of the whole office that are remembered.
+const GEMERKT: usize = 2_000;
+
+/// What was searched for lately, in memory alone: (address, account, words), newest last.
+#[derive(Default)]
+pub struct Suchen(Mutex<VecDeque<(Uuid, Uuid, String)>>);
+
+impl Suchen {
+    /// The address under which this account sees its answer.
+    fn merken(&self, konto: Uuid, q: String) -> Uuid {
+        let id = Uuid::new_v4();
+        let mut alle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if alle.len() == GEMERKT {
+            alle.pop_front();
+        }
+        alle.push_back((id, konto, q));
+        id
+    }
+    /// `None`: not this account's, or too long ago.
+    fn von(&self, konto: Uuid, id: Uuid) -> Option<String> {
+        let alle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        alle.iter().find(|(i, k, _)| (*i, *k) == (id, konto)).map(|(_, _, q)| q.clone())
+    }
+}
 
 #[derive(Deserialize)]
 pub struct Frage {
-    #[serde(default)]
-    q: String,
+    /// Address of a search.
+    s: Option<String>,
 }
 
 /// A document in whose text the words occur.
@@ -47,9 +76,18 @@ struct Seite {
     dokumente: Vec<Fund>,
     gesucht: bool,
     voll: bool,
+    vergessen: bool,
 }
 
-/// `GET /amt/suche?q=`
+/// `POST /amt/suche`
+pub async fn fragen(State(app): State<AppState>, leser: Leser, getippt: Formular) -> Result<Response, Fehler> {
+    zugang::darf_liste(&app, &leser, Action::Search).await?;
+    let q: String = getippt.get("q").trim().chars().take(ZEICHEN).collect();
+    let s = app.suchen.merken(leser.wer.konto.konto, q);
+    Ok(layout::weiter(&format!("/amt/suche?s={s}")))
+}
+
+/// `GET /amt/suche`
 pub async fn suchen(
     State(app): State<AppState>,
     leser: Leser,
@@ -57,7 +95,9 @@ pub async fn suchen(
     Query(frage): Query<Frage>,
 ) -> Result<Response, Fehler> {
     zugang::lesen_liste(&app, &leser, Action::Search, "suche").await?;
-    let q: String = frage.q.trim().chars().take(ZEICHEN).collect();
+    let s = frage.s.map(|s| s.parse().ok().and_then(|s| app.suchen.von(leser.wer.konto.konto, s)));
+    let vergessen = s == Some(None);
+    let q = s.flatten().unwrap_or_default();
     let gesucht = !q.is_empty() && !verbotenes_zeichen(&q);
     let (mut treffer, mut dokumente) = (Vec::new(), Vec::new());
     if gesucht {
@@ -72,7 +112,8 @@ pub async fn suchen(
     treffer.truncate(TREFFER);
     dokumente.truncate(TREFFER);
     let dokumente = dokumente.into_iter().map(fund).collect();
-    layout::seite(&Seite { rahmen: rahmen.titel("Suche").aktiv("suche"), q, treffer, dokumente, gesucht, voll })
+    let rahmen = rahmen.titel("Suche").aktiv("suche");
+    layout::seite(&Seite { rahmen, q, treffer, dokumente, gesucht, voll, vergessen })
 }
 
 fn fund(d: DokumentTreffer) -> Fund {

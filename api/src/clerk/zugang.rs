@@ -133,12 +133,18 @@ pub async fn lesen<R: Room>(
 
 /// The same for what is no stream: a list, a search, the audit trail.
 pub async fn lesen_liste(app: &AppState, leser: &Leser, action: Action, was: &'static str) -> Result<(), Fehler> {
+    darf_liste(app, leser, action).await?;
+    protokollieren(app, leser, was, None).await
+}
+
+/// Whether the reader may see a list at all, read or not.
+pub async fn darf_liste(app: &AppState, leser: &Leser, action: Action) -> Result<(), Fehler> {
     let resource = Resource { einheit: Some(leser.wer.konto.einheit.clone()), ..Resource::default() };
     app.house.may_on(&leser.wer.principal(), action, &resource).await.map_err(|e| match e {
         ExecuteError::Denied(_) => Fehler::nicht_gefunden(),
         e => e.into(),
     })?;
-    protokollieren(app, leser, was, None).await
+    Ok(())
 }
 
 /// Writes the row; without it the page is not shown.

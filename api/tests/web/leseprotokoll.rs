@@ -51,6 +51,8 @@ struct Lage {
     loeschung: Uuid,
     dokumente: Vec<Uuid>,
     index: u64,
+    /// What meyer searched for.
+    suche: String,
     /// Who they are, for messages, with what they may see.
     besucher: Vec<(&'static str, Besucher)>,
 }
@@ -96,7 +98,10 @@ async fn lage() -> Lage {
         besucher.push((name, b));
     }
     let dokumente = dokumente.iter().map(|d| d.dokument).collect();
-    Lage { amt, vorgang, akte, erfasst, loeschung: done.stream, dokumente, index, besucher }
+    let meyer = besucher.iter().find(|(name, _)| *name == "meyer").map(|(_, b)| b).unwrap();
+    let gesucht = meyer.ausfuellen("/amt/suche", "/amt/suche", &[("q", "Kowalski")]).await;
+    let suche = gesucht.ziel().split_once("?s=").unwrap().1.to_owned();
+    Lage { amt, vorgang, akte, erfasst, loeschung: done.stream, dokumente, index, suche, besucher }
 }
 
 /// An application entered at the counter by this clerk, who may hand out its code.
@@ -150,7 +155,7 @@ impl Lage {
             out = out.iter().flat_map(|o| werte.iter().map(move |w| format!("{o}/{w}"))).collect();
         }
         let frage = match r.path {
-            "/amt/suche" => "?q=Kowalski".to_owned(),
+            "/amt/suche" => format!("?s={}", self.suche),
             "/amt" => "?tab=alle".to_owned(),
             p if p.contains("/stand") => "?am=2030-01-01T10:00&stand=2030-01-01T10:00".to_owned(),
             p if p.contains("unterschied") => "?a=2020-01-01T10:00&b=2030-01-01T10:00".to_owned(),
