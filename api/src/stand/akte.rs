@@ -32,7 +32,8 @@ pub struct Zeile {
 /// A document or a case that lay in the file then.
 pub struct Inhalt {
     pub art: &'static str,
-    pub id: Uuid,
+    /// Where it is one.
+    pub vorgang: Option<Uuid>,
     pub text: String,
 }
 
@@ -86,7 +87,7 @@ pub async fn zeigen(
         Err(e) => return Err(e.into()),
     };
     let zeilen = match &damals {
-        Some(a) => zeilen(&serde_json::to_value(a).map_err(Fehler::fault)?, &name),
+        Some(a) => zeilen(&app, &serde_json::to_value(a).map_err(Fehler::fault)?, &name),
         None => Vec::new(),
     };
     let gab_es = damals.is_some();
@@ -110,10 +111,17 @@ pub async fn zeigen(
     layout::seite_mit(status, &seite)
 }
 
-fn zeilen(v: &serde_json::Value, name: &(dyn Fn(&str) -> Option<String> + Sync)) -> Vec<Zeile> {
+/// The file's own data; what lay in it, and where, is said below them.
+fn zeilen(app: &AppState, v: &serde_json::Value, name: &(dyn Fn(&str) -> Option<String> + Sync)) -> Vec<Zeile> {
+    let einheit = |id: &str| app.stadt.einheiten.iter().find(|e| e.id == id).map(|e| e.name.clone());
     let alle = felder::zeilen(v, None, &|t| name(t));
-    let eigene = alle.into_iter().filter(|(pfad, _)| !matches!(pfad.as_str(), "dokumente" | "vorgang"));
-    eigene.map(|(pfad, wert)| Zeile { was: felder::beschriftung(&pfad, None), wert }).collect()
+    let innen = |pfad: &str| matches!(pfad, "dokumente" | "vorgang" | "nummeriert") || pfad.starts_with("lage");
+    let eigene = alle.into_iter().filter(|(pfad, _)| !innen(pfad));
+    let in_worten = |(pfad, wert): (String, String)| {
+        let was = felder::beschriftung(&pfad, None);
+        Zeile { was, wert: einheit(&wert).filter(|_| pfad == "einheit").unwrap_or(wert) }
+    };
+    eigene.map(in_worten).collect()
 }
 
 /// What lay in the file then, and every event that made it so.
@@ -133,13 +141,17 @@ async fn inhalt(
                 let v = app.house.load_stand::<Vorgang>(strom, am, achse).await?.state;
                 if v.akte == Some(akte) {
                     let leistung = app.leistungen().get(&v.leistung).map_or(v.leistung.clone(), |d| d.titel.de.clone());
-                    inhalt.push(Inhalt { art: "Vorgang", id: strom, text: format!("{leistung}, {}", v.status.wort()) });
+                    inhalt.push(Inhalt {
+                        art: "Vorgang",
+                        vorgang: Some(strom),
+                        text: format!("{leistung}, {}", v.status.wort()),
+                    });
                 }
             }
             Some("dokument") => {
                 let d = app.house.load_stand::<Dokument>(strom, am, achse).await?.state;
                 let titel = d.titel.or(d.dateiname).unwrap_or_else(|| "Dokument ohne Titel".into());
-                inhalt.push(Inhalt { art: "Dokument", id: strom, text: format!("{titel}, Fassung {}", d.version) });
+                inhalt.push(Inhalt { art: "Dokument", vorgang: None, text: format!("{titel}, Fassung {}", d.version) });
             }
             _ => {}
         }
@@ -255,7 +267,7 @@ pub async fn unterschied(
         let v = Vergleich { house: &app.house, stream: strom, a, b, achse, def: None, name: &name };
         if strom == id {
             alle.extend(v.aenderungen::<Akte>().await?);
-        } else if app.house.load::<Dokument>(strom).await.is_ok() {
+        } else if app.house.history(strom).await?.first().is_some_and(|r| r.wire.starts_with("dokument.")) {
             let dazu = v.aenderungen::<Dokument>().await?;
             alle.extend(dazu.into_iter().map(|x| Aenderung { was: format!("Dokument, {}", x.was), ..x }));
         }
