@@ -194,10 +194,13 @@ pub async fn scans_einmal(
 
 /// What the scanner could not be asked about is asked about until it answers.
 async fn nachpruefen(house: Arc<House>, views: InternalViews, clamd: Clamd, mut told: watch::Receiver<bool>) {
+    let mut nach = None;
     loop {
         let gefragt = views.clone();
-        let offen = tokio::task::spawn_blocking(move || gefragt.postbuch_ungeprueft(STAPEL)).await;
+        let offen = tokio::task::spawn_blocking(move || gefragt.postbuch_ungeprueft(nach, STAPEL)).await;
         let offen = offen.ok().and_then(Result::ok).unwrap_or_default();
+        // Those it never says anything of must not keep the later ones waiting: the next look goes on behind them.
+        nach = offen.last().copied().filter(|_| offen.len() == STAPEL);
         let tor = tor(&house, Some(&clamd));
         for eingang in offen {
             if *told.borrow() {

@@ -122,6 +122,10 @@ fn dateien(ordner: &Path) -> std::io::Result<Vec<(PathBuf, Gesehen)>> {
 /// The bytes of the very file that was listed: a link put in its place leads to another one. `None`: it is not that
 /// file any more, or it grew beyond `max` meanwhile.
 fn lesen(pfad: &Path, gesehen: &Gesehen, max: u64) -> std::io::Result<Option<Vec<u8>>> {
+    // Looked at before it is opened: a pipe put in its place would keep whoever opens it waiting.
+    if Gesehen::von(&std::fs::symlink_metadata(pfad)?)? != *gesehen {
+        return Ok(None);
+    }
     let datei = File::open(pfad)?;
     if Gesehen::von(&datei.metadata()?)? != *gesehen {
         return Ok(None);
@@ -271,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_put_where_a_file_was_and_a_file_that_grows_are_not_read() {
+    fn a_link_or_a_pipe_put_where_a_file_was_and_a_file_that_grows_are_not_read() {
         let dir = tempfile::tempdir().expect("dir");
         let (pfad, geheim) = (dir.path().join("a.pdf"), dir.path().join(".geheim"));
         std::fs::write(&pfad, "1234").expect("written");
@@ -284,6 +288,10 @@ mod tests {
         std::fs::remove_file(&pfad).expect("removed");
         std::os::unix::fs::symlink(&geheim, &pfad).expect("link");
         assert_eq!(lesen(&pfad, &gesehen, 9).expect("read"), None, "another file");
+        std::fs::remove_file(&pfad).expect("removed");
+        let pipe = std::process::Command::new("mkfifo").arg(&pfad).status().expect("mkfifo");
+        assert!(pipe.success());
+        assert_eq!(lesen(&pfad, &gesehen, 9).expect("read"), None, "nobody waits for a pipe");
         assert!(dateien(dir.path()).expect("read").is_empty());
     }
 

@@ -313,7 +313,7 @@ fn a_real_virus_scanner_finds_the_test_virus_in_an_attachment_and_while_it_is_aw
     mit(&wache.ort());
     let server = Server::start(dir.path());
     let views = InternalViews::open(&dir.path().join("internal.db")).expect("views");
-    bis("the scanner was asked again", || views.postbuch_ungeprueft(9).expect("rows").is_empty());
+    bis("the scanner was asked again", || views.postbuch_ungeprueft(None, 9).expect("rows").is_empty());
     server.terminate();
     let rows = postbuch(dir.path());
     assert_eq!(rows.iter().filter(|r| r.stand == "quarantaene").count(), 1);

@@ -264,9 +264,9 @@ impl InternalViews {
         self.0.with(|db| postbuch::list(db, filter))
     }
 
-    /// What waits for a virus scanner, oldest first.
-    pub fn postbuch_ungeprueft(&self, limit: usize) -> Result<Vec<Uuid>> {
-        self.0.with(|db| postbuch::ungeprueft(db, limit))
+    /// What waits for a virus scanner, oldest first, behind this one.
+    pub fn postbuch_ungeprueft(&self, nach: Option<Uuid>, limit: usize) -> Result<Vec<Uuid>> {
+        self.0.with(|db| postbuch::ungeprueft(db, nach, limit))
     }
 
     /// Deadlines of one Vorgang, done ones included.

@@ -136,11 +136,13 @@ pub fn list(db: &Connection, f: &PostbuchFilter) -> Result<Vec<PostbuchRow>> {
     Ok(out)
 }
 
-/// What waits for a virus scanner, oldest first.
-pub fn ungeprueft(db: &Connection, limit: usize) -> Result<Vec<Uuid>> {
-    let sql = "SELECT eingang FROM eingang WHERE ungeprueft=1 ORDER BY received_at, eingang LIMIT ?1";
+/// What waits for a virus scanner, oldest first, behind this one.
+pub fn ungeprueft(db: &Connection, nach: Option<Uuid>, limit: usize) -> Result<Vec<Uuid>> {
+    let sql = "SELECT eingang FROM eingang WHERE ungeprueft=1 AND (?1 IS NULL OR (received_at, eingang) >
+        (SELECT received_at, eingang FROM eingang WHERE eingang=?1)) ORDER BY received_at, eingang LIMIT ?2";
     let mut stmt = db.prepare_cached(sql)?;
-    let ids = stmt.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |r| r.get(0).map(Uuid::from_bytes))?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let ids = stmt.query_map(params![nach.map(Uuid::into_bytes), limit], |r| r.get(0).map(Uuid::from_bytes))?;
     Ok(ids.collect::<std::result::Result<_, _>>()?)
 }
 

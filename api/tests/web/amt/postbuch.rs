@@ -361,7 +361,9 @@ async fn what_the_scanner_finds_stays_in_quarantine_and_what_it_cannot_be_asked_
     let wartet = mit(&clamd)(eml("drei", ("a.pdf", "%PDF-1.7\n3")), u).await;
     assert_eq!(wartet.ausgang, Ausgang::Neu);
     amt.folgen().await;
-    assert_eq!(amt.stadt.app.internal.postbuch_ungeprueft(9).unwrap(), vec![wartet.eingang]);
+    assert_eq!(amt.stadt.app.internal.postbuch_ungeprueft(None, 9).unwrap(), vec![wartet.eingang]);
+    let dahinter = amt.stadt.app.internal.postbuch_ungeprueft(Some(wartet.eingang), 9).unwrap();
+    assert!(dahinter.is_empty(), "who asked about it goes on behind it");
     let seite = b.get(&format!("/amt/postbuch/{}", wartet.eingang)).await;
     assert!(teile(&seite).is_empty() && seite.text.contains("wartet auf den Virenscanner"), "{}", seite.text);
     let original = stand(&amt, wartet.eingang).await.dokument.unwrap().reference;
@@ -377,7 +379,7 @@ async fn what_the_scanner_finds_stays_in_quarantine_and_what_it_cannot_be_asked_
     }
     assert_eq!(b.get(&teil).await.status, StatusCode::OK);
     amt.folgen().await;
-    assert!(amt.stadt.app.internal.postbuch_ungeprueft(9).unwrap().is_empty());
+    assert!(amt.stadt.app.internal.postbuch_ungeprueft(None, 9).unwrap().is_empty());
 }
 
 #[tokio::test]
