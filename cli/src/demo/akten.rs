@@ -29,6 +29,8 @@ pub struct Akten {
     spaet: Uuid,
     /// Closed and taken up again.
     wieder: Uuid,
+    /// Without a Vorgang, and destroyed at the end.
+    pub vergeht: Uuid,
     /// Documents of `lebend`: placed in a part, moved away, the same letter twice.
     eingeordnet: Uuid,
     verirrt: Uuid,
@@ -47,12 +49,13 @@ pub async fn anlegen(h: &Hand<'_>) -> anyhow::Result<Akten> {
         "Volksfest, Sammlung der Programme",
         "Fundsachen, altes Verzeichnis",
         "Gaststättenrunde, Niederschriften",
+        "Marktumfrage, Rückläufe",
     ] {
         let akte = h.eroeffnen(titel).await?;
         h.ablegen(&h.eins, akte, "Übersicht", &format!("Übersicht zur Akte „{titel}“.")).await?;
         mehr.push(akte);
     }
-    let [gesperrt, laenger, vorschlag, archiviert, spaet, wieder] = mehr[..] else {
+    let [gesperrt, laenger, vorschlag, archiviert, spaet, wieder, vergeht] = mehr[..] else {
         anyhow::bail!("Die Akten der Demo sind nicht vollständig");
     };
     let beschwerde = "Der Lärm beginnt vor sieben Uhr. Bitte prüfen Sie die Genehmigung.";
@@ -69,6 +72,7 @@ pub async fn anlegen(h: &Hand<'_>) -> anyhow::Result<Akten> {
         archiviert,
         spaet,
         wieder,
+        vergeht,
         eingeordnet,
         verirrt,
         original,
@@ -128,7 +132,7 @@ async fn sperren(h: &Hand<'_>, a: &Akten) -> anyhow::Result<()> {
 
 /// zdA of what is done with; what is under a hold can be closed, too.
 pub async fn schliessen(h: &Hand<'_>, a: &Akten) -> anyhow::Result<()> {
-    for akte in [a.gesperrt, a.laenger, a.vorschlag, a.archiviert, a.spaet, a.wieder] {
+    for akte in [a.gesperrt, a.laenger, a.vorschlag, a.archiviert, a.spaet, a.wieder, a.vergeht] {
         let state = h.house.load::<Akte>(akte).await?.state;
         let (dauer, beginn) = h.house.schlusslage(&state).await?;
         h.akte(&h.registratur, akte, C::Close { dauer, beginn }).await?;
@@ -147,7 +151,7 @@ pub async fn fristen(h: &Hand<'_>, a: &Akten) -> anyhow::Result<()> {
     festsetzen(h, a.laenger, spaeter, "Grundlage der geltenden Marktordnung.", None).await?;
     let grund = "Wegen laufender Verträge länger aufbewahren.".into();
     h.akte(&h.registratur, a.vorschlag, C::ProposeAufbewahrung { end: spaeter, grund }).await?;
-    for akte in [a.archiviert, a.spaet] {
+    for akte in [a.archiviert, a.spaet, a.vergeht] {
         abgelaufen(h, akte).await?;
     }
     Ok(())
@@ -180,6 +184,7 @@ pub async fn anbieten(h: &Hand<'_>, akte: Uuid, bewertung: Bewertung) -> anyhow:
 pub async fn archiv(h: &Hand<'_>, a: &Akten) -> anyhow::Result<()> {
     anbieten(h, a.archiviert, Bewertung::A).await?;
     h.akte(&h.registratur, a.archiviert, C::ConfirmImport { archivkennung: "ARCHIV-DEMO-0017".into() }).await?;
+    anbieten(h, a.vergeht, Bewertung::V).await?;
     anbieten(h, a.spaet, Bewertung::V).await?;
     let dokument = h.schreiben(&h.eins, a.spaet, "Nachtrag zum Verzeichnis", "Zwei Schirme, ein Fahrrad.").await?;
     let grund = "Das Blatt lag in einem anderen Ordner.".into();

@@ -73,6 +73,7 @@ impl<'a> Kapitel<'a> {
                 lauf.process.settle().await?;
                 akten::fristen(h, a).await?;
                 akten::archiv(h, a).await?;
+                vernichtung::akte_vorschlagen(h, a.vergeht).await?;
                 vernichtung::vorschlagen(h, self.vergeht.context("Vorgang fehlt")?).await?;
             }
             _ => anyhow::bail!("Ein früherer Tag fehlt"),

@@ -16,6 +16,7 @@ pub const KONTEN: &[(&str, &str, &str, &[Role])] = &[
     ("boysen", "Herr Boysen", "zentrale", &[Role::Sachbearbeitung]),
     ("clausen", "Frau Clausen", "zentrale", &[Role::Leitung]),
     ("brandt", "Frau Brandt", "zentrale", &[Role::Revision]),
+    ("dircks", "Herr Dircks", "zentrale", &[Role::Datenschutz]),
     ("admin", "Systemverwaltung", "zentrale", &[Role::Admin]),
     ("albers", "Frau Albers", "zentrale", &[Role::Registratur]),
 ];

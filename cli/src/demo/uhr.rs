@@ -1,4 +1,4 @@
-//! The demo's clock: real commands at the times of a past year and a half.
+//! The demo's clock: real commands at the times of a past three years.
 
 use akte_core::execute::Clock;
 use jiff::Timestamp;
