@@ -4,10 +4,11 @@
 
 use crate::app::AppState;
 use crate::clerk::fallseite::Meldung;
-use crate::clerk::loeschung::{ablehnung, darf_in};
+use crate::clerk::loeschung::darf_in;
+use crate::clerk::loeschvorschlag::{begruendet, vorgeschlagen};
 use crate::clerk::zugang::{self, Leser};
 use crate::error::Fehler;
-use crate::formular::{Formular, verbotenes_zeichen};
+use crate::formular::Formular;
 use crate::layout::{self, Rahmen};
 use akte_core::akte::Akte;
 use akte_core::execute::AktenVorschlag;
@@ -100,35 +101,16 @@ pub async fn vorschlagen(
     Path(id): Path<Uuid>,
     formular: Formular,
 ) -> Result<Response, Fehler> {
-    let vorschlag = match lesen(id, &formular) {
-        Ok(v) => v,
-        Err(text) => {
-            let m = Meldung { art: "danger", titel: "Bitte prüfen Sie Ihre Angaben".into(), text: text.into() };
-            return bauen(&app, &leser, rahmen, id, StatusCode::UNPROCESSABLE_ENTITY, Some(m), &formular).await;
+    let done = match begruendet(&formular) {
+        Ok((grund, archiv, begruendung)) => {
+            let v = AktenVorschlag { akte: id, grund, archiv, begruendung };
+            let key = formular.schluessel().to_owned();
+            Ok(app.house.propose_akte_erasure(leser.wer.principal(), key, v).await)
         }
+        Err(text) => Err(text),
     };
-    let key = formular.schluessel().to_owned();
-    match app.house.propose_akte_erasure(leser.wer.principal(), key, vorschlag).await {
-        Ok(done) => {
-            app.sichtbar(done.receipt.as_ref()).await;
-            Ok(layout::weiter(&format!("/verwaltung/loeschung/{}", done.stream)))
-        }
-        Err(e) => {
-            let (status, m) = ablehnung(e)?;
-            bauen(&app, &leser, rahmen, id, status, Some(m), &formular).await
-        }
+    match vorgeschlagen(&app, done).await? {
+        Ok(weiter) => Ok(weiter),
+        Err((status, m)) => bauen(&app, &leser, rahmen, id, status, Some(m), &formular).await,
     }
-}
-
-fn lesen(akte: Uuid, f: &Formular) -> Result<AktenVorschlag, &'static str> {
-    let grund = Grund::lesen(f.get("grund")).ok_or("Bitte wählen Sie einen Grund.")?;
-    let begruendung = f.get("begruendung").trim();
-    if begruendung.is_empty() {
-        return Err("Bitte füllen Sie „Begründung“ aus.");
-    }
-    if verbotenes_zeichen(begruendung) {
-        return Err("Die Begründung enthält ein Zeichen, das wir nicht annehmen.");
-    }
-    // No answer of the archive is refused by the rule itself, with its paragraph.
-    Ok(AktenVorschlag { akte, grund, archiv: Archiv::lesen(f.get("archiv")), begruendung: begruendung.to_owned() })
 }

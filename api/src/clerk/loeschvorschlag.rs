@@ -7,9 +7,9 @@ use crate::clerk::fallseite::Meldung;
 use crate::clerk::loeschung::{ablehnung, darf_vorschlagen};
 use crate::clerk::zugang::{self, Leser};
 use crate::error::Fehler;
-use crate::formular::Formular;
+use crate::formular::{Formular, verbotenes_zeichen};
 use crate::layout::{self, Rahmen};
-use akte_core::execute::Vorschlag;
+use akte_core::execute::{Done, ExecuteError, Vorschlag};
 use akte_core::loeschung::{Archiv, Ausnahme, Grund, Umfang};
 use akte_core::verfahren::Vorgang;
 use akte_core::zugriff::Action;
@@ -122,24 +122,48 @@ pub async fn vorschlagen(
     Path(id): Path<Uuid>,
     formular: Formular,
 ) -> Result<Response, Fehler> {
-    let vorschlag = match lesen(id, &formular) {
-        Ok(v) => v,
+    let done = match lesen(id, &formular) {
+        Ok(v) => {
+            let key = formular.schluessel().to_owned();
+            Ok(app.house.propose_erasure(leser.wer.principal(), key, v).await)
+        }
+        Err(text) => Err(text),
+    };
+    match vorgeschlagen(&app, done).await? {
+        Ok(weiter) => Ok(weiter),
+        Err((status, m)) => bauen(&app, &leser, rahmen, id, status, Some(m), &formular).await,
+    }
+}
+
+/// What follows a proposal, of a Vorgang or of an Akte: its own page, or why the form comes back.
+pub(super) async fn vorgeschlagen(
+    app: &AppState,
+    done: Result<Result<Done, ExecuteError>, &'static str>,
+) -> Result<Result<Response, (StatusCode, Meldung)>, Fehler> {
+    match done {
+        Ok(Ok(done)) => {
+            app.sichtbar(done.receipt.as_ref()).await;
+            Ok(Ok(layout::weiter(&format!("/verwaltung/loeschung/{}", done.stream))))
+        }
+        Ok(Err(e)) => ablehnung(e).map(Err),
         Err(text) => {
             let m = Meldung { art: "danger", titel: "Bitte prüfen Sie Ihre Angaben".into(), text: text.into() };
-            return bauen(&app, &leser, rahmen, id, StatusCode::UNPROCESSABLE_ENTITY, Some(m), &formular).await;
-        }
-    };
-    let key = formular.schluessel().to_owned();
-    match app.house.propose_erasure(leser.wer.principal(), key, vorschlag).await {
-        Ok(done) => {
-            app.sichtbar(done.receipt.as_ref()).await;
-            Ok(layout::weiter(&format!("/verwaltung/loeschung/{}", done.stream)))
-        }
-        Err(e) => {
-            let (status, m) = ablehnung(e)?;
-            bauen(&app, &leser, rahmen, id, status, Some(m), &formular).await
+            Ok(Err((StatusCode::UNPROCESSABLE_ENTITY, m)))
         }
     }
+}
+
+/// Ground, answer of the archive and reasoning of the form. No answer is refused by the rule itself, with its paragraph.
+pub(super) fn begruendet(f: &Formular) -> Result<(Grund, Option<Archiv>, String), &'static str> {
+    let grund = Grund::lesen(f.get("grund")).ok_or("Bitte wählen Sie einen Grund.")?;
+    let begruendung = f.get("begruendung").trim();
+    if begruendung.is_empty() {
+        return Err("Bitte füllen Sie „Begründung“ aus.");
+    }
+    if verbotenes_zeichen(begruendung) {
+        return Err("Die Begründung enthält ein Zeichen, das wir nicht annehmen.");
+    }
+    Ok((grund, Archiv::lesen(f.get("archiv")), begruendung.to_owned()))
 }
 
 fn lesen(vorgang: Uuid, f: &Formular) -> Result<Vorschlag, &'static str> {
@@ -159,14 +183,6 @@ fn lesen(vorgang: Uuid, f: &Formular) -> Result<Vorschlag, &'static str> {
             None => return Err("Was soll gelöscht werden? Bitte wählen Sie aus."),
         },
     };
-    let grund = Grund::lesen(f.get("grund")).ok_or("Bitte wählen Sie einen Grund.")?;
-    if f.get("begruendung").trim().is_empty() {
-        return Err("Bitte füllen Sie „Begründung“ aus.");
-    }
-    if crate::formular::verbotenes_zeichen(f.get("begruendung")) {
-        return Err("Die Begründung enthält ein Zeichen, das wir nicht annehmen.");
-    }
-    // No answer of the archive is refused by the rule itself, with its paragraph.
-    let archiv = Archiv::lesen(f.get("archiv"));
-    Ok(Vorschlag { vorgang, umfang, grund, archiv, begruendung: f.get("begruendung").trim().to_owned() })
+    let (grund, archiv, begruendung) = begruendet(f)?;
+    Ok(Vorschlag { vorgang, umfang, grund, archiv, begruendung })
 }
