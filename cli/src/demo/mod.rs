@@ -62,6 +62,9 @@ pub struct DemoArgs {
     antraege: u32,
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: std::net::SocketAddr,
+    /// Letzter Augenblick der Demo statt der Gegenwart, etwa 2026-11-29T12:00:00Z
+    #[arg(long, value_name = "ZEIT")]
+    jetzt: Option<Timestamp>,
     /// Nur Anträge und ihre Vorgänge: ohne weitere Akten, ohne Postbuch, ohne Vernichtung
     #[arg(long)]
     nur_antraege: bool,
@@ -74,8 +77,7 @@ pub struct DemoArgs {
 pub async fn probe_antrag(house: &House, vorgang: Uuid) -> anyhow::Result<VorgangCommand> {
     let leistung = house.leistungen().all().into_iter().max_by_key(|d| (d.entscheidet(), d.id.clone()));
     let leistung = leistung.context("keine Leistung in Kraft")?;
-    // Recorded times are whole microseconds; a receipt must not lie behind its own recording.
-    let beginn = Timestamp::from_microsecond(house.clock.now().as_microsecond())?;
+    let beginn = uhr::ganz(house.clock.now());
     let (ziel, kanal) = (akte_core::verfahren::Status::Registriert, akte_core::verfahren::event::Kanal::Online);
     let fall = plan::Fall { n: 1, leistung, ziel, beginn, kanal, plan: Vec::new() };
     antrag::submit(house, &fall, vorgang).await
@@ -101,7 +103,7 @@ pub async fn demo(args: DemoArgs) -> anyhow::Result<ExitCode> {
 }
 
 async fn build(args: &DemoArgs, toml: &str) -> anyhow::Result<()> {
-    let jetzt = Timestamp::now();
+    let jetzt = uhr::ganz(args.jetzt.unwrap_or_else(Timestamp::now));
     let beginn = jetzt.checked_sub(((plan::MONATE + 1) * 30 * 24).hours())?;
     let uhr = Arc::new(DemoUhr::new(beginn));
     let clock: Arc<dyn Clock> = uhr.clone();

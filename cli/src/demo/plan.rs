@@ -64,8 +64,6 @@ fn fall(n: usize, leistung: Arc<Definition>, ziel: Status, jetzt: Timestamp) -> 
     let offen = !matches!(ziel, Status::ZdA | Status::Zurueckgenommen | Status::Erledigt | Status::Abgegeben);
     let zurueck = if offen { (n as i64 * 37) % (24 * 45) } else { (n as i64 * 7919) % fenster };
     let beginn = jetzt.saturating_sub((dauer + zurueck).hours()).unwrap_or(jetzt);
-    // Recorded times are whole microseconds; a receipt must not lie behind its own recording.
-    let beginn = Timestamp::from_microsecond(beginn.as_microsecond()).unwrap_or(beginn);
     let wege = &leistung.kanaele;
     let kanal = wege[(n / 2) % wege.len()];
     Fall { n, leistung, ziel, beginn, kanal, plan }

@@ -4,6 +4,11 @@ use akte_core::execute::Clock;
 use jiff::Timestamp;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+/// A time as it is recorded, in whole microseconds: a receipt must not lie behind its own recording.
+pub fn ganz(at: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at)
+}
+
 /// A clock that stands where it is put; released, it runs with the machine's.
 pub struct DemoUhr(AtomicI64);
 

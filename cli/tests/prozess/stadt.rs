@@ -114,6 +114,19 @@ fn first_town() -> String {
     stadt["kurzname"].as_str().expect("name").to_lowercase()
 }
 
+/// A demo may be founded at any time: on a Sunday in a fraction of a microsecond, which no record keeps; when the clocks
+/// change; on a leap day before the office opens.
+#[test]
+fn the_demo_can_be_founded_on_any_day() {
+    let days = ["2026-11-29T14:10:52.818185163Z", "2026-10-25T00:30:00.5Z", "2028-02-29T05:15:00Z"];
+    std::thread::scope(|s| {
+        let runs = days.map(|day| (day, s.spawn(move || found(&["--jetzt", day]))));
+        for (day, run) in runs {
+            drop(run.join().expect(day));
+        }
+    });
+}
+
 #[test]
 fn an_unknown_aktenzeichen_and_a_wrong_time_are_named() {
     let folder = copy_of(&demo().0);
