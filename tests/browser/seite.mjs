@@ -72,8 +72,15 @@ export class Seite {
   /** Opens an address of the town. */
   async oeffnen(pfad) {
     const antwort = await this.page.goto(new URL(pfad, this.adresse).href, { waitUntil: 'load' });
-    this.status = antwort.status();
+    this.status = (await this.#geduldig(antwort)).status();
     return this;
+  }
+
+  /** All visitors of a run are one client: where it sent too many codes in one minute, it waits for the next one. */
+  async #geduldig(antwort) {
+    if (antwort?.status() !== 429) return antwort;
+    await pause(60_500 - (Date.now() % 60_000));
+    return this.page.reload({ waitUntil: 'load' });
   }
 
   pfad() {
@@ -149,7 +156,7 @@ export class Seite {
       const da = await e.evaluate((x) => x.textContent.replace(/\s+/g, ' ').trim());
       if (da.startsWith(text) && (await e.isVisible())) {
         const [antwort] = await Promise.all([this.page.waitForNavigation({ waitUntil: 'load' }), this.taste(e)]);
-        this.status = antwort?.status() ?? 0;
+        this.status = (await this.#geduldig(antwort))?.status() ?? 0;
         return this;
       }
     }
@@ -188,7 +195,7 @@ export class Seite {
     if (zu) await this.taste(await this.page.$(`#${aktion} > summary`));
     for (const [name, wert] of Object.entries(daten)) await this.setzen(`${aktion}-${name}`, wert);
     const [antwort] = await Promise.all([this.page.waitForNavigation({ waitUntil: 'load' }), this.taste(await feld.$('button'))]);
-    this.status = antwort.status();
+    this.status = (await this.#geduldig(antwort)).status();
     return this;
   }
 
