@@ -190,6 +190,8 @@ pub struct AkteRow {
     pub bewertung: Option<String>,
     /// Day of the last destruction in it.
     pub vernichtet: Option<Date>,
+    /// It was given a number; where there is none now, it was erased.
+    pub nummeriert: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -299,6 +301,23 @@ pub struct SuchTreffer {
     pub aktenzeichen: Option<String>,
     pub titel: String,
     pub ausschnitt: String,
+}
+
+/// What may be about a person besides a procedure.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum PersonTreffer {
+    /// A file that holds no procedure.
+    Akte {
+        akte: Uuid,
+        aktenzeichen: Option<String>,
+        titel: Option<String>,
+    },
+    Eingang {
+        eingang: Uuid,
+        received_at: Timestamp,
+        absender: Option<String>,
+        betreff: Option<String>,
+    },
 }
 
 /// A paper volume of a hybrid file.

@@ -2,6 +2,8 @@
 //!
 //! Tests no rule of a procedure: events are written as the rooms would write them.
 
+#[path = "sichten/aussonderung.rs"]
+mod aussonderung;
 #[path = "sichten/buch.rs"]
 mod buch;
 #[path = "sichten/geloescht.rs"]

@@ -334,7 +334,8 @@ fn no_other_code_path_destroys() {
     let written = gate.find("self.write_request(").expect("the request is written");
     assert!(asked < written, "the gate comes before the request");
     let decided = std::fs::read_to_string(root().join("core/src/akte/aussonderung.rs")).expect("the gate");
-    // Both releases are written once, after the one decision, and nobody else writes or names them but their fold.
+    // Both releases are written once, after the one decision, and nobody else names them but their fold and the list of
+    // files, which folds them to know what is left.
     for release in ["E::Released {", "E::AkteReleased {"] {
         let fold = format!("{release} loeschung");
         assert_eq!(decided.matches(release).count() - decided.matches(&fold).count(), 1, "{release}");
@@ -343,7 +344,7 @@ fn no_other_code_path_destroys() {
     }
     let elsewhere: Vec<String> = rust()
         .into_iter()
-        .filter(|(p, _)| is_product(p) && !p.starts_with("core/src/akte/"))
+        .filter(|(p, _)| is_product(p) && !p.starts_with("core/src/akte/") && p != "projections/src/internal/akten.rs")
         .filter(|(_, text)| {
             product(text).contains("AkteEvent::AkteReleased") || product(text).contains("AkteEvent::Released")
         })

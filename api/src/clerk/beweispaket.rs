@@ -6,7 +6,7 @@
 use crate::app::AppState;
 use crate::clerk::erfassen::basis;
 use crate::clerk::fallseite::Meldung;
-use crate::clerk::worte::aktenzeichen;
+use crate::clerk::worte;
 use crate::clerk::zugang::{self, Leser};
 use crate::download;
 use crate::error::Fehler;
@@ -59,7 +59,7 @@ fn bauen_seite(
     status: StatusCode,
     meldung: Option<Meldung>,
 ) -> Result<Response, Fehler> {
-    let aktenzeichen = aktenzeichen(akte.state.aktenzeichen.clone());
+    let aktenzeichen = worte::akte(&akte.state);
     let seite = Seite {
         rahmen: rahmen
             .titel("Beweispaket")

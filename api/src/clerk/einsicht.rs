@@ -8,7 +8,7 @@ use crate::app::AppState;
 use crate::clerk::beweispaket::{archiv, dateiname, stroeme};
 use crate::clerk::erfassen::basis;
 use crate::clerk::fallseite::Meldung;
-use crate::clerk::worte::aktenzeichen;
+use crate::clerk::worte;
 use crate::clerk::zugang::{self, Leser};
 use crate::download;
 use crate::error::Fehler;
@@ -319,7 +319,7 @@ impl Offen<'_> {
             zeilen.push(zeile(app, *strom, e, f, &mut namen).await);
             stand = Some((e.index, zeitpunkt(&e.header.at, &app.stadt.zeitzone)));
         }
-        let az = aktenzeichen(akte.state.aktenzeichen.clone());
+        let az = worte::akte(&akte.state);
         let gewaehlt = f.get("grund");
         let seite = Seite {
             rahmen: rahmen

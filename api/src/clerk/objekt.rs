@@ -4,7 +4,7 @@
 
 use crate::app::AppState;
 use crate::clerk::eingang;
-use crate::clerk::worte::aktenzeichen;
+use crate::clerk::worte;
 use crate::clerk::zugang::{self, Leser};
 use crate::error::Fehler;
 use akte_core::akte::{Akte, Dokument};
@@ -36,7 +36,7 @@ pub async fn laden(app: &AppState, leser: &Leser, objekt: Objekt) -> Result<Gege
     match objekt.art {
         Objektart::Akte => {
             let l = zugang::lesen::<Akte>(app, leser, Action::ReadAkte, id, "akte").await?;
-            let titel = aktenzeichen(l.state.aktenzeichen);
+            let titel = worte::akte(&l.state);
             Ok(Gegenstand { objekt, titel, einheit: l.state.einheit, corr: l.corr, href: seite(objekt) })
         }
         Objektart::Vorgang => {

@@ -6,7 +6,7 @@ use crate::app::AppState;
 use crate::clerk::absage::{self, Absage};
 use crate::clerk::fallseite::Meldung;
 use crate::clerk::handlung;
-use crate::clerk::worte::aktenzeichen;
+use crate::clerk::worte;
 use crate::clerk::zugang::{self, Leser};
 use crate::error::Fehler;
 use crate::formular::{Formular, verbotenes_zeichen};
@@ -76,7 +76,7 @@ async fn bauen(
     let akte = zugang::lesen::<Akte>(app, leser, Action::ReadAkte, id, "akte").await?;
     let baende = app.intern(move |v| v.papierbaende(id)).await?;
     let heute = app.heute();
-    let zeichen = aktenzeichen(akte.state.aktenzeichen);
+    let zeichen = worte::akte(&akte.state);
     let band = |b: akte_projections::rows::PapierbandRow| Band {
         kennung: b.band.to_string(),
         nummer: b.nummer,

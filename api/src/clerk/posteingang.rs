@@ -130,7 +130,7 @@ async fn bauen(
     let ohne = |wort: &'static str| if weg { "gelöscht" } else { wort };
     let zeit = |t: Option<jiff::Timestamp>| t.map(|t| zeitpunkt(&t, zone)).unwrap_or_default();
     let akte = match e.akte {
-        Some(id) => app.intern(move |v| v.akte(id)).await?.map(|a| (id, aktenzeichen(a.aktenzeichen))),
+        Some(id) => app.intern(move |v| v.akte(id)).await?.map(|a| (id, aktenzeichen(a.aktenzeichen, a.nummeriert))),
         None => None,
     };
     let darf = |a: Action| darf(app, leser, geladen, a);

@@ -127,7 +127,7 @@ fn fund(d: DokumentTreffer) -> Fund {
         dateiname: d.dateiname.filter(|n| *n != titel),
         titel,
         akte: d.akte,
-        aktenzeichen: aktenzeichen(d.aktenzeichen),
+        aktenzeichen: aktenzeichen(d.aktenzeichen, false),
         ausschnitt: d.ausschnitt,
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! The words themselves are core's (`Status::wort`, `Kanal::wort`); here only a view's spelling is read.
 
+use akte_core::akte::Akte;
 use akte_core::verfahren::Status;
 use akte_core::verfahren::event::Kanal;
 
@@ -15,9 +16,15 @@ pub fn status(wort: &str) -> &'static str {
     serde_json::from_value::<Status>(wort.into()).map_or("unbekannt", Status::wort)
 }
 
-/// What a file is called.
-pub fn aktenzeichen(zeichen: Option<String>) -> String {
-    zeichen.unwrap_or_else(|| "Akte ohne Aktenzeichen".into())
+/// What a file is called. A number that was given (`nummeriert`) and is not there any more was erased.
+pub fn aktenzeichen(zeichen: Option<String>, nummeriert: bool) -> String {
+    let ohne = if nummeriert { "Akte (Aktenzeichen gelöscht)" } else { "Akte ohne Aktenzeichen" };
+    zeichen.unwrap_or_else(|| ohne.into())
+}
+
+/// The same, of a file as its stream tells it.
+pub fn akte(s: &Akte) -> String {
+    aktenzeichen(s.aktenzeichen.clone(), s.nummeriert)
 }
 
 /// All states a list can be filtered by, with their words.

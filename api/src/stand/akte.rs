@@ -6,7 +6,7 @@ use crate::app::AppState;
 use crate::clerk::beweispaket::stroeme;
 use crate::clerk::fallseite::Meldung;
 use crate::clerk::unterschied::Stueck;
-use crate::clerk::worte::aktenzeichen;
+use crate::clerk::worte;
 use crate::clerk::zugang::{self, Leser};
 use crate::error::Fehler;
 use crate::layout::{self, Rahmen, zeitpunkt};
@@ -93,7 +93,7 @@ pub async fn zeigen(
     let gab_es = damals.is_some();
     let (inhalt, ereignisse) =
         if gab_es { inhalt(&app, id, am, achse, &name).await? } else { (Vec::new(), Vec::new()) };
-    let titel = aktenzeichen(heute.state.aktenzeichen.clone());
+    let titel = worte::akte(&heute.state);
     let status = kopf.status;
     let seite = Seite {
         rahmen: rahmen
@@ -256,7 +256,7 @@ pub async fn unterschied(
     Query(spanne): Query<Spanne>,
 ) -> Result<Response, Fehler> {
     let heute = zugang::lesen::<Akte>(&app, &leser, Action::ReadAkte, id, "akte-unterschied").await?;
-    let titel = aktenzeichen(heute.state.aktenzeichen.clone());
+    let titel = worte::akte(&heute.state);
     let rahmen = rahmen.aktiv("eingang").krume(format!("/amt/akte/{id}"), titel);
     let seite = Unterschied::neu(rahmen, format!("/amt/akte/{id}/unterschied"), &spanne);
     let Some((a, b)) = spanne.lesen(&app) else { return seite.unlesbar(&spanne) };

@@ -26,9 +26,12 @@ impl View for Akten {
         "CREATE TABLE akte(
            akte BLOB PRIMARY KEY, aktenzeichen TEXT NOT NULL DEFAULT '', aktenplan TEXT NOT NULL, einheit TEXT NOT NULL,
            titel TEXT, geschlossen INTEGER NOT NULL DEFAULT 0, bis TEXT, version INTEGER NOT NULL,
-           gesetzt TEXT, sperren INTEGER NOT NULL DEFAULT 0, angeboten TEXT, bewertung TEXT, vernichtet TEXT) WITHOUT ROWID;
+           gesetzt TEXT, sperren INTEGER NOT NULL DEFAULT 0, angeboten TEXT, bewertung TEXT, vernichtet TEXT,
+           nummeriert INTEGER NOT NULL DEFAULT 0, zu_ende INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
          CREATE INDEX akte_bis ON akte(geschlossen, bis);
-         CREATE INDEX akte_az ON akte(aktenzeichen, akte);"
+         CREATE INDEX akte_az ON akte(aktenzeichen, akte);
+         CREATE TABLE akte_vorgang(akte BLOB, vorgang BLOB, weg INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(akte, vorgang)) WITHOUT ROWID;
+         CREATE TABLE akte_freigabe(loeschung BLOB PRIMARY KEY, umfang TEXT NOT NULL, vorgang BLOB) WITHOUT ROWID;"
     }
 
     fn apply(&mut self, db: &Connection, r: &Recorded) -> Result<()> {
@@ -38,12 +41,14 @@ impl View for Akten {
         let id = r.stream.into_bytes();
         let Some(event) = decode(r)? else { return Ok(()) };
         match event {
-            AkteEvent::Opened { aktenplan, einheit, titel, .. } => {
+            AkteEvent::Opened { aktenplan, einheit, titel, vorgang } => {
                 let sql = "INSERT INTO akte(akte,aktenplan,einheit,titel,version) VALUES(?1,?2,?3,?4,0)";
                 db.prepare_cached(sql)?.execute(params![id, aktenplan, einheit, titel])?;
+                enthaelt(db, id, vorgang)?;
             }
+            AkteEvent::DokumentFiled { vorgang, .. } => enthaelt(db, id, vorgang)?,
             AkteEvent::AktenzeichenAssigned { aktenzeichen } => {
-                let sql = "UPDATE akte SET aktenzeichen=?2 WHERE akte=?1";
+                let sql = "UPDATE akte SET aktenzeichen=?2, nummeriert=1 WHERE akte=?1";
                 db.prepare_cached(sql)?.execute(params![id, aktenzeichen.unwrap_or_default()])?;
             }
             AkteEvent::Reclassified { aktenplan, .. } => {
@@ -61,6 +66,33 @@ impl View for Akten {
         db.prepare_cached("UPDATE akte SET version=?2 WHERE akte=?1")?.execute(params![id, r.seq + 1])?;
         Ok(())
     }
+}
+
+/// A Vorgang that lies in this Akte.
+fn enthaelt(db: &Connection, id: [u8; 16], vorgang: Option<Uuid>) -> Result<()> {
+    if let Some(v) = vorgang {
+        let sql = "INSERT OR IGNORE INTO akte_vorgang(akte,vorgang) VALUES(?1,?2)";
+        db.prepare_cached(sql)?.execute(params![id, v.into_bytes()])?;
+    }
+    Ok(())
+}
+
+fn freigegeben(db: &Connection, loeschung: Uuid, umfang: &str, vorgang: Option<Uuid>) -> Result<()> {
+    let sql = "INSERT OR REPLACE INTO akte_freigabe VALUES(?1,?2,?3)";
+    db.prepare_cached(sql)?.execute(params![loeschung.into_bytes(), umfang, vorgang.map(Uuid::into_bytes)])?;
+    Ok(())
+}
+
+/// A file is at its end when it was destroyed itself, or the last of its Vorgaenge as a whole.
+fn vernichtet(db: &Connection, id: [u8; 16], loeschung: Uuid) -> Result<()> {
+    let sql = "UPDATE akte_vorgang SET weg=1 WHERE akte=?1
+                 AND vorgang=(SELECT vorgang FROM akte_freigabe WHERE loeschung=?2 AND umfang='vorgang')";
+    db.prepare_cached(sql)?.execute(params![id, loeschung.into_bytes()])?;
+    let sql = "UPDATE akte SET zu_ende=1 WHERE akte=?1 AND EXISTS(
+                 SELECT 1 FROM akte_freigabe WHERE loeschung=?2 AND (umfang='akte'
+                   OR (umfang='vorgang' AND NOT EXISTS(SELECT 1 FROM akte_vorgang WHERE akte=?1 AND weg=0))))";
+    db.prepare_cached(sql)?.execute(params![id, loeschung.into_bytes()])?;
+    Ok(())
 }
 
 /// Retention, holds and what the archive said, as far as lists show them.
@@ -96,7 +128,12 @@ fn aussonderung(db: &Connection, id: [u8; 16], event: &AkteEvent) -> Result<()> 
             set("angeboten", None)?;
             set("bewertung", None)
         }
-        AkteEvent::Destroyed { am, .. } => set("vernichtet", Some(am.to_string())),
+        AkteEvent::Released { loeschung, vorgang, umfang, .. } => freigegeben(db, *loeschung, umfang, Some(*vorgang)),
+        AkteEvent::AkteReleased { loeschung, .. } => freigegeben(db, *loeschung, "akte", None),
+        AkteEvent::Destroyed { loeschung, am, .. } => {
+            set("vernichtet", Some(am.to_string()))?;
+            vernichtet(db, id, *loeschung)
+        }
         AkteEvent::Corrected { feld, wert, .. } if feld == "titel" => set("titel", wert.clone()),
         _ => Ok(()),
     }
@@ -105,7 +142,7 @@ fn aussonderung(db: &Connection, id: [u8; 16], event: &AkteEvent) -> Result<()> 
 fn select(db: &Connection, cond: &str, args: impl Params) -> Result<Vec<AkteRow>> {
     let sql =
         "SELECT akte, nullif(aktenzeichen,''), aktenplan, einheit, titel, geschlossen, bis, version, sperren, angeboten,
-           bewertung, vernichtet FROM akte WHERE ";
+           bewertung, vernichtet, nummeriert FROM akte WHERE ";
     let mut stmt = db.prepare_cached(&format!("{sql}{cond}"))?;
     let mut rows = stmt.query(args)?;
     let mut out = Vec::new();
@@ -123,6 +160,7 @@ fn select(db: &Connection, cond: &str, args: impl Params) -> Result<Vec<AkteRow>
             angeboten: pool::date(r.get(9)?)?,
             bewertung: r.get(10)?,
             vernichtet: pool::date(r.get(11)?)?,
+            nummeriert: r.get(12)?,
         });
     }
     Ok(out)
@@ -133,11 +171,11 @@ pub fn one(db: &Connection, akte: Uuid) -> Result<Option<AkteRow>> {
     Ok(select(db, "akte=?1", [akte.as_bytes()])?.pop())
 }
 
-/// What must be looked at for disposal on this day: closed files whose retention is over or not known, and files
-/// under a hold; those longest over first, within the rights of the units.
+/// What must be looked at for disposal on this day: closed files whose retention is over or not known and of which
+/// something is left, and files under a hold; those longest over first, within the rights of the units.
 pub fn faellig(db: &Connection, einheiten: Option<&[String]>, am: Date, limit: usize) -> Result<Vec<AkteRow>> {
     let mut args = vec![Value::Text(am.to_string())];
-    let mut cond = String::from("((geschlossen=1 AND (bis IS NULL OR bis < ?)) OR sperren > 0)");
+    let mut cond = String::from("((geschlossen=1 AND zu_ende=0 AND (bis IS NULL OR bis < ?)) OR sperren > 0)");
     if let Some(einheiten) = einheiten {
         cond += &format!(" AND einheit IN {}", placeholders(einheiten, &mut args));
     }

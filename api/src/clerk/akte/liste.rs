@@ -48,7 +48,7 @@ pub async fn zeigen(State(app): State<AppState>, leser: Leser, rahmen: Rahmen) -
 fn zeile(r: AkteRow) -> Zeile {
     Zeile {
         akte: r.akte,
-        aktenzeichen: aktenzeichen(r.aktenzeichen),
+        aktenzeichen: aktenzeichen(r.aktenzeichen, r.nummeriert),
         aktenplan: r.aktenplan,
         bis: match (r.geschlossen, r.aufbewahrung_bis) {
             (false, _) => "offen".into(),
