@@ -118,6 +118,26 @@ pub async fn als<R: Room>(
     Ok(None)
 }
 
+/// In whose place the reader may do this: `Some` person, preferably the one it belongs to; inside `None` = as itself;
+/// outside `None` = not at all.
+pub async fn an_stelle<R: Room>(
+    app: &AppState,
+    leser: &Leser,
+    l: &Loaded<R>,
+    konto: Option<Uuid>,
+    action: Action,
+) -> Result<Option<Option<Uuid>>, Fehler> {
+    let resource = Resource { stream: Some(l.stream), ..R::resource_of(&l.state) };
+    let mut alle = principale(app, &leser.wer).await?;
+    alle.sort_by_key(|p| p.on_behalf_of != konto || p.on_behalf_of.is_none());
+    for p in alle {
+        if app.house.may_on(&p, action, &resource).await.is_ok() {
+            return Ok(Some(p.on_behalf_of));
+        }
+    }
+    Ok(None)
+}
+
 /// The stream, if one of the reader's principals may read it; the read is logged before it returns.
 pub async fn lesen<R: Room>(
     app: &AppState,

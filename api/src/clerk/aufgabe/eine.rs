@@ -15,9 +15,9 @@ use crate::clerk::zugang::{self, Leser};
 use crate::error::Fehler;
 use crate::formular::Formular;
 use crate::layout::{self, Rahmen, datum, zeitpunkt};
-use akte_core::execute::{Loaded, Principal, Room};
+use akte_core::execute::Loaded;
 use akte_core::geschaeftsgang::{Aufgabe, AufgabeCommand as C, AufgabeEvent as E};
-use akte_core::zugriff::{Action, Resource};
+use akte_core::zugriff::Action;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -83,7 +83,9 @@ async fn bauen(
         faellig: a.faellig.map(|d| datum(&d)),
         erledigt: a.erledigt,
         verlauf: verlauf(app, id, &namen).await?,
-        als: als(app, leser, &l).await?.map(|p| p.on_behalf_of.map(|f| (f, namen.name(f)))),
+        als: zugang::an_stelle(app, leser, &l, a.konto, Action::DoneAufgabe)
+            .await?
+            .map(|f| f.map(|f| (f, namen.name(f)))),
         wahl: wahl(&namen, &a.einheit, getippt.get("an")),
         getippt,
         offen: aktion.to_owned(),
@@ -94,19 +96,6 @@ async fn bauen(
             .mit_fehlern(status.is_client_error()),
     };
     layout::seite_mit(status, &seite)
-}
-
-/// In the place of the person it went to, where the reader stands in for her; else as itself, if that is allowed.
-async fn als(app: &AppState, leser: &Leser, l: &Loaded<Aufgabe>) -> Result<Option<Principal>, Fehler> {
-    let resource = Resource { stream: Some(l.stream), ..Aufgabe::resource_of(&l.state) };
-    let mut alle = zugang::principale(app, &leser.wer).await?;
-    alle.sort_by_key(|p| p.on_behalf_of != l.state.konto || p.on_behalf_of.is_none());
-    for p in alle {
-        if app.house.may_on(&p, Action::DoneAufgabe, &resource).await.is_ok() {
-            return Ok(Some(p));
-        }
-    }
-    Ok(None)
 }
 
 async fn verlauf(app: &AppState, id: Uuid, namen: &Namen) -> Result<Vec<Ereignis>, Fehler> {

@@ -47,8 +47,8 @@ struct Seite {
     rechenweg: Vec<Rechenschritt>,
     regel: String,
     verlauf: Vec<Ereignis>,
-    /// In whose place the reader would act.
-    vertritt: Option<(Uuid, String)>,
+    /// `None` = this reader may do nothing here; else in whose place it would act.
+    als: Option<Option<(Uuid, String)>>,
     getippt: Formular,
     offen: String,
 }
@@ -79,10 +79,8 @@ async fn bauen(
         return Err(Fehler::nicht_gefunden());
     };
     let namen = Namen::laden(app).await?;
+    let als = zugang::an_stelle(app, leser, &l, Some(konto), Action::DoneWiedervorlage).await?;
     let (verlauf, rechenweg, regel) = verlauf(app, id, &namen).await?;
-    let ich = leser.wer.konto.konto;
-    let vertretene = zugang::principale(app, &leser.wer).await?;
-    let vertritt = vertretene.iter().filter_map(|p| p.on_behalf_of).find(|f| *f == konto && konto != ich);
     layout::seite_mit(
         status,
         &Seite {
@@ -99,7 +97,7 @@ async fn bauen(
             rechenweg,
             regel,
             verlauf,
-            vertritt: vertritt.map(|f| (f, namen.name(f))),
+            als: als.map(|f| f.map(|f| (f, namen.name(f)))),
             getippt,
             offen: aktion.to_owned(),
             rahmen: rahmen

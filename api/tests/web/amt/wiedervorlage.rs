@@ -68,7 +68,12 @@ async fn it_is_moved_only_with_a_reason_and_its_history_stays_readable() {
     let r = setzen(&a, id, &[("wann", "+7T"), ("grund", "Rückruf")]).await;
     getan(&r);
     let ziel = r.ziel().to_owned();
+    amt.konto("registratur", "ordnung", &[Role::Registratur]).await;
+    let liest = amt.anmelden("registratur").await.get(&ziel).await;
+    assert!(liest.status == StatusCode::OK && liest.text.contains("Rückruf"), "{}", liest.text);
+    assert!(!liest.text.contains("Was Sie tun können"), "who only reads is offered nothing");
     let seite = a.get(&ziel).await;
+    assert!(seite.text.contains("Was Sie tun können"));
     let ohne = absenden(&a, &seite, &format!("{ziel}/verschieben"), &[], &[("wann", "+7T"), ("grund", " ")]).await;
     assert_eq!(ohne.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", ohne.text);
     let offen = a.get(&ziel).await;
