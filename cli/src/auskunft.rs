@@ -7,9 +7,11 @@ use crate::export::evidence::anlegen;
 use crate::wire::{self, SystemClock, Wired};
 use crate::{DataArg, motor, replay};
 use akte_api::betroffene::sammeln::Quelle;
-use akte_api::betroffene::{ANTRAGSTELLER, Auskunft, Frage, befehl, dateien};
+use akte_api::betroffene::{ANTRAGSTELLER, Auskunft, Frage, Sachart, befehl, dateien};
+use akte_core::akte::Akte;
 use akte_core::betroffene::{Betroffenenauskunft, Freigabe, Identitaet};
-use akte_core::execute::{Call, Clock, ExecuteError, Principal, Target};
+use akte_core::eingang::Eingang;
+use akte_core::execute::{Call, Clock, ExecuteError, House, Principal, Target};
 use akte_core::verfahren::Vorgang;
 use akte_core::zugriff::{Action, Resource};
 use anyhow::{Context, bail, ensure};
@@ -26,8 +28,9 @@ use uuid::Uuid;
 pub struct AuskunftArgs {
     #[command(flatten)]
     data: DataArg,
-    /// Aktenzeichen oder Kennungen der Vorgänge, die diese Person selbst beantragt hat
-    #[arg(required = true, value_name = "VORGANG")]
+    /// Aktenzeichen oder Kennungen der Vorgänge, die diese Person selbst beantragt hat; auch von Akten ohne Vorgang, und
+    /// Kennungen von Eingängen
+    #[arg(required = true, value_name = "SACHE")]
     vorgaenge: Vec<String>,
     /// Name der Person, wie er auf der Auskunft steht
     #[arg(long)]
@@ -64,7 +67,7 @@ pub async fn auskunft(args: AuskunftArgs) -> anyhow::Result<ExitCode> {
     let beantragt_am: Date = args.beantragt_am.parse().with_context(tag)?;
     let frage = Frage {
         person: args.person.trim().to_owned(),
-        vorgaenge: vorgaenge(&wired, &args.vorgaenge).await?,
+        vorgaenge: sachen(&wired.house, &args.vorgaenge).await?,
         rolle: ANTRAGSTELLER.into(),
         freigaben: args.freigeben.iter().map(|f| freigabe(f)).collect::<anyhow::Result<_>>()?,
     };
@@ -73,7 +76,7 @@ pub async fn auskunft(args: AuskunftArgs) -> anyhow::Result<ExitCode> {
     darf.with_context(|| format!("--konto {}: Auskunft erteilt nur ein Konto mit der Rolle datenschutz", args.konto))?;
     let akteur = wer.actor.wire();
     for id in &frage.vorgaenge {
-        wired.house.may::<Vorgang>(&wer, Action::ReadVorgang, *id).await?;
+        darf_lesen(&wired.house, &wer, *id).await?;
         // What is not logged is not even put together.
         let jetzt = SystemClock.now();
         log.record(&akteur, "betroffenenauskunft", Some(*id), &args.zweck, jetzt).context("Leseprotokoll")?;
@@ -101,16 +104,30 @@ pub async fn auskunft(args: AuskunftArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn vorgaenge(wired: &Wired, texte: &[String]) -> anyhow::Result<Vec<Uuid>> {
+/// Each thing once: a procedure by its number, else a file by its own, else by id.
+async fn sachen(house: &House, texte: &[String]) -> anyhow::Result<Vec<Uuid>> {
     let mut out = Vec::new();
     for text in texte {
-        let id = replay::find(&wired.house, text).await?;
-        let id = id.with_context(|| format!("Kein Vorgang mit dem Aktenzeichen {text}"))?;
+        let id = match replay::find(house, text).await? {
+            Some(id) => Some(id),
+            None => house.akte_finden(text, |_| ()).await?.map(|g| g.akte),
+        };
+        let id = id.with_context(|| format!("Kein Vorgang und keine Akte mit dem Aktenzeichen {text}"))?;
         if !out.contains(&id) {
             out.push(id);
         }
     }
     Ok(out)
+}
+
+async fn darf_lesen(house: &House, wer: &Principal, id: Uuid) -> anyhow::Result<()> {
+    let art = Sachart::von(house, id).await;
+    match art.with_context(|| format!("{id}: kein Vorgang, keine Akte und kein Eingang"))? {
+        Sachart::Vorgang => drop(house.may::<Vorgang>(wer, Action::ReadVorgang, id).await?),
+        Sachart::Akte => drop(house.may::<Akte>(wer, Action::ReadAkte, id).await?),
+        Sachart::Eingang => drop(house.may::<Eingang>(wer, Action::ReadPostbuch, id).await?),
+    }
+    Ok(())
 }
 
 fn freigabe(text: &str) -> anyhow::Result<Freigabe> {

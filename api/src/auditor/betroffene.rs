@@ -3,6 +3,7 @@
 //! Which procedures are theirs is found by search and confirmed by hand, one by one: no rule joins files by a name.
 //! Every read is logged for each procedure; that the answer was given is an event.
 
+use super::sachen::{Treffer, gelesen, gewaehlte, weiterer};
 use crate::app::AppState;
 use crate::betroffene::sammeln::Quelle;
 use crate::betroffene::{ANTRAGSTELLER, Auskunft, Frage, Verdeckt, befehl, dateien};
@@ -18,7 +19,6 @@ use akte_core::betroffene::{Betroffenenauskunft, Freigabe, Identitaet};
 use akte_core::execute::{Call, ExecuteError, Target};
 use akte_core::kernel::Role;
 use akte_core::recht::datum_lesen;
-use akte_core::verfahren::Vorgang;
 use akte_core::zugriff::Action;
 use askama::Template;
 use axum::body::Body;
@@ -36,13 +36,6 @@ const TREFFER: usize = 50;
 const PRUEFBAR: usize = 400;
 /// Characters of a question.
 const ZEICHEN: usize = 100;
-
-/// One procedure to choose.
-struct Treffer {
-    vorgang: Uuid,
-    text: String,
-    gewaehlt: bool,
-}
 
 /// One masked value to decide about.
 struct Zeile {
@@ -75,6 +68,8 @@ struct Seite {
     q: String,
     gesucht: bool,
     treffer: Vec<Treffer>,
+    /// Files without a procedure, entries of the post book.
+    weitere: Vec<Treffer>,
     person: String,
     beantragt_am: String,
     identitaet: Vec<(&'static str, &'static str, bool)>,
@@ -109,9 +104,9 @@ pub async fn suchen(
     let q: String = formular.get("q").trim().chars().take(ZEICHEN).collect();
     let gesucht = !q.is_empty() && !verbotenes_zeichen(&q);
     let wort = q.clone();
-    let treffer = match gesucht {
-        true => app.intern(move |v| v.suche(&wort, None, TREFFER)).await?,
-        false => Vec::new(),
+    let (treffer, weitere) = match gesucht {
+        true => app.intern(move |v| Ok((v.suche(&wort, None, TREFFER)?, v.personen(&wort, TREFFER)?))).await?,
+        false => (Vec::new(), Vec::new()),
     };
     let zeile = |t: akte_projections::rows::SuchTreffer| Treffer {
         vorgang: t.vorgang,
@@ -120,6 +115,7 @@ pub async fn suchen(
     };
     let mut seite = leer(rahmen, &Formular::default());
     seite.treffer = treffer.into_iter().map(zeile).collect();
+    seite.weitere = weitere.into_iter().map(|t| weiterer(&app, t)).collect();
     (seite.q, seite.gesucht) = (q, gesucht);
     layout::seite(&seite)
 }
@@ -137,7 +133,7 @@ pub async fn erteilen(
         Err(text) => return ablehnen(&app, &leser, rahmen, &formular, text).await,
     };
     for id in &frage.vorgaenge {
-        zugang::lesen::<Vorgang>(&app, &leser, Action::ReadVorgang, *id, "betroffenenauskunft").await?;
+        gelesen(&app, &leser, *id, "betroffenenauskunft").await?;
     }
     let quelle = Quelle { house: &app.house, zugriff: &app.zugriff, frage: &frage };
     let auskunft = quelle.sammeln().await?;
@@ -203,7 +199,7 @@ fn lesen(f: &Formular) -> Result<Frage, String> {
     let mut vorgaenge: Vec<Uuid> = f.all("vorgang").filter_map(|t| t.parse().ok()).collect();
     vorgaenge.dedup();
     if vorgaenge.is_empty() {
-        return Err("Wählen Sie mindestens einen Vorgang, der diese Person betrifft.".into());
+        return Err("Wählen Sie mindestens einen Vorgang, eine Akte oder einen Eingang.".into());
     }
     let freigabe = |(name, grund): &(String, String)| {
         let (index, zeiger) = name.strip_prefix("grund:")?.split_once(':')?;
@@ -225,10 +221,10 @@ async fn ablehnen(
 ) -> Result<Response, Fehler> {
     // The page names the applicants of what was chosen: that is a read, also where nothing comes of it.
     for id in f.all("vorgang").filter_map(|t| t.parse().ok()) {
-        zugang::lesen::<Vorgang>(app, leser, Action::ReadVorgang, id, "betroffene-suche").await?;
+        gelesen(app, leser, id, "betroffene-suche").await?;
     }
     let mut seite = leer(rahmen.mit_fehlern(true), f);
-    seite.treffer = gewaehlte(app, f).await?;
+    (seite.treffer, seite.weitere) = gewaehlte(app, f).await?;
     seite.meldung = Some(Meldung { art: "danger", titel: "Bitte prüfen Sie Ihre Angaben".into(), text });
     layout::seite_mit(StatusCode::UNPROCESSABLE_ENTITY, &seite)
 }
@@ -242,7 +238,7 @@ async fn vorschau(
     fehler: Option<String>,
 ) -> Result<Response, Fehler> {
     let mut seite = leer(rahmen.mit_fehlern(status.is_client_error()), f);
-    seite.treffer = gewaehlte(app, f).await?;
+    (seite.treffer, seite.weitere) = gewaehlte(app, f).await?;
     let frei = |v: &Verdeckt| Zeile {
         feld: format!("grund:{}:{}", v.index, v.zeiger),
         index: v.index,
@@ -278,20 +274,6 @@ async fn vorschau(
     layout::seite_mit(status, &seite)
 }
 
-/// The procedures that were chosen, still chosen.
-async fn gewaehlte(app: &AppState, f: &Formular) -> Result<Vec<Treffer>, Fehler> {
-    let mut out = Vec::new();
-    for vorgang in f.all("vorgang").filter_map(|t| t.parse::<Uuid>().ok()) {
-        let row = app.intern(move |v| v.vorgang(vorgang)).await?;
-        let text = row.map_or_else(String::new, |r| {
-            let az = r.aktenzeichen.unwrap_or_else(|| "ohne Aktenzeichen".into());
-            format!("{az}, {}", r.antragsteller.unwrap_or(r.leistung))
-        });
-        out.push(Treffer { vorgang, text, gewaehlt: true });
-    }
-    Ok(out)
-}
-
 fn leer(rahmen: Rahmen, f: &Formular) -> Seite {
     let gewaehlt = f.get("identitaet");
     Seite {
@@ -300,6 +282,7 @@ fn leer(rahmen: Rahmen, f: &Formular) -> Seite {
         q: String::new(),
         gesucht: false,
         treffer: Vec::new(),
+        weitere: Vec::new(),
         person: f.get("person").to_owned(),
         beantragt_am: f.get("beantragt_am").to_owned(),
         identitaet: Identitaet::ALLE.iter().map(|(_, code, wort)| (*code, *wort, *code == gewaehlt)).collect(),

@@ -6,6 +6,7 @@
 pub mod beleg;
 pub mod betroffene;
 pub mod regeln;
+mod sachen;
 pub mod spur;
 pub mod verify;
 pub mod vorgang;

@@ -31,7 +31,7 @@ pub fn bericht(house: &House, a: &Auskunft) -> Bericht {
             betreff: "Auskunft über Ihre gespeicherten Daten (Art. 15 DSGVO)".into(),
             absaetze: vec![
                 format!(
-                    "Sie haben gefragt, was wir über Sie gespeichert haben. Wir haben {} Vorgänge mit {} Ereignissen gefunden, die Sie betreffen.",
+                    "Sie haben gefragt, was wir über Sie gespeichert haben. Wir haben {} Vorgänge, Akten und Eingänge mit {} Ereignissen gefunden, die Sie betreffen.",
                     vorgaenge.len(),
                     a.ereignisse
                 ),
@@ -51,6 +51,8 @@ fn vorgang(v: &Value, zone: &str) -> Vec<Abschnitt> {
     let text = |k: &str| in_worten(&v[k]);
     let liste = |k: &str| v[k].as_array().map(Vec::as_slice).unwrap_or_default();
     let az = if v["aktenzeichen"].is_null() { "ohne Aktenzeichen".to_owned() } else { text("aktenzeichen") };
+    let az = format!("{} {az}", text("sache"));
+    let herkunft = if v["herkunft"].is_null() { "nicht verzeichnet".to_owned() } else { text("herkunft") };
     let automatisch = if v["automatisierte_entscheidung"] == true { "ja" } else { "nein" };
     let frist = match v["aufbewahrung"]["bis"].as_str() {
         Some(bis) => format!("Aufbewahrt bis {bis}."),
@@ -58,7 +60,7 @@ fn vorgang(v: &Value, zone: &str) -> Vec<Abschnitt> {
     };
     let eckdaten = vec![
         format!("Zweck: {}. Rechtsgrundlage: {}.", text("zweck"), text("rechtsgrundlage")),
-        format!("Stand: {}. Woher die Angaben kommen: {}.", text("stand"), text("herkunft")),
+        format!("Stand: {}. Woher die Angaben kommen: {}.", text("stand"), herkunft),
         format!("{frist} Allein automatisch entschieden: {automatisch}."),
     ];
     let kopf = |t: &[&str]| t.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>();
@@ -70,7 +72,7 @@ fn vorgang(v: &Value, zone: &str) -> Vec<Abschnitt> {
     let reads = liste("lesezugriffe");
     let ereignisse = liste("ereignisse");
     vec![
-        Abschnitt { titel: format!("Vorgang {az}"), absaetze: eckdaten, ..Abschnitt::default() },
+        Abschnitt { titel: az.clone(), absaetze: eckdaten, ..Abschnitt::default() },
         Abschnitt {
             titel: format!("{az}: Wer die Angaben bekommen hat"),
             absaetze: keine(empfaenger, "Niemand außerhalb der Stadt."),

@@ -1,10 +1,12 @@
-//! What is stored about a person, put together (Art. 15 DSGVO): every event and document of the procedures that a
-//! clerk found to be theirs, who read them, who got them, how long they are kept, and on what they rest.
+//! What is stored about a person, put together (Art. 15 DSGVO): every event and document of the procedures, files
+//! and entries of the post book that a clerk found to be theirs, who read them, who got them, how long they are kept,
+//! and on what they rest.
 //!
 //! Asks no permission and writes no read log: whoever calls it did both before. What concerns others is masked here,
 //! by subject; what is masked only because nobody can know is for a person to unmask, with a reason.
 
 pub mod bericht;
+mod kopf;
 pub mod masken;
 pub mod sammeln;
 pub mod zugriffe;
@@ -12,7 +14,7 @@ pub mod zugriffe;
 use crate::paket::Datei;
 use akte_core::betroffene::{BetroffenenCommand, Freigabe, Identitaet};
 use akte_core::documents::DokumentWert;
-use akte_core::execute::{ExecuteError, House};
+use akte_core::execute::{ExecuteError, Gliedart, House};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -21,9 +23,48 @@ pub const FORM: &str = "aktenkette-betroffenenauskunft/v1";
 /// Subject role of the person who applies: who the report is about, unless another role is named.
 pub const ANTRAGSTELLER: &str = "antragsteller";
 
+/// What a person can be told about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sachart {
+    Vorgang,
+    Akte,
+    /// An entry of the post book, filed or not.
+    Eingang,
+}
+
+impl Sachart {
+    /// What this stream is, by its own first event.
+    pub async fn von(house: &House, id: Uuid) -> Result<Self, ExecuteError> {
+        match house.gliedart(id).await? {
+            Some(Gliedart::Vorgang) => Ok(Self::Vorgang),
+            Some(Gliedart::Akte) => Ok(Self::Akte),
+            Some(Gliedart::Eingang) => Ok(Self::Eingang),
+            _ => Err(ExecuteError::NotFound),
+        }
+    }
+
+    /// Its name in the machine-readable report.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Vorgang => "vorgang",
+            Self::Akte => "akte",
+            Self::Eingang => "eingang",
+        }
+    }
+
+    pub fn wort(self) -> &'static str {
+        match self {
+            Self::Vorgang => "Vorgang",
+            Self::Akte => "Akte",
+            Self::Eingang => "Eingang",
+        }
+    }
+}
+
 /// What is asked.
 pub struct Frage {
     pub person: String,
+    /// Procedures, files and entries of the post book ([`Sachart`]).
     pub vorgaenge: Vec<Uuid>,
     /// The person's role in these procedures.
     pub rolle: String,

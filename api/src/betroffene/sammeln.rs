@@ -1,17 +1,19 @@
-//! Gathers what belongs to a person in the chosen procedures and masks the rest.
+//! Gathers what belongs to a person in the chosen procedures, files and entries of the post book, and masks the rest.
 //!
 //! A paper of the file is masked unless the case itself shows that it came from the person or went to them: what it
 //! is called, or that somebody filed it as sent, says nothing about whom it concerns (Art. 15 (4) DSGVO).
 
 use super::masken::{Stelle, Urteil, ohne_konten, urteilen};
-use super::{Auskunft, FORM, Frage, Verdeckt, zugriffe};
+use super::{Auskunft, FORM, Frage, Sachart, Verdeckt, kopf, zugriffe};
 use crate::paket::bericht::in_worten;
 use crate::paket::worte::endung;
+use akte_core::akte::Akte;
 use akte_core::betroffene::Freigabe;
 use akte_core::documents::DokumentWert;
+use akte_core::eingang::Eingang;
 use akte_core::execute::{Ereignis, ExecuteError, Glied, Gliedart, House};
+use akte_core::verfahren::Vorgang;
 use akte_core::verfahren::definition::Definition;
-use akte_core::verfahren::{Status, Vorgang};
 use akte_projections::ZugriffLog;
 use serde_json::{Map, Value, json};
 use std::collections::btree_map::Entry;
@@ -43,6 +45,8 @@ struct Fund {
     eigene: BTreeSet<String>,
     /// Papers of the files that stay masked.
     verdeckte_dokumente: u32,
+    /// What lies in quarantine or waits for the scanner is given to nobody.
+    gesperrt: bool,
 }
 
 impl Fund {
@@ -70,11 +74,15 @@ impl Quelle<'_> {
         let (mut fund, mut vorgaenge) = (Fund::default(), Vec::new());
         let mut akten = BTreeSet::new();
         for id in &self.frage.vorgaenge {
-            akten.extend(self.house.load::<Vorgang>(*id).await?.state.akte);
+            match Sachart::von(self.house, *id).await? {
+                Sachart::Vorgang => akten.extend(self.house.load::<Vorgang>(*id).await?.state.akte),
+                Sachart::Akte => drop(akten.insert(*id)),
+                Sachart::Eingang => {}
+            }
         }
         let weitere = self.house.weitere_der_akten(&akten).await?;
         for id in &self.frage.vorgaenge {
-            vorgaenge.push(self.vorgang(*id, &weitere, &mut fund).await?);
+            vorgaenge.push(self.sache(*id, &weitere, &mut fund).await?);
         }
         let jetzt = self.house.clock.now();
         let stadt = &self.house.stadt;
@@ -90,19 +98,66 @@ impl Quelle<'_> {
         Ok(Auskunft { json, verdeckt, ereignisse, dokumente, freigegeben, verdeckte_dokumente })
     }
 
-    async fn vorgang(
+    async fn sache(
         &self,
         id: Uuid,
         weitere: &BTreeMap<Uuid, Vec<Uuid>>,
         fund: &mut Fund,
     ) -> Result<Value, ExecuteError> {
-        let geladen = self.house.load::<Vorgang>(id).await?;
-        let v = &geladen.state;
-        let def = self.definition(v).await?;
-        let rollen = rollen(def.as_deref(), &self.frage.rolle);
+        let art = Sachart::von(self.house, id).await?;
+        let (mut out, ereignisse) = match art {
+            Sachart::Vorgang => {
+                let v = self.house.load::<Vorgang>(id).await?.state;
+                let def = self.definition(&v).await?;
+                let glieder = self.glieder(id, &v, weitere).await?;
+                let rollen = rollen(def.as_deref(), &self.frage.rolle);
+                let ereignisse = self.ereignisse(id, &glieder, &rollen, fund).await?;
+                let mut out = kopf::vorgang(&v, def.as_deref());
+                out.insert("empfaenger".into(), json!(kopf::empfaenger(&v, def.as_deref(), &ereignisse.0)));
+                (out, ereignisse)
+            }
+            Sachart::Akte => {
+                let a = self.house.load::<Akte>(id).await?.state;
+                let alle = self.house.glieder_der_akte(id, weitere.get(&id).map_or(&[], Vec::as_slice)).await?;
+                // A procedure of it is a matter of its own, chosen or not.
+                let glieder: Vec<Glied> = alle.iter().filter(|g| g.vorgang(&alle).is_none()).copied().collect();
+                let rollen = rollen(None, &self.frage.rolle);
+                (kopf::akte(self.house, &a), self.ereignisse(id, &glieder, &rollen, fund).await?)
+            }
+            Sachart::Eingang => {
+                let e = self.house.load::<Eingang>(id).await?.state;
+                let glieder = self.house.glied_mit_anhang(id, Gliedart::Eingang).await?;
+                fund.gesperrt = !e.zeigbar();
+                let ereignisse = self.ereignisse(id, &glieder, &rollen(None, &self.frage.rolle), fund).await;
+                fund.gesperrt = false;
+                (kopf::eingang(self.house, &e), ereignisse?)
+            }
+        };
+        let (ereignisse, ziele) = ereignisse;
+        let selbst = self.house.antragsteller(id);
+        let gelesen = zugriffe::lesen(self.house, self.zugriff, &ziele, selbst).await;
+        let (gelesen, nicht_gezeigt) = gelesen.map_err(|e| ExecuteError::Fault(e.to_string()))?;
+        out.insert("sache".into(), json!(art.wort()));
+        out.insert(art.code().into(), json!(id));
+        out.insert("lesezugriffe".into(), json!(gelesen));
+        out.insert("weitere_lesezugriffe".into(), json!(nicht_gezeigt));
+        out.insert("ereignisse".into(), json!(ereignisse));
+        Ok(out.into())
+    }
+
+    /// The events of these streams in the order of the log, and the streams. `id` is what was asked about.
+    async fn ereignisse(
+        &self,
+        id: Uuid,
+        glieder: &[Glied],
+        rollen: &BTreeSet<String>,
+        fund: &mut Fund,
+    ) -> Result<(Vec<Value>, Vec<Uuid>), ExecuteError> {
         let (mut ereignisse, mut ziele) = (Vec::new(), BTreeSet::from([id]));
         let mut subjekte: BTreeMap<Uuid, BTreeMap<u64, String>> = BTreeMap::new();
-        for g in self.glieder(id, v, weitere).await? {
+        // Where nobody applied for anything, nothing shows whose it is.
+        let vorgang = glieder.first().filter(|g| g.art == Gliedart::Vorgang).map(|g| g.strom);
+        for g in glieder {
             ziele.insert(g.strom);
             let schritte = self.house.ereignisse(g.strom).await?;
             let (mut fremd, davor) = (true, fund.verdeckt.len());
@@ -110,12 +165,13 @@ impl Quelle<'_> {
                 let corr = e.header.corr;
                 let bekannt = match subjekte.entry(corr) {
                     Entry::Occupied(da) => da.into_mut(),
-                    Entry::Vacant(leer) => leer.insert(self.house.subjekte(corr, &rollen).await?),
+                    Entry::Vacant(leer) => leer.insert(self.house.subjekte(corr, rollen).await?),
                 };
-                if nr == 0 {
-                    fremd = fund.fremd(&g, id, e, |gruppe| rolle(e, gruppe, bekannt) == Some(&self.frage.rolle));
+                if let (0, Some(vorgang)) = (nr, vorgang) {
+                    let vom = |gruppe| rolle(e, gruppe, bekannt) == Some(&self.frage.rolle);
+                    fremd = fund.fremd(g, vorgang, e, vom);
                 }
-                if g.strom == id {
+                if Some(g.strom) == vorgang {
                     self.eigenes(e, bekannt, fund);
                 }
                 ereignisse.push(self.ereignis(e, fremd, bekannt, fund));
@@ -124,17 +180,7 @@ impl Quelle<'_> {
             fund.verdeckte_dokumente += u32::from(verdeckt);
         }
         ereignisse.sort_by_key(|e| e["nr"].as_u64());
-        let selbst = self.house.antragsteller(id);
-        let ziele: Vec<Uuid> = ziele.into_iter().collect();
-        let gelesen = zugriffe::lesen(self.house, self.zugriff, &ziele, selbst).await;
-        let (gelesen, weitere) = gelesen.map_err(|e| ExecuteError::Fault(e.to_string()))?;
-        let mut out = kopf(v, def.as_deref());
-        out.insert("vorgang".into(), json!(id));
-        out.insert("empfaenger".into(), json!(empfaenger(v, def.as_deref(), &ereignisse)));
-        out.insert("lesezugriffe".into(), json!(gelesen));
-        out.insert("weitere_lesezugriffe".into(), json!(weitere));
-        out.insert("ereignisse".into(), json!(ereignisse));
-        Ok(out.into())
+        Ok((ereignisse, ziele.into_iter().collect()))
     }
 
     async fn definition(&self, v: &Vorgang) -> Result<Option<Arc<Definition>>, ExecuteError> {
@@ -178,6 +224,9 @@ impl Quelle<'_> {
             let rolle = (g > 0).then(|| rolle(e, g, subjekte).map_or("", String::as_str));
             let stelle = Stelle { wire: &e.header.wire, zeiger, rolle, intern };
             let mut urteil = urteilen(&stelle, &self.frage.rolle, wert);
+            if fund.gesperrt && !DokumentWert::alle_in(wert).is_empty() {
+                urteil = Urteil::Andere("liegt in Quarantäne oder wartet auf den Virenscanner");
+            }
             if matches!(urteil, Urteil::Pruefen(_)) && self.freigegeben(e.index, zeiger, fund) {
                 urteil = Urteil::Zeigen;
             }
@@ -262,45 +311,4 @@ fn ohne_schluessel(v: &Value) -> Value {
         Value::Array(a) => a.iter().map(ohne_schluessel).collect(),
         other => other.clone(),
     }
-}
-
-/// Purpose, legal basis, retention, source (Art. 15 (1) a, d, g, h DSGVO).
-fn kopf(v: &Vorgang, def: Option<&Definition>) -> Map<String, Value> {
-    let frist = match (v.aufbewahrung_bis, def) {
-        (Some(bis), _) => json!({ "bis": bis.to_string(), "regel": "Ende der Aufbewahrung, berechnet beim Abschluss" }),
-        (None, Some(d)) => json!({ "bis": null,
-            "regel": format!("{} Jahre nach dem Ende des Kalenderjahrs, in dem der Vorgang abgeschlossen ist", d.aufbewahrung.jahre) }),
-        (None, None) => json!({ "bis": null, "regel": "richtet sich nach dem Aktenplan" }),
-    };
-    let automatisch = def.is_some_and(|d| d.automatisierung.voll);
-    let mut out = Map::new();
-    out.insert("aktenzeichen".into(), json!(v.aktenzeichen));
-    out.insert("zweck".into(), json!(def.map_or_else(|| v.leistung.clone(), |d| d.titel.de.clone())));
-    out.insert("rechtsgrundlage".into(), json!(def.map(|d| d.rechtsgrundlage.clone()).unwrap_or_default()));
-    out.insert("stand".into(), json!(if v.status == Status::Leer { "" } else { v.status.wort() }));
-    out.insert("herkunft".into(), json!(v.kanal.map(|k| k.wort())));
-    out.insert("aufbewahrung".into(), frist);
-    out.insert("automatisierte_entscheidung".into(), json!(automatisch));
-    out
-}
-
-/// Whom the data were told, with what and when (Art. 15 (1) c DSGVO).
-fn empfaenger(v: &Vorgang, def: Option<&Definition>, ereignisse: &[Value]) -> Vec<Value> {
-    let label = |id: &String| def.and_then(|d| d.feld(id)).map_or_else(|| id.clone(), |f| f.label.de.clone());
-    let gesendet = |stelle: &str| {
-        let hit = ereignisse.iter().find(|e| e["art"] == "uebermittlung.sent.v1" && e["angaben"]["/stelle"] == stelle);
-        hit.map(|e| e["am"].clone())
-    };
-    let mut out: Vec<Value> = v
-        .uebermittlungen
-        .iter()
-        .map(|u| {
-            json!({ "stelle": u.stelle, "rechtsgrundlage": u.rechtsgrundlage, "stand": u.stand, "am": gesendet(&u.stelle),
-                "angaben": u.felder.iter().map(label).collect::<Vec<_>>() })
-        })
-        .collect();
-    if let Some(a) = &v.abgabe {
-        out.push(json!({ "stelle": a.stelle, "stand": a.stand, "angaben": ["der ganze Antrag"] }));
-    }
-    out
 }

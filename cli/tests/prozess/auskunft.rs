@@ -47,6 +47,8 @@ fn a_person_gets_everything_about_them_and_nothing_about_others() {
     let nach = ["--nach", ziel.to_str().expect("UTF-8")];
     auskunft(folder.path(), &az, "pruefer", &nach).refused("Rolle datenschutz");
     auskunft(folder.path(), "99.99/1-1999", "dsb", &nach).refused("Kein Vorgang");
+    let niemand = "30303030-3030-8030-9030-303030303030";
+    auskunft(folder.path(), niemand, "dsb", &nach).refused("kein Vorgang, keine Akte und kein Eingang");
     assert!(!ziel.exists());
     let probe = auskunft(folder.path(), &az, "dsb", &["--probe"]).ok().out;
     let frei = probe.lines().find(|l| l.contains("/begruendung") && l.contains("kann freigegeben")).expect("a text");

@@ -214,6 +214,18 @@ impl House {
         Ok(kern)
     }
 
+    /// What kind of stream this is; `None`: there is none.
+    pub async fn gliedart(&self, strom: Uuid) -> Result<Option<Gliedart>, ExecuteError> {
+        Ok(self.erstes(strom).await?.map(|e| Gliedart::von(&e.header.wire)))
+    }
+
+    /// One stream by itself, with what hangs on it.
+    pub async fn glied_mit_anhang(&self, strom: Uuid, art: Gliedart) -> Result<Vec<Glied>, ExecuteError> {
+        let mut out = vec![Glied { strom, art, an: None }];
+        self.daran(out[0], &mut out).await?;
+        Ok(out)
+    }
+
     /// Umlaeufe, Wiedervorlagen and tasks on this stream.
     async fn daran(&self, g: Glied, out: &mut Vec<Glied>) -> Result<(), ExecuteError> {
         let Some(objekt) = g.art.objekt() else { return Ok(()) };

@@ -13,6 +13,7 @@ pub mod leistungen;
 pub mod loeschungen;
 pub mod namen;
 pub mod papier;
+pub mod personen;
 pub mod postbuch;
 pub mod sendungen;
 pub mod suche;
@@ -287,6 +288,11 @@ impl InternalViews {
     /// Full text over Aktenzeichen, names, titles, Vermerke; `einheiten` = `None` only for roles that may see all.
     pub fn suche(&self, q: &str, einheiten: Option<&[String]>, limit: usize) -> Result<Vec<SuchTreffer>> {
         self.0.with(|db| suche::find(db, q, einheiten, limit))
+    }
+
+    /// Files without a procedure and entries of the post book that name these words; every unit's.
+    pub fn personen(&self, q: &str, limit: usize) -> Result<Vec<PersonTreffer>> {
+        self.0.with(|db| personen::find(db, q, limit))
     }
 
     /// Documents in whose text every word of the question occurs, newest first; rights as in [`Self::suche`].

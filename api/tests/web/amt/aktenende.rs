@@ -12,7 +12,7 @@ use uuid::Uuid;
 const ALLES: [(&str, &str); 3] =
     [("grund", "art17-1d"), ("archiv", "nicht_anbietungspflichtig"), ("begruendung", "Antrag der Person")];
 
-async fn brief(b: &Besucher) -> Uuid {
+pub async fn brief(b: &Besucher) -> Uuid {
     let felder = [
         ("kanal", "brief"),
         ("einheit", "ordnung"),

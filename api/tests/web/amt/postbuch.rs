@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 const NEU: &str = "/amt/postbuch/neu";
 
-fn eml(betreff: &str, anlage: (&str, &str)) -> Vec<u8> {
+pub fn eml(betreff: &str, anlage: (&str, &str)) -> Vec<u8> {
     format!(
         "From: Erika Kowalski <erika@beispiel.example>\r\nTo: rathaus@musterstadt.example\r\nSubject: {betreff}\r\n\
          Date: Fri, 20 Nov 2026 08:15:00 +0100\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=a\r\n\r\n\
@@ -41,7 +41,7 @@ pub async fn eintragen(b: &Besucher, felder: &[(&str, &str)], name: &str, inhalt
     b.hochladen(NEU, &alle, name, inhalt).await
 }
 
-const MAIL: [(&str, &str); 5] =
+pub const MAIL: [(&str, &str); 5] =
     [("kanal", "email"), ("einheit", "ordnung"), ("eingang", "2026-11-20T08:16"), ("absender", ""), ("betreff", "")];
 
 /// A letter entered by hand.
