@@ -157,6 +157,8 @@ fn akten() -> Vec<Zeile<AppState>> {
         get  "/amt/akte/{id}/stand"           Amt     stand::akte::zeigen             = "Eine Akte, wie sie zu einem Zeitpunkt war";
         get  "/amt/akte/{id}/unterschied"     Amt     stand::akte::unterschied        = "Was sich an einer Akte zwischen zwei Zeitpunkten geändert hat";
         get  "/amt/akten/stand"               Amt     stand::akten::zeigen            = "Die Liste der Akten zu einem Zeitpunkt";
+        get  "/amt/akte/{id}/metadaten/{teil}" Amt    clerk::akte::metadaten::zeigen  = "Metadaten einer Akte, Teilakte oder eines Dokuments";
+        post "/amt/akte/{id}/metadaten/{teil}" Amt    clerk::akte::metadaten::festhalten = "Metadaten nach Schema festhalten";
         get  "/amt/akte/{id}/papier"          Amt     clerk::papier::zeigen           = "Papierbände einer Akte";
         post "/amt/akte/{id}/papier"          Amt     clerk::papier::speichern        = "Papierband anlegen, umstellen, ausleihen oder zurücknehmen";
         get  "/amt/akte/{id}/dokument/{dok}"  Amt     clerk::dokument::aus_der_akte   = "Ein Dokument einer Akte herunterladen";
@@ -286,6 +288,7 @@ fn offen() -> Vec<Zeile<OffenState>> {
         get  "/aktenplan"                     Offen   open::aktenplan::zeigen         = "Aktenplan, wie er an einem Tag gilt";
         get  "/aktenplan/unterschied"         Offen   open::aktenplan::unterschied    = "Unterschied des Aktenplans zwischen zwei Tagen";
         get  "/aktenplan/{datei}"             Offen   open::aktenplan::datei          = "Der Aktenplan als .csv, .json oder xdomea 0301 (.xml)";
+        get  "/metadaten/{datei}"             Offen   open::metadaten::schema         = "JSON Schema der Metadaten: akte.json, dokument.json";
         get  "/log"                           Offen   open::log::seite                = "Das Protokoll: was es ist und wie man es prüft";
         get  "/log/checkpoint"                Offen   open::log::checkpoint           = "Neuester unterschriebener Stand (tlog-checkpoint)";
         get  "/log/policy"                    Offen   open::log::policy               = "Schlüssel des Protokolls (tlog-policy)";

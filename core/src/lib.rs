@@ -18,6 +18,7 @@ pub mod ledger;
 #[cfg(any(feature = "documents", feature = "eventstore", feature = "kurrentdb"))]
 mod locks;
 pub mod loeschung;
+pub mod metadaten;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 #[cfg(feature = "documents")]

@@ -146,6 +146,9 @@ pub struct Stadt {
     /// How new Aktenzeichen are formed.
     #[serde(default)]
     pub aktenzeichen: crate::akte::schema::Schema,
+    /// What is noted of files and documents, where the town wants something else than the product.
+    #[serde(default)]
+    pub metadaten: crate::metadaten::Metaschemata,
 }
 
 impl Stadt {

@@ -103,7 +103,8 @@ pub fn seite(
         .collect()
 }
 
-fn sicht(f: &Feld, (roh, werte): (&Roh, &Werte), befunde: &[Befund], s: Stimme) -> FeldSicht {
+/// One field by itself.
+pub fn sicht(f: &Feld, (roh, werte): (&Roh, &Werte), befunde: &[Befund], s: Stimme) -> FeldSicht {
     let leer = Vec::new();
     let getippt = roh.get(&f.id).unwrap_or(&leer);
     let label = s.wort(&f.label);

@@ -34,6 +34,11 @@ impl Namen {
         }
     }
 
+    /// A refusal with the names of the accounts it marks by braces.
+    pub fn eingesetzt(&self, text: &str) -> String {
+        self.konten.iter().fold(text.to_owned(), |t, k| t.replace(&format!("{{{}}}", k.konto), &self.name(k.konto)))
+    }
+
     /// Name of a unit.
     pub fn einheit(&self, id: &str) -> String {
         self.einheiten.iter().find(|(e, _)| e == id).map_or_else(|| id.to_owned(), |(_, n)| n.clone())

@@ -4,6 +4,7 @@ pub mod aktenplan;
 pub mod beweis;
 pub mod daten;
 pub mod log;
+pub mod metadaten;
 pub mod pruefen;
 pub mod recht;
 pub mod umstieg;

@@ -53,9 +53,15 @@ const NAMEN: &[(&str, &str)] = &[
     ("durch", "durch"),
     ("von", "von"),
     ("bis", "bis"),
+    ("metadaten", "Metadaten"),
+    ("schema", "Schema"),
+    ("vertraulichkeit", "Vertraulichkeit"),
+    ("schlagworte", "Schlagworte"),
+    ("bemerkung", "Bemerkung"),
 ];
 /// Members that are bookkeeping of the fold and nobody's fact.
-const OHNE: [&str; 8] = ["seq", "vorher", "vor_zuteilung", "position", "definition", "antragsteller", "dsalt", "ref"];
+const OHNE: [&str; 9] =
+    ["seq", "vorher", "vor_zuteilung", "position", "definition", "antragsteller", "dsalt", "ref", "schema_sha256"];
 /// Members by which an element of a list is known again.
 const KENNUNG: [&str; 8] = ["id", "frist", "zeile", "stelle", "rolle", "unterlage", "durch", "fassung"];
 

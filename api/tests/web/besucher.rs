@@ -38,6 +38,7 @@ impl Clock for Uhr {
 
 pub fn stadt() -> akte_core::stadt::Stadt {
     akte_core::stadt::Stadt {
+        metadaten: Default::default(),
         aktenzeichen: Default::default(),
         name: "Stadt Musterstadt".into(),
         kurzname: "Musterstadt".into(),

@@ -4,8 +4,9 @@
 
 use super::hand::Hand;
 use akte_core::akte::event::{Anbietungsanlass, Bewertung};
-use akte_core::akte::{Akte, AkteCommand as C, Dokument, DokumentCommand, Entscheidung, Sperrzweck, Teil};
+use akte_core::akte::{Akte, AkteCommand as C, Angaben, Dokument, DokumentCommand, Entscheidung, Sperrzweck, Teil};
 use akte_core::execute::Target;
+use akte_core::metadaten::Art;
 use anyhow::Context;
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -97,11 +98,27 @@ pub async fn ordnen(h: &Hand<'_>, a: &Akten) -> anyhow::Result<()> {
     h.akte(&h.eins, a.lebend, verweis(a.laenger)).await?;
     h.akte(&h.eins, a.lebend, C::RemoveVerweis { ziel: a.laenger, gegenseite: false }).await?;
     doppelte(h, a).await?;
+    beschreiben(h, a, teil).await?;
     let aktenplan = h.andere_stelle.clone();
     let dauer = h.house.aufbewahrungsdauer(&aktenplan).await?;
     let grund = "Die Beschwerden gehören an diese Stelle.".into();
     h.akte(&h.registratur, a.ziel, C::Reclassify { aktenplan, grund, dauer }).await?;
     sperren(h, a).await
+}
+
+/// What is noted of the file, of its part and of a document.
+async fn beschreiben(h: &Hand<'_>, a: &Akten, teil: Option<Uuid>) -> anyhow::Result<()> {
+    let angaben = |art, werte: &[(&str, &str)]| {
+        let schema = h.house.stadt.metadaten.in_kraft(art).cloned().context("das Schema der Metadaten fehlt")?;
+        let roh = werte.iter().map(|(k, v)| ((*k).to_owned(), vec![(*v).to_owned()])).collect();
+        anyhow::Ok(Box::new(Angaben { schema, roh, gesehen: 0 }))
+    };
+    let markt = angaben(Art::Akte, &[("schlagworte", "Markt\nStandplatz\nStrom"), ("altes_zeichen", "OA 12/7")])?;
+    h.akte(&h.eins, a.lebend, C::Describe { teilakte: None, angaben: markt }).await?;
+    let plaene = angaben(Art::Akte, &[("bemerkung", "Die Originale hängen im Marktbüro.")])?;
+    h.akte(&h.eins, a.lebend, C::Describe { teilakte: teil, angaben: plaene }).await?;
+    let plan = angaben(Art::Dokument, &[("dokumenttyp", "plan"), ("absender", "Stadtwerke")])?;
+    h.tun::<Dokument>(&h.eins, Target::Stream(a.eingeordnet), DokumentCommand::Describe(plan)).await.map(drop)
 }
 
 /// Linked, once by mistake and undone.

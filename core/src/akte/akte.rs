@@ -2,16 +2,18 @@
 //!
 //! What must exclude each other is decided here, on one stream. Knows no procedure.
 
+use super::ablage::{eigen, file_all, file_late, mit_ruecknahme};
 use super::aufbewahrung::{self, Aufbewahrung, Beginn, Entscheidung};
 use super::aussonderung::{self, Ansinnen, Aussonderung};
 use super::event::{AkteEvent as E, Anbietungsanlass, Beleg, Bewertung, Dauer, Sperrzweck, Teil};
+use super::metadaten::{self, Angaben, Metadaten};
 use super::papier::{self, PapierCommand};
 use super::sperre::{self, Sperre};
 use super::struktur::{self, Lage, Teilakte, Verweis, Zeiger};
 use crate::kernel::{Context, Decider, text};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// State of one Akte.
@@ -40,6 +42,9 @@ pub struct Akte {
     /// Paper volumes.
     #[serde(default)]
     pub papier: BTreeMap<Uuid, papier::Papierband>,
+    /// Of the Akte itself.
+    #[serde(default)]
+    pub metadaten: Option<Metadaten>,
 }
 
 /// What can be wanted of an Akte.
@@ -129,6 +134,11 @@ pub enum AkteCommand {
         feld: String,
         wert: String,
         grund: String,
+    },
+    /// Metadata by schema; of the Akte itself or of a Teilakte.
+    Describe {
+        teilakte: Option<Uuid>,
+        angaben: Box<Angaben>,
     },
     /// `selbst`: this file, so that nothing is moved to where it lies.
     MoveDokument {
@@ -232,6 +242,8 @@ pub enum AkteRefusal {
     BandNichtAusgeliehen,
     #[error("Der Tag der Rückgabe liegt in der Vergangenheit. Nennen Sie einen späteren.")]
     RueckgabeVorbei,
+    #[error(transparent)]
+    Metadaten(#[from] metadaten::Mangel),
 }
 
 impl AkteRefusal {
@@ -271,6 +283,7 @@ impl AkteRefusal {
             R::BandAusgeliehen => "band_ausgeliehen",
             R::BandNichtAusgeliehen => "band_nicht_ausgeliehen",
             R::RueckgabeVorbei => "rueckgabe_vorbei",
+            R::Metadaten(m) => m.code(),
         }
     }
 }
@@ -327,6 +340,7 @@ impl Decider for Akte {
             C::OpenTeilakte { titel } => struktur::teilakte(s, titel, ctx),
             C::PlaceDokument { dokument, teilakte } => struktur::einordnen(s, dokument, teilakte),
             C::Correct { feld, wert, grund } => struktur::berichtigen(s, feld, wert, grund, ctx),
+            C::Describe { teilakte, angaben } => struktur::beschreiben(s, teilakte, &angaben, ctx),
             C::MoveDokument { dokument, nach, selbst, grund } => {
                 struktur::verschieben(s, dokument, nach, selbst, grund, ctx)
             }
@@ -400,34 +414,6 @@ impl Akte {
     }
 }
 
-/// In the order given, each once.
-fn file_all(s: &Akte, dokumente: Vec<Uuid>, ctx: &Context) -> Events {
-    let mut da: HashSet<Uuid> = s.dokumente.iter().copied().chain(s.zeiger.iter().map(|z| z.dokument)).collect();
-    let neu: Vec<Uuid> = dokumente.into_iter().filter(|d| da.insert(*d)).collect();
-    if !neu.is_empty() {
-        s.offen()?;
-        eigen(&neu, ctx)?;
-    }
-    Ok(mit_ruecknahme(s, neu.into_iter().map(|dokument| E::DokumentFiled { dokument, vorgang: None }).collect()))
-}
-
-/// What the archive said was said of the file without these documents.
-fn mit_ruecknahme(s: &Akte, mut abgelegt: Vec<E>) -> Vec<E> {
-    if !abgelegt.is_empty() {
-        abgelegt.extend(aussonderung::zurueckziehen(s, "ablage"));
-    }
-    abgelegt
-}
-
-/// A document lies in one Akte. It is sealed under the key of that Akte's procedure: what is destroyed with the one
-/// would be destroyed in the other, past its holds and its retention.
-fn eigen(dokumente: &[Uuid], ctx: &Context) -> Result<(), AkteRefusal> {
-    match dokumente.iter().any(|d| ctx.facts.fremd.contains(d)) {
-        true => Err(AkteRefusal::FremdesDokument),
-        false => Ok(()),
-    }
-}
-
 fn assign(s: &Akte, aktenzeichen: String) -> Events {
     match (s.nummeriert, &s.aktenzeichen) {
         (true, Some(old)) if *old != aktenzeichen => Err(AkteRefusal::SchonNummeriert),
@@ -447,15 +433,6 @@ fn reclassify(s: &Akte, aktenplan: String, grund: String, dauer: Dauer, ctx: &Co
     }
     let mut events = vec![E::Reclassified { aktenplan, grund: Some(filled(&grund, "Grund")?) }];
     events.extend(s.geschlossen.then(|| aufbewahrung::nach_umlegung(s, dauer, ctx)).flatten());
-    Ok(events)
-}
-
-/// What is new was not offered, and the last document counts for retention.
-fn file_late(s: &Akte, dokument: Uuid, grund: String, ctx: &Context) -> Events {
-    eigen(&[dokument], ctx)?;
-    let mut events = vec![E::FiledLate { dokument, grund: Some(filled(&grund, "Grund")?) }];
-    events.extend(aufbewahrung::nach_ablage(s, ctx));
-    events.extend(aussonderung::zurueckziehen(s, "nachablage"));
     Ok(events)
 }
 

@@ -3,9 +3,11 @@
 //! Holds commitments and references; the bytes lie in the content store.
 
 use super::event::DokumentEvent as E;
+use super::metadaten::{self, Angaben, Metadaten};
 use crate::documents::DokumentWert;
 use crate::kernel::text::filled;
 use crate::kernel::{Context, Decider};
+use crate::metadaten::Art;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -29,6 +31,8 @@ pub struct Dokument {
     pub aus: Option<Uuid>,
     /// The document it repeats.
     pub doppelt_zu: Option<Uuid>,
+    #[serde(default)]
+    pub metadaten: Option<Metadaten>,
 }
 
 /// What can be wanted of a document.
@@ -50,7 +54,11 @@ pub enum DokumentCommand {
         titel: String,
         dateiname: String,
         dokument: DokumentWert,
+        /// What was noted of it there.
+        metadaten: Option<Metadaten>,
     },
+    /// Metadata by schema.
+    Describe(Box<Angaben>),
     AddVersion {
         dokument: DokumentWert,
         grund: String,
@@ -109,6 +117,12 @@ pub enum DokumentRefusal {
     NurKonten,
     #[error("{0}")]
     KeineFassung(&'static str),
+    #[error(
+        "Die Metadaten bleiben, wie sie sind: Die Akte ist geschlossen, dem Archiv angeboten oder wird vernichtet, oder das Dokument liegt nicht mehr in ihr."
+    )]
+    Fest,
+    #[error(transparent)]
+    Metadaten(#[from] metadaten::Mangel),
 }
 
 impl DokumentRefusal {
@@ -123,6 +137,8 @@ impl DokumentRefusal {
             DokumentRefusal::NichtVerbunden => "nicht_verbunden",
             DokumentRefusal::NurKonten => "nur_konten",
             DokumentRefusal::KeineFassung(_) => "keine_fassung",
+            DokumentRefusal::Fest => "fest",
+            DokumentRefusal::Metadaten(m) => m.code(),
         }
     }
 }
@@ -144,14 +160,23 @@ impl Decider for Dokument {
                 let (titel, dateiname, dokument) = (Some(titel), Some(dateiname), Some(dokument));
                 Ok(vec![E::Added { akte, vorgang, richtung, aus: None, titel, dateiname, dokument }])
             }
-            DokumentCommand::AddCopy { aus, akte, richtung, titel, dateiname, dokument } => {
+            DokumentCommand::AddCopy { aus, akte, richtung, titel, dateiname, dokument, metadaten } => {
                 gerichtet(&richtung)?;
                 let (titel, dateiname, dokument) = (Some(titel), Some(dateiname), Some(dokument));
-                Ok(vec![E::Added { akte, vorgang: None, richtung, aus: Some(aus), titel, dateiname, dokument }])
+                let added = E::Added { akte, vorgang: None, richtung, aus: Some(aus), titel, dateiname, dokument };
+                let noted = metadaten.map(|Metadaten { schema, schema_sha256, felder, .. }| E::Described {
+                    schema,
+                    schema_sha256,
+                    durch: None,
+                    fuer: None,
+                    felder,
+                });
+                Ok(std::iter::once(added).chain(noted).collect())
             }
             DokumentCommand::Import(_) if s.version > 0 => Ok(vec![]),
             DokumentCommand::Import(u) => imported(*u),
             _ if s.version == 0 => Err(DokumentRefusal::GibtEsNicht),
+            DokumentCommand::Describe(a) => s.beschreiben(&a, ctx),
             DokumentCommand::AddVersion { dokument, grund } => s.version(dokument, &grund, ctx),
             DokumentCommand::Move { nach, als } if s.verschoben == Some((nach, als)) => Ok(vec![]),
             DokumentCommand::Move { nach, als } => Ok(vec![E::Moved { nach, als }]),
@@ -190,6 +215,10 @@ impl Decider for Dokument {
                 s.version = *version;
                 s.dokument.clone_from(dokument);
             }
+            E::Described { schema, schema_sha256, durch, felder, .. } => {
+                let namen = (schema.as_str(), schema_sha256.as_str());
+                s.metadaten = Some(metadaten::gefaltet(s.metadaten.as_ref(), namen, felder.as_ref(), *durch));
+            }
             E::Moved { nach, als } => s.verschoben = Some((*nach, *als)),
             E::LinkedAsDuplicate { original, .. } => s.doppelt_zu = Some(*original),
             E::Unlinked { .. } => s.doppelt_zu = None,
@@ -207,6 +236,18 @@ impl Decider for Dokument {
 }
 
 impl Dokument {
+    /// Where its Akte still takes a version: what was closed, offered or released stays described as it is.
+    fn beschreiben(&self, a: &Angaben, ctx: &Context) -> Result<Vec<E>, DokumentRefusal> {
+        if ctx.facts.keine_fassung.is_some() {
+            return Err(DokumentRefusal::Fest);
+        }
+        let Some((m, durch, fuer)) = metadaten::neu(self.metadaten.as_ref(), Art::Dokument, a, ctx)? else {
+            return Ok(vec![]);
+        };
+        let Metadaten { schema, schema_sha256, felder, .. } = m;
+        Ok(vec![E::Described { schema, schema_sha256, durch: Some(durch), fuer, felder }])
+    }
+
     /// One more, where the Akte still takes it; the same content again is none.
     fn version(&self, dokument: DokumentWert, grund: &str, ctx: &Context) -> Result<Vec<E>, DokumentRefusal> {
         let grund = reason(grund)?;

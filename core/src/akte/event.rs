@@ -1,6 +1,7 @@
 //! Wire events of the records room. Never edited; a new form gets a new name and an upcaster.
 
 use crate::documents::DokumentWert;
+use crate::metadaten::Werte;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -264,6 +265,18 @@ events! {
             wert: Option<String> => Sealed("verfahren"),
             grund: Option<String> => Sealed("verfahren"),
         }
+        /// Metadata by schema, as a whole each time.
+        Described = "akte.described.v1" {
+            /// `None`: the Akte itself.
+            teilakte: Option<Uuid> => Open,
+            /// For example `akte/1`.
+            schema: String => Open,
+            /// Hex SHA-256 of that schema as it is published.
+            schema_sha256: String => Open,
+            durch: Uuid => Open,
+            fuer: Option<Uuid> => Open,
+            felder: Option<Werte> => Sealed("verfahren"),
+        }
         /// The document lies in another Akte now; this pointer stays here.
         DokumentMoved = "akte.dokument_moved.v1" {
             dokument: Uuid => Open,
@@ -321,6 +334,15 @@ events! {
             version: u32 => Open,
             dokument: Option<DokumentWert> => Sealed("verfahren"),
             grund: Option<String> => Sealed("verfahren"),
+        }
+        /// Metadata by schema, as a whole each time.
+        Described = "dokument.described.v1" {
+            schema: String => Open,
+            schema_sha256: String => Open,
+            /// `None`: they came along when the document was moved here.
+            durch: Option<Uuid> => Open,
+            fuer: Option<Uuid> => Open,
+            felder: Option<Werte> => Sealed("verfahren"),
         }
         /// It lies in another Akte now, sealed under that file's key as a document of its own.
         Moved = "dokument.moved.v1" { nach: Uuid => Open, als: Uuid => Open }

@@ -2,12 +2,14 @@
 //!
 //! Does not know procedures: what a Vorgang needs from it is brought together in `process`.
 
+mod ablage;
 mod aktenplan;
 pub mod aufbewahrung;
 pub mod aussonderung;
 mod dokument;
 pub mod event;
 mod fassung;
+mod metadaten;
 mod nummern;
 pub mod papier;
 pub mod plan;
@@ -23,6 +25,7 @@ pub use aussonderung::{Ansinnen, Disposal, Hindernis};
 pub use dokument::{Dokument, DokumentCommand, DokumentRefusal, Uebernahme};
 pub use event::{AkteEvent, AktenplanEvent, Beleg, Dauer, DokumentEvent, NummernEvent, Sperrzweck, Teil};
 pub use fassung::KeineFassung;
+pub use metadaten::{Angaben, Mangel, Metadaten};
 pub use nummern::{NummernCommand, NummernRefusal, Nummernkreis};
 pub use papier::PapierCommand;
 pub use sperre::Sperre;

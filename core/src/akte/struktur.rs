@@ -3,8 +3,10 @@
 //! Removes nothing: a moved document leaves a pointer, a corrected value stays in its event.
 
 use super::event::{AkteEvent as E, Teil};
+use super::metadaten::{self, Angaben, Metadaten};
 use super::stammakte::{Akte, AkteRefusal as R, Events, acting, filled};
 use crate::kernel::Context;
+use crate::metadaten::Art;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -17,6 +19,8 @@ pub struct Teilakte {
     pub teilakte: Uuid,
     pub position: u32,
     pub titel: Option<String>,
+    #[serde(default)]
+    pub metadaten: Option<Metadaten>,
 }
 
 /// Where a document lies.
@@ -94,6 +98,21 @@ pub(super) fn berichtigen(s: &Akte, feld: String, neu: String, grund: String, ct
     Ok(vec![E::Corrected { feld, durch, fuer, wert: Some(neu), grund }])
 }
 
+/// What is closed stays described as it is until it is reopened: what the archive was offered does not change.
+pub(super) fn beschreiben(s: &Akte, teilakte: Option<Uuid>, a: &Angaben, ctx: &Context) -> Events {
+    s.offen()?;
+    let da = match teilakte {
+        None => s.metadaten.as_ref(),
+        Some(id) => {
+            let t = s.teilakten.iter().find(|t| t.teilakte == id).ok_or(R::TeilUnbekannt)?;
+            t.metadaten.as_ref()
+        }
+    };
+    let Some((m, durch, fuer)) = metadaten::neu(da, Art::Akte, a, ctx)? else { return Ok(vec![]) };
+    let Metadaten { schema, schema_sha256, felder, .. } = m;
+    Ok(vec![E::Described { teilakte, schema, schema_sha256, durch, fuer, felder }])
+}
+
 /// Never out of a hold, and never out of a destruction that was released.
 pub(super) fn verschieben(
     s: &Akte,
@@ -145,9 +164,20 @@ fn wert(text: String, feld: &'static str) -> Result<String, R> {
 pub(super) fn evolve(s: &mut Akte, event: &E) {
     match event {
         E::TeilakteOpened { teilakte, position, titel } => {
-            s.teilakten.push(Teilakte { teilakte: *teilakte, position: *position, titel: titel.clone() });
+            let (teilakte, position, titel) = (*teilakte, *position, titel.clone());
+            s.teilakten.push(Teilakte { teilakte, position, titel, metadaten: None });
         }
         E::DokumentPlaced { dokument, teilakte } => s.lage.entry(*dokument).or_default().teilakte = *teilakte,
+        E::Described { teilakte, schema, schema_sha256, durch, felder, .. } => {
+            let wo = match teilakte {
+                None => Some(&mut s.metadaten),
+                Some(id) => s.teilakten.iter_mut().find(|t| t.teilakte == *id).map(|t| &mut t.metadaten),
+            };
+            if let Some(wo) = wo {
+                let neu = metadaten::gefaltet(wo.as_ref(), (schema, schema_sha256), felder.as_ref(), Some(*durch));
+                *wo = Some(neu);
+            }
+        }
         E::Corrected { feld, wert, .. } if feld == "titel" => s.titel.clone_from(wert),
         E::DokumentMoved { dokument, nach, durch, grund } => {
             s.dokumente.retain(|d| d != dokument);

@@ -3,6 +3,7 @@
 mod aufbewahrung;
 mod aussonderung;
 mod eigenschaften;
+mod metadaten;
 mod struktur;
 
 use super::event::{AkteEvent, Bewertung, DokumentEvent, NummernEvent, Position};

@@ -115,6 +115,7 @@ impl Room for Akte {
             AkteCommand::OpenTeilakte { .. } => A::OpenTeilakte,
             AkteCommand::PlaceDokument { .. } => A::PlaceDokument,
             AkteCommand::Correct { .. } => A::CorrectAkte,
+            AkteCommand::Describe { .. } => A::DescribeAkte,
             AkteCommand::MoveDokument { .. } => A::MoveDokument,
             AkteCommand::AddVerweis { .. } | AkteCommand::RemoveVerweis { .. } => A::LinkAkte,
             AkteCommand::GrantEinsicht { .. } => A::GrantEinsicht,
@@ -163,6 +164,7 @@ impl Room for Dokument {
                 A::AddDokument
             }
             DokumentCommand::AddVersion { .. } => A::AddVersion,
+            DokumentCommand::Describe(_) => A::DescribeDokument,
             DokumentCommand::Move { .. } => A::RecordMove,
             DokumentCommand::LinkDuplicate { .. } | DokumentCommand::Unlink { .. } => A::LinkDokument,
         }
@@ -185,7 +187,7 @@ impl Room for Dokument {
     }
 
     fn fassung_in(d: &Dokument, command: &DokumentCommand) -> Option<Uuid> {
-        d.akte.filter(|_| matches!(command, DokumentCommand::AddVersion { .. }))
+        d.akte.filter(|_| matches!(command, DokumentCommand::AddVersion { .. } | DokumentCommand::Describe(_)))
     }
 
     fn code(refusal: &DokumentRefusal) -> &'static str {

@@ -41,6 +41,8 @@ pub(super) async fn command(
         titel: d.titel.unwrap_or_default(),
         dateiname: d.dateiname.unwrap_or_default(),
         dokument,
+        // An erased description is none.
+        metadaten: d.metadaten.filter(|m| m.felder.is_some()),
     };
     Ok(Some(AnyCommand::Dokument(command)))
 }

@@ -93,7 +93,7 @@ pub fn pruefe_offen(
         }
     }
     for feld in def.felder.iter().filter(|f| !f.nicht_vor.is_empty()) {
-        if let Some(m) = zu_frueh(def, feld, &felder) {
+        if let Some(m) = def.feld(&feld.nicht_vor).and_then(|anfang| zu_frueh(anfang, feld, &felder)) {
             maengel.insert(&feld.id, m);
         }
     }
@@ -117,6 +117,16 @@ pub fn pruefe_offen(
 /// One field alone, as it was typed: its value, `None` where nothing was, or what is wrong with it.
 pub fn einzeln(feld: &Feld, roh: &[String], heute: Date, sprache: Sprache) -> Result<Option<Value>, Befund> {
     werte::lies(feld, roh, heute).map_err(|m| befund(feld, &m, sprache))
+}
+
+/// That this field wants a value.
+pub fn fehlend(feld: &Feld, sprache: Sprache) -> Befund {
+    befund(feld, &fehlt(feld), sprache)
+}
+
+/// That the day in this field lies before the one in `anfang`, where both are known.
+pub fn vor_dem(feld: &Feld, anfang: &Feld, felder: &Werte, sprache: Sprache) -> Option<Befund> {
+    zu_frueh(anfang, feld, felder).map(|m| befund(feld, &m, sprache))
 }
 
 /// Ids of required documents that did not come.
@@ -222,9 +232,8 @@ fn fremde_unterlagen(def: &Definition, ids: &[String], sprache: Sprache) -> Vec<
 }
 
 /// The date lies before the one it must not lie before; dates are written so that text order is time order.
-fn zu_frueh(def: &Definition, feld: &Feld, felder: &Werte) -> Option<Mangel> {
+fn zu_frueh(anfang: &Feld, feld: &Feld, felder: &Werte) -> Option<Mangel> {
     let tag = |id: &str| felder.get(id).and_then(Value::as_str);
-    let anfang = def.feld(&feld.nicht_vor)?;
     (tag(&feld.id)? < tag(&anfang.id)?).then(|| {
         mangel(
             format!("Dieser Tag liegt vor „{}“. Geben Sie denselben oder einen späteren Tag an.", anfang.label.de),

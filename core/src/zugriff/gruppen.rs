@@ -32,7 +32,8 @@ pub(super) fn folgt(a: Action) -> bool {
 
 /// What lies where in a file, and how it is called.
 pub(super) fn ordnet(a: Action) -> bool {
-    matches!(a, OpenTeilakte | PlaceDokument | CorrectAkte | MoveDokument | LinkAkte | LinkDokument)
+    let beschreibt = matches!(a, DescribeAkte | DescribeDokument);
+    beschreibt || matches!(a, OpenTeilakte | PlaceDokument | CorrectAkte | MoveDokument | LinkAkte | LinkDokument)
 }
 
 /// Legal hold.

@@ -97,6 +97,7 @@ akte.record_disposal            y       /
 akte.open_teilakte              SLR     / R
 akte.place_dokument             SLR     / R
 akte.correct                    SLR     / R
+akte.describe                   SLR     / R
 akte.move_dokument              SLR     / R
 akte.link                       SLR p   / R
 akte.grant_einsicht             L       /
@@ -104,6 +105,7 @@ dokument.add                    SLR p   / R
 dokument.add_version            SLR p   / R
 dokument.record_move            p       /
 dokument.link                   SLR     / R
+dokument.describe               SLR     / R
 geschaeftsgang.start            SL      /
 geschaeftsgang.step             SL      /
 geschaeftsgang.sign             SL      /

@@ -80,6 +80,8 @@ impl View for Dokumente {
                     .execute(params![id, akte, richtung, titel, dateiname, media, len, at, &wert])?;
                 version(db, id, 1, None, r, wert)?;
             }
+            // No list shows what is noted of a document; its page reads the stream.
+            DokumentEvent::Described { .. } => {}
             DokumentEvent::VersionAdded { version: n, dokument, grund } => {
                 version(db, id, n, grund, r, parts(&dokument)?.2)?;
                 let (media, len, wert) = parts(&dokument)?;

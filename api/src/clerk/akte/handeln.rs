@@ -8,7 +8,7 @@ use crate::app::AppState;
 use crate::clerk::absage::{self, Absage};
 use crate::clerk::fallseite::Meldung;
 use crate::clerk::handlung;
-use crate::clerk::loeschung::name;
+use crate::clerk::namen::Namen;
 use crate::clerk::zugang::{self, Leser};
 use crate::error::Fehler;
 use crate::formular::{Formular, verbotenes_zeichen};
@@ -115,17 +115,17 @@ async fn ablehnung(
     formular: &Formular,
     e: ExecuteError,
 ) -> Result<Absage, Fehler> {
-    let konten = app.intern(|v| v.konten()).await?;
+    let namen = Namen::laden(app).await?;
     match e {
         ExecuteError::Refused { code, text } => {
-            let text = konten.iter().fold(text, |t, k| t.replace(&format!("{{{}}}", k.konto), &name(&konten, k.konto)));
+            let text = namen.eingesetzt(&text);
             absage::deuten(ExecuteError::Refused { code, text })
         }
         ExecuteError::Stale { .. } => {
             let (wer, wert) = berichtigt(app, id, gesehen).await?.unwrap_or_default();
             let text = format!(
                 "{} hat den Titel inzwischen berichtigt auf „{wert}“. Sie wollten „{}“. Ihre Eingabe steht noch im Formular. Prüfen Sie, was gelten soll, und senden Sie noch einmal ab.",
-                name(&konten, wer),
+                namen.name(wer),
                 formular.get("titel"),
             );
             Ok((StatusCode::CONFLICT, Meldung { art: "danger", titel: "Inzwischen geändert".into(), text }))

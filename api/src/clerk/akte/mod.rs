@@ -6,6 +6,7 @@ pub mod ablage;
 pub mod fassung;
 pub mod handeln;
 pub mod liste;
+pub mod metadaten;
 pub mod protokoll;
 mod teile;
 
@@ -14,6 +15,7 @@ use crate::clerk::absage::{self, Absage};
 use crate::clerk::eingang::{self, Zeile};
 use crate::clerk::fallseite::Meldung;
 use crate::clerk::loeschakte;
+use crate::clerk::worte;
 use crate::clerk::zugang::{self, Leser};
 use crate::error::Fehler;
 use crate::formular::Formular;
@@ -117,7 +119,7 @@ async fn bauen(
     let vorgaenge: Vec<Zeile> = vorgaenge.iter().map(|r| eingang::zeile(app, r, None)).collect();
     let seite = Seite {
         rahmen: rahmen
-            .titel(s.aktenzeichen.clone().unwrap_or_else(|| ohne_zeichen(s).into()))
+            .titel(worte::akte(s))
             .aktiv("eingang")
             .krume("/amt", "Eingang")
             .mit_fehlern(status.is_client_error()),
@@ -150,16 +152,12 @@ async fn bauen(
     layout::seite_mit(status, &seite)
 }
 
-/// A number that was given and is not there any more was erased.
-fn ohne_zeichen(s: &Akte) -> &'static str {
-    if s.nummeriert { "Akte (Aktenzeichen gelöscht)" } else { "Akte ohne Aktenzeichen" }
-}
-
 /// Ways on from the file, for whom they are open.
 async fn wege(app: &AppState, leser: &Leser, id: Uuid, s: &Akte) -> Vec<(String, &'static str)> {
     let resource = Resource { stream: Some(id), einheit: Some(s.einheit.clone()), ..Resource::default() };
     let mut out = Vec::new();
     for (action, ziel, wort) in [
+        (Action::ReadAkte, "metadaten/akte", "Metadaten der Akte"),
         (Action::ReadAkte, "papier", "Papierbände dieser Akte"),
         (Action::ReadAkte, "stand", "Stand zu einem Zeitpunkt"),
         (Action::ReadAkte, "unterschied", "Zwei Zeitpunkte vergleichen"),

@@ -78,7 +78,7 @@ async fn zweite_fassung(amt: &Amt, akte: Uuid, dokument: Uuid) {
 }
 
 /// The case is settled and filed away by its own page.
-async fn zda(amt: &mut Amt, b: &Besucher, id: Uuid) {
+pub async fn zda(amt: &mut Amt, b: &Besucher, id: Uuid) {
     getan(&handeln(b, id, "erledigen", &[("erledigen-grund", "umgezogen")]).await);
     amt.folgen().await;
     getan(&handeln(b, id, "zda", &[]).await);

@@ -3,6 +3,7 @@
 mod akte;
 mod aktenende;
 mod aufgabe;
+mod auskunft;
 mod bescheid;
 mod eingaben;
 mod einsicht;
@@ -14,6 +15,7 @@ mod getippt;
 mod konten;
 mod leistungen;
 mod loeschung;
+mod metadaten;
 mod papier;
 mod post;
 mod postbuch;

@@ -1,8 +1,9 @@
 //! What goes with a document that is moved to another Akte, and what keeps it where it is.
 
 use super::*;
-use crate::akte::{AkteCommand, Dokument, DokumentCommand};
+use crate::akte::{AkteCommand, Angaben, Dokument, DokumentCommand};
 use crate::geschaeftsgang::{Schritt, Schrittart, Umlauf, UmlaufCommand as U};
+use crate::metadaten::Art;
 
 /// Two Akten, and in the first a document that clerk 1 wrote.
 struct Fehlablage {
@@ -95,4 +96,20 @@ async fn a_document_in_circulation_is_not_moved_away_from_the_signatures_it_wait
     let c = f.call(2, Target::Stream(lauf));
     f.s.house.execute::<Umlauf>(c, U::Cancel { grund: "falsche Akte".into() }).await.expect("given up");
     f.umlegen(0, 1).await.expect("moved");
+}
+
+#[tokio::test]
+async fn what_was_noted_of_a_document_goes_with_it() {
+    let mut f = Fehlablage::neu().await;
+    let schema = f.s.house.stadt.metadaten.in_kraft(Art::Dokument).expect("a schema").clone();
+    let roh = [("absender".to_owned(), vec!["Kreis".to_owned()])].into();
+    let command = DokumentCommand::Describe(Box::new(Angaben { schema, roh, gesehen: 0 }));
+    let c = f.call(2, Target::Stream(f.dokument));
+    f.s.house.execute::<Dokument>(c, command).await.expect("noted");
+    let dort = f.umlegen(0, 1).await.expect("moved");
+    let d = f.s.house.load::<Dokument>(dort).await.expect("there");
+    let m = d.state.metadaten.expect("noted there, too");
+    assert_eq!((m.felder.expect("open")["absender"].as_str(), m.durch), (Some("Kreis"), None));
+    let akte = f.s.house.load::<Akte>(f.akten[1]).await.expect("there").corr;
+    assert_eq!(d.corr, akte, "and is sealed under the key of that file");
 }
