@@ -192,6 +192,8 @@ pub struct AkteRow {
     pub vernichtet: Option<Date>,
     /// It was given a number; where there is none now, it was erased.
     pub nummeriert: bool,
+    /// Nothing of it is left.
+    pub zu_ende: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -154,7 +154,7 @@ pub const SAETZE: &[(&str, &str)] = &[
     ("teilakte.opened.v1", "Teilakte [position] angelegt."),
     ("akte.dokument_placed.v1", "Dokument in der Akte eingeordnet."),
     ("akte.corrected.v1", "[durch:konto] hat berichtigt: [feld]."),
-    ("akte.described.v1", "[durch:konto] hat Metadaten der Akte festgehalten (Schema [schema])."),
+    ("akte.described.v1", "[durch:konto] hat Metadaten festgehalten[teilakte? einer Teilakte] (Schema [schema])."),
     ("akte.dokument_moved.v1", "[durch:konto] hat ein Dokument in eine andere Akte umgelegt; ein Zeiger bleibt."),
     ("akte.verweis_added.v1", "Verweis auf eine andere Akte aufgenommen."),
     ("akte.verweis_removed.v1", "Verweis auf eine andere Akte gestrichen."),

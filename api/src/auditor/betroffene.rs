@@ -20,6 +20,7 @@ use akte_core::execute::{Call, ExecuteError, Target};
 use akte_core::kernel::Role;
 use akte_core::recht::datum_lesen;
 use akte_core::zugriff::Action;
+use akte_projections::rows::PersonTreffer;
 use askama::Template;
 use axum::body::Body;
 use axum::extract::State;
@@ -30,7 +31,7 @@ use serde_json::json;
 use std::io::Cursor;
 use uuid::Uuid;
 
-/// Hits of a search.
+/// Hits of a search, of each kind.
 const TREFFER: usize = 50;
 /// Masked values offered for a decision; a form holds no more.
 const PRUEFBAR: usize = 400;
@@ -67,6 +68,8 @@ struct Seite {
     meldung: Option<Meldung>,
     q: String,
     gesucht: bool,
+    /// There may be more.
+    voll: bool,
     treffer: Vec<Treffer>,
     /// Files without a procedure, entries of the post book.
     weitere: Vec<Treffer>,
@@ -115,6 +118,8 @@ pub async fn suchen(
     };
     let mut seite = leer(rahmen, &Formular::default());
     seite.treffer = treffer.into_iter().map(zeile).collect();
+    let akten = weitere.iter().filter(|t| matches!(t, PersonTreffer::Akte { .. })).count();
+    seite.voll = [seite.treffer.len(), akten, weitere.len() - akten].contains(&TREFFER);
     seite.weitere = weitere.into_iter().map(|t| weiterer(&app, t)).collect();
     (seite.q, seite.gesucht) = (q, gesucht);
     layout::seite(&seite)
@@ -281,6 +286,7 @@ fn leer(rahmen: Rahmen, f: &Formular) -> Seite {
         meldung: None,
         q: String::new(),
         gesucht: false,
+        voll: false,
         treffer: Vec::new(),
         weitere: Vec::new(),
         person: f.get("person").to_owned(),

@@ -36,7 +36,7 @@ pub fn bericht(house: &House, a: &Auskunft) -> Bericht {
                     a.ereignisse
                 ),
                 format!(
-                    "{} Angaben sind verdeckt, weil sie andere Personen betreffen oder betreffen können (Art. 15 Abs. 4 DSGVO). Darunter sind {} Schriftstücke der Akten. Dieselbe Auskunft liegt als Datei auskunft.json bei; Dokumente liegen im Ordner dokumente.",
+                    "{} Angaben sind verdeckt, weil sie andere Personen betreffen oder betreffen können (Art. 15 Abs. 4 DSGVO) oder weil sie in Quarantäne liegen. Darunter sind {} Schriftstücke der Akten. Dieselbe Auskunft liegt als Datei auskunft.json bei; Dokumente liegen im Ordner dokumente.",
                     a.verdeckt.len(),
                     a.verdeckte_dokumente
                 ),
@@ -50,8 +50,11 @@ pub fn bericht(house: &House, a: &Auskunft) -> Bericht {
 fn vorgang(v: &Value, zone: &str) -> Vec<Abschnitt> {
     let text = |k: &str| in_worten(&v[k]);
     let liste = |k: &str| v[k].as_array().map(Vec::as_slice).unwrap_or_default();
-    let az = if v["aktenzeichen"].is_null() { "ohne Aktenzeichen".to_owned() } else { text("aktenzeichen") };
-    let az = format!("{} {az}", text("sache"));
+    let az = match (v["aktenzeichen"].as_str(), v["eingegangen"].is_null()) {
+        (Some(az), _) => format!("{} {az}", text("sache")),
+        (None, true) => format!("{} ohne Aktenzeichen", text("sache")),
+        (None, false) => format!("{} vom {}", text("sache"), zeit(&v["eingegangen"], zone)),
+    };
     let herkunft = if v["herkunft"].is_null() { "nicht verzeichnet".to_owned() } else { text("herkunft") };
     let automatisch = if v["automatisierte_entscheidung"] == true { "ja" } else { "nein" };
     let frist = match v["aufbewahrung"]["bis"].as_str() {
@@ -75,7 +78,7 @@ fn vorgang(v: &Value, zone: &str) -> Vec<Abschnitt> {
         Abschnitt { titel: az.clone(), absaetze: eckdaten, ..Abschnitt::default() },
         Abschnitt {
             titel: format!("{az}: Wer die Angaben bekommen hat"),
-            absaetze: keine(empfaenger, "Niemand außerhalb der Stadt."),
+            absaetze: keine(empfaenger, "Dazu ist nichts verzeichnet."),
             kopf: kopf(&["Stelle", "Rechtsgrundlage", "Angaben", "Wann"]),
             breiten: vec![4, 4, 6, 3],
             reihen: empfaenger.iter().map(stelle).collect(),

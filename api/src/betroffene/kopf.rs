@@ -12,7 +12,7 @@ use akte_core::verfahren::{Status, Vorgang};
 use serde_json::{Map, Value, json};
 
 /// Of what belongs to no procedure with a definition of its own.
-const AUFGABE: &str = "Art. 6 Abs. 1 Buchst. e DSGVO mit der Aufgabe der Einheit, die es führt";
+const AUFGABE: &str = "Art. 6 Abs. 1 Buchst. e DSGVO mit der Aufgabe der zuständigen Einheit";
 
 /// Of a procedure.
 pub fn vorgang(v: &Vorgang, def: Option<&Definition>) -> Map<String, Value> {
@@ -55,6 +55,22 @@ pub fn empfaenger(v: &Vorgang, def: Option<&Definition>, ereignisse: &[Value]) -
     out
 }
 
+/// Who saw a file or took it over, as its own events say it.
+pub fn gesehen(ereignisse: &[Value]) -> Vec<Value> {
+    let einer = |e: &Value| {
+        let (stelle, grundlage, was) = match e["art"].as_str()? {
+            "akteneinsicht.granted.v1" => {
+                let an = e["angaben"]["/an"].as_str().unwrap_or("eine beteiligte Person (Name verdeckt)");
+                (an.to_owned(), "Akteneinsicht (§ 29 VwVfG)", "Teile der Akte")
+            }
+            "aussonderung.imported.v1" => ("Archiv".to_owned(), "Übernahme (§ 6 LArchG)", "die ganze Akte"),
+            _ => return None,
+        };
+        Some(json!({ "stelle": stelle, "rechtsgrundlage": grundlage, "am": e["am"], "angaben": [was] }))
+    };
+    ereignisse.iter().filter_map(einer).collect()
+}
+
 /// Of a file that holds no procedure.
 pub fn akte(house: &House, a: &Akte) -> Map<String, Value> {
     let zweck = format!("Schriftgut der Einheit {}, Position {}", house.stadt.einheit(&a.einheit), a.aktenplan);
@@ -72,8 +88,10 @@ pub fn akte(house: &House, a: &Akte) -> Map<String, Value> {
 pub fn eingang(house: &House, e: &Eingang) -> Map<String, Value> {
     let zweck = format!("Postbuch der Einheit {}", house.stadt.einheit(&e.einheit));
     let frist =
-        json!({ "bis": null, "regel": "wie die Akte, der es zugeordnet ist; sonst, solange es im Postbuch steht" });
-    ohne_vorgang(None, &zweck, stand(e.stand.code()), e.kanal.map(|k| k.wort()), frist)
+        json!({ "bis": null, "regel": "wie die Akte, der er zugeordnet ist; sonst, solange er im Postbuch steht" });
+    let mut out = ohne_vorgang(None, &zweck, stand(e.stand.code()), e.kanal.map(|k| k.wort()), frist);
+    out.insert("eingegangen".into(), json!(e.received_at.map(|t| t.to_string())));
+    out
 }
 
 fn ohne_vorgang(

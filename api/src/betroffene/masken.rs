@@ -59,9 +59,7 @@ pub fn urteilen(s: &Stelle<'_>, person: &str, wert: &Value) -> Urteil {
         None if OFFENER_FREITEXT.contains(&s.wire) && s.zeiger == "/grund" => Urteil::Pruefen(FREITEXT),
         None => Urteil::Zeigen,
         Some(rolle) if rolle == person => Urteil::Zeigen,
-        Some(VERFAHREN) if s.intern => {
-            Urteil::Pruefen("Schriftstück, das nicht an die Person ging: kann andere Personen betreffen")
-        }
+        Some(VERFAHREN) if s.intern => Urteil::Pruefen("Nichts zeigt, wen es betrifft: kann andere Personen betreffen"),
         Some(VERFAHREN) if sachlich(s.wire, s.zeiger) || nur_dokument(wert) => Urteil::Zeigen,
         Some(VERFAHREN) => Urteil::Pruefen(FREITEXT),
         Some(_) => Urteil::Andere("betrifft eine andere Person"),

@@ -24,7 +24,7 @@ pub const FORM: &str = "aktenkette-betroffenenauskunft/v1";
 pub const ANTRAGSTELLER: &str = "antragsteller";
 
 /// What a person can be told about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Sachart {
     Vorgang,
     Akte,

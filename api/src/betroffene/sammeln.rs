@@ -45,6 +45,8 @@ struct Fund {
     eigene: BTreeSet<String>,
     /// Papers of the files that stay masked.
     verdeckte_dokumente: u32,
+    /// Streams that were told already.
+    erzaehlt: BTreeSet<Uuid>,
     /// What lies in quarantine or waits for the scanner is given to nobody.
     gesperrt: bool,
 }
@@ -72,17 +74,23 @@ impl Quelle<'_> {
     /// The whole answer.
     pub async fn sammeln(&self) -> Result<Auskunft, ExecuteError> {
         let (mut fund, mut vorgaenge) = (Fund::default(), Vec::new());
-        let mut akten = BTreeSet::new();
+        let (mut akten, mut sachen) = (BTreeSet::new(), Vec::new());
         for id in &self.frage.vorgaenge {
-            match Sachart::von(self.house, *id).await? {
+            let art = Sachart::von(self.house, *id).await?;
+            match art {
                 Sachart::Vorgang => akten.extend(self.house.load::<Vorgang>(*id).await?.state.akte),
                 Sachart::Akte => drop(akten.insert(*id)),
                 Sachart::Eingang => {}
             }
+            sachen.push((*id, art));
         }
+        // What lies in a chosen file is told there, and once.
+        sachen.sort_by_key(|(_, art)| *art);
         let weitere = self.house.weitere_der_akten(&akten).await?;
-        for id in &self.frage.vorgaenge {
-            vorgaenge.push(self.sache(*id, &weitere, &mut fund).await?);
+        for sache in sachen {
+            if !fund.erzaehlt.contains(&sache.0) {
+                vorgaenge.push(self.sache(sache, &weitere, &mut fund).await?);
+            }
         }
         let jetzt = self.house.clock.now();
         let stadt = &self.house.stadt;
@@ -100,11 +108,11 @@ impl Quelle<'_> {
 
     async fn sache(
         &self,
-        id: Uuid,
+        (id, art): (Uuid, Sachart),
         weitere: &BTreeMap<Uuid, Vec<Uuid>>,
         fund: &mut Fund,
     ) -> Result<Value, ExecuteError> {
-        let art = Sachart::von(self.house, id).await?;
+        let mut empfaenger = Vec::new();
         let (mut out, ereignisse) = match art {
             Sachart::Vorgang => {
                 let v = self.house.load::<Vorgang>(id).await?.state;
@@ -112,8 +120,8 @@ impl Quelle<'_> {
                 let glieder = self.glieder(id, &v, weitere).await?;
                 let rollen = rollen(def.as_deref(), &self.frage.rolle);
                 let ereignisse = self.ereignisse(id, &glieder, &rollen, fund).await?;
-                let mut out = kopf::vorgang(&v, def.as_deref());
-                out.insert("empfaenger".into(), json!(kopf::empfaenger(&v, def.as_deref(), &ereignisse.0)));
+                let out = kopf::vorgang(&v, def.as_deref());
+                empfaenger = kopf::empfaenger(&v, def.as_deref(), &ereignisse.0);
                 (out, ereignisse)
             }
             Sachart::Akte => {
@@ -137,6 +145,8 @@ impl Quelle<'_> {
         let selbst = self.house.antragsteller(id);
         let gelesen = zugriffe::lesen(self.house, self.zugriff, &ziele, selbst).await;
         let (gelesen, nicht_gezeigt) = gelesen.map_err(|e| ExecuteError::Fault(e.to_string()))?;
+        empfaenger.extend(kopf::gesehen(&ereignisse));
+        out.insert("empfaenger".into(), json!(empfaenger));
         out.insert("sache".into(), json!(art.wort()));
         out.insert(art.code().into(), json!(id));
         out.insert("lesezugriffe".into(), json!(gelesen));
@@ -159,6 +169,9 @@ impl Quelle<'_> {
         let vorgang = glieder.first().filter(|g| g.art == Gliedart::Vorgang).map(|g| g.strom);
         for g in glieder {
             ziele.insert(g.strom);
+            if !fund.erzaehlt.insert(g.strom) {
+                continue;
+            }
             let schritte = self.house.ereignisse(g.strom).await?;
             let (mut fremd, davor) = (true, fund.verdeckt.len());
             for (nr, e) in schritte.iter().enumerate() {

@@ -58,6 +58,9 @@ const NAMEN: &[(&str, &str)] = &[
     ("vertraulichkeit", "Vertraulichkeit"),
     ("schlagworte", "Schlagworte"),
     ("bemerkung", "Bemerkung"),
+    ("altes_zeichen", "Früheres Aktenzeichen"),
+    ("laufzeit_von", "Laufzeit von"),
+    ("laufzeit_bis", "Laufzeit bis"),
 ];
 /// Members that are bookkeeping of the fold and nobody's fact.
 const OHNE: [&str; 9] =

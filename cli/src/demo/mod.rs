@@ -63,7 +63,7 @@ pub struct DemoArgs {
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: std::net::SocketAddr,
     /// Letzter Augenblick der Demo statt der Gegenwart, etwa 2026-11-29T12:00:00Z
-    #[arg(long, value_name = "ZEIT")]
+    #[arg(long, value_name = "ZEIT", requires = "nur_anlegen")]
     jetzt: Option<Timestamp>,
     /// Nur Anträge und ihre Vorgänge: ohne weitere Akten, ohne Postbuch, ohne Vernichtung
     #[arg(long)]

@@ -32,7 +32,9 @@ pub struct Angaben {
 /// Why nothing is noted. Braces mark an account.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Mangel {
-    #[error("{{{0}}} hat die Metadaten inzwischen geändert. Laden Sie die Seite neu, und prüfen Sie, was noch fehlt.")]
+    #[error(
+        "{{{0}}} hat die Metadaten inzwischen geändert. Was jetzt gilt, steht über dem Formular, Ihre Eingabe steht noch darin. Prüfen Sie beides, und speichern Sie noch einmal."
+    )]
     Inzwischen(Uuid),
     #[error("{}", .0.iter().map(|b| b.text.as_str()).collect::<Vec<_>>().join(" "))]
     Ungueltig(Vec<Befund>),
@@ -59,14 +61,15 @@ pub(super) fn neu(
 ) -> Result<Option<(Metadaten, Uuid, Option<Uuid>)>, Mangel> {
     let (durch, fuer) = ctx.konto().ok_or(Mangel::NurKonten)?;
     let felder = Some(a.schema.pruefe(&a.roh, ctx.today).map_err(Mangel::Ungueltig)?);
-    let schema = a.schema.name(art);
-    if da.map_or(felder.as_ref().is_some_and(Werte::is_empty), |m| m.schema == schema && m.felder == felder) {
+    let (schema, schema_sha256) = (a.schema.name(art), a.schema.sha256(art));
+    let gleich = |m: &Metadaten| m.schema_sha256 == schema_sha256 && m.felder == felder;
+    if da.map_or(felder.as_ref().is_some_and(Werte::is_empty), gleich) {
         return Ok(None);
     }
     match da.filter(|m| m.fassung != a.gesehen) {
         Some(m) => Err(Mangel::Inzwischen(m.durch.unwrap_or(durch))),
         None => {
-            let m = Metadaten { schema, schema_sha256: a.schema.sha256(art), felder, ..Metadaten::default() };
+            let m = Metadaten { schema, schema_sha256, felder, ..Metadaten::default() };
             Ok(Some((m, durch, fuer)))
         }
     }

@@ -98,9 +98,16 @@ pub(super) fn berichtigen(s: &Akte, feld: String, neu: String, grund: String, ct
     Ok(vec![E::Corrected { feld, durch, fuer, wert: Some(neu), grund }])
 }
 
-/// What is closed stays described as it is until it is reopened: what the archive was offered does not change.
+/// What is closed, offered or released stays described as it is: what the archive saw does not change, and nothing is
+/// written anew that is being destroyed.
 pub(super) fn beschreiben(s: &Akte, teilakte: Option<Uuid>, a: &Angaben, ctx: &Context) -> Events {
     s.offen()?;
+    if let Some(f) = s.aussonderung.offene().next() {
+        return Err(R::SchonFreigegeben { vorgeschlagen: f.vorgeschlagen, genehmigt: f.genehmigt });
+    }
+    if s.aussonderung.angeboten.is_some() {
+        return Err(R::SchonAngeboten);
+    }
     let da = match teilakte {
         None => s.metadaten.as_ref(),
         Some(id) => {

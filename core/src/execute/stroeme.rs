@@ -151,8 +151,11 @@ impl House {
 
     /// The streams whose own events say that they belong to these Akten. Reads the whole ledger once.
     pub async fn weitere_der_akten(&self, akten: &BTreeSet<Uuid>) -> Result<BTreeMap<Uuid, Vec<Uuid>>, ExecuteError> {
-        let gesehen = self.zugehoerig(|_| (), |_| ()).await?;
         let mut out = BTreeMap::new();
+        if akten.is_empty() {
+            return Ok(out);
+        }
+        let gesehen = self.zugehoerig(|_| (), |_| ()).await?;
         for akte in akten {
             out.insert(*akte, gesehen.von(*akte, &genannt(&self.history(*akte).await?)));
         }

@@ -105,6 +105,10 @@ impl TryFrom<Entwurf> for Metaschema {
             if m.id.is_empty() || !m.id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') {
                 return nein("die id besteht aus a bis z, 0 bis 9 und _");
             }
+            // Names the form has for itself.
+            if m.id.starts_with('_') || ["version", "gesehen", "fehlerliste"].contains(&m.id.as_str()) {
+                return nein("diese id ist vergeben");
+            }
             if !ids.insert(m.id.as_str()) {
                 return nein("diese id steht zweimal");
             }
@@ -118,7 +122,7 @@ impl TryFrom<Entwurf> for Metaschema {
             if !m.pruefung.is_empty() && !PRUEFUNGEN.contains(&m.pruefung.as_str()) {
                 return nein("diese pruefung gibt es nicht");
             }
-            let tag = |x: &&Merkmal| x.id == m.nicht_vor && x.typ == Feldtyp::Datum;
+            let tag = |x: &&Merkmal| x.id == m.nicht_vor && x.id != m.id && x.typ == Feldtyp::Datum;
             if !m.nicht_vor.is_empty() && (m.typ != Feldtyp::Datum || !e.merkmale.iter().any(|x| tag(&x))) {
                 return nein("nicht_vor nennt ein anderes Merkmal vom typ datum");
             }
@@ -188,10 +192,32 @@ impl Metaschema {
 
 /// The town's own schemas; where it brings none, the product's hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(try_from = "Eigene")]
 pub struct Metaschemata {
     pub akte: Option<Metaschema>,
     pub dokument: Option<Metaschema>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Eigene {
+    akte: Option<Metaschema>,
+    dokument: Option<Metaschema>,
+}
+
+impl TryFrom<Eigene> for Metaschemata {
+    type Error = String;
+
+    /// A number means one schema for ever, also the product's.
+    fn try_from(e: Eigene) -> Result<Self, String> {
+        for (art, eigenes) in [(Art::Akte, &e.akte), (Art::Dokument, &e.dokument)] {
+            let produkt = art.eingebaut().map_or(0, |s| s.version);
+            if eigenes.as_ref().is_some_and(|s| s.version <= produkt) {
+                return Err(format!("metadaten.{}: version muss größer als {produkt} sein", art.code()));
+            }
+        }
+        Ok(Self { akte: e.akte, dokument: e.dokument })
+    }
 }
 
 impl Metaschemata {
@@ -230,20 +256,25 @@ fn feld(m: &Merkmal) -> Feld {
 }
 
 fn eigenschaft(m: &Merkmal) -> Value {
-    let werte: Vec<&str> = m.optionen.iter().map(|(wert, _)| wert.as_str()).collect();
+    let wahl: Vec<Value> = m.optionen.iter().map(|(wert, label)| json!({ "const": wert, "title": label })).collect();
     let text = |sonst: u32| json!({ "type": "string", "maxLength": m.max_laenge.unwrap_or(sonst) });
     let mut out = match m.typ {
         Feldtyp::Zahl | Feldtyp::Betrag => json!({ "type": "integer", "minimum": 0 }),
         Feldtyp::Datum => json!({ "type": "string", "format": "date" }),
         Feldtyp::JaNein => json!({ "type": "boolean" }),
-        Feldtyp::Auswahl => json!({ "enum": werte }),
-        Feldtyp::Mehrfachauswahl => json!({ "type": "array", "items": { "enum": werte }, "uniqueItems": true }),
+        Feldtyp::Auswahl => json!({ "oneOf": wahl }),
+        Feldtyp::Mehrfachauswahl => json!({ "type": "array", "items": { "oneOf": wahl }, "uniqueItems": true }),
         Feldtyp::Email => json!({ "type": "string", "format": "email" }),
         Feldtyp::Mehrzeilig => text(4_000),
         Feldtyp::Text if m.mehrfach => json!({ "type": "array", "items": text(200), "maxItems": 20 }),
         Feldtyp::Text | Feldtyp::Telefon | Feldtyp::Ort => text(200),
     };
     out["title"] = json!(m.label);
+    for (name, wert) in [("description", &m.hilfe), ("x-pruefung", &m.pruefung), ("x-nicht-vor", &m.nicht_vor)] {
+        if !wert.is_empty() {
+            out[name] = json!(wert);
+        }
+    }
     out
 }
 

@@ -32,7 +32,7 @@ fn the_schema_that_is_published_says_what_the_form_takes() {
     }
     let eigen = schema(Art::Akte).json_schema(Art::Akte)["properties"].clone();
     assert_eq!(eigen["schlagworte"]["items"]["maxLength"], 60);
-    assert_eq!(eigen["vertraulichkeit"]["enum"][1], "vertraulich");
+    assert_eq!(eigen["vertraulichkeit"]["oneOf"][1]["const"], "vertraulich");
     assert_eq!(eigen["laufzeit_bis"]["format"], "date");
 }
 
@@ -47,6 +47,8 @@ fn a_town_brings_its_own_schema_and_a_broken_one_is_named() {
     assert_eq!(json!(eigen.pruefe(&roh(&[("raum", "12")]), heute).expect("sound")), json!({ "raum": 12 }));
     for (toml, wort) in [
         ("merkmale = []", "mindestens eines"),
+        ("merkmale = [{ id = \"gesehen\", label = \"x\", typ = \"text\" }]", "vergeben"),
+        ("merkmale = [{ id = \"a\", label = \"x\", typ = \"datum\", nicht_vor = \"a\" }]", "nicht_vor"),
         ("merkmale = [{ id = \"A b\", label = \"x\", typ = \"text\" }]", "a bis z"),
         ("merkmale = [{ id = \"a\", label = \"x\", typ = \"auswahl\" }]", "optionen"),
         ("merkmale = [{ id = \"a\", label = \"x\", typ = \"zahl\", mehrfach = true }]", "mehrfach"),
@@ -57,6 +59,9 @@ fn a_town_brings_its_own_schema_and_a_broken_one_is_named() {
         let nein = eigenes(toml).unwrap_err();
         assert!(nein.contains(wort), "{toml}: {nein}");
     }
+    let gleich = "[akte]\nversion = 1\nquelle = \"x\"\nmerkmale = [{ id = \"a\", label = \"x\", typ = \"text\" }]";
+    let nein = toml::from_str::<Metaschemata>(gleich).unwrap_err().to_string();
+    assert!(nein.contains("größer als 1"), "{nein}");
     let zweimal =
         "merkmale = [{ id = \"a\", label = \"x\", typ = \"text\" }, { id = \"a\", label = \"y\", typ = \"text\" }]";
     assert!(eigenes(zweimal).unwrap_err().contains("zweimal"));

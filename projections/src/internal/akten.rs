@@ -4,7 +4,7 @@
 
 use super::inbox::placeholders;
 use crate::datei::View;
-use crate::ereignis::{Recorded, decode};
+use crate::ereignis::{Recorded, decode, uuid};
 use crate::error::Result;
 use crate::pool;
 use crate::rows::{AkteRow, AktenFilter};
@@ -27,14 +27,18 @@ impl View for Akten {
            akte BLOB PRIMARY KEY, aktenzeichen TEXT NOT NULL DEFAULT '', aktenplan TEXT NOT NULL, einheit TEXT NOT NULL,
            titel TEXT, geschlossen INTEGER NOT NULL DEFAULT 0, bis TEXT, version INTEGER NOT NULL,
            gesetzt TEXT, sperren INTEGER NOT NULL DEFAULT 0, angeboten TEXT, bewertung TEXT, vernichtet TEXT,
-           nummeriert INTEGER NOT NULL DEFAULT 0, zu_ende INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+           nummeriert INTEGER NOT NULL DEFAULT 0, zu_ende INTEGER NOT NULL DEFAULT 0, gewachsen INTEGER NOT NULL DEFAULT 0
+         ) WITHOUT ROWID;
          CREATE INDEX akte_bis ON akte(geschlossen, bis);
          CREATE INDEX akte_az ON akte(aktenzeichen, akte);
          CREATE TABLE akte_vorgang(akte BLOB, vorgang BLOB, weg INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(akte, vorgang)) WITHOUT ROWID;
-         CREATE TABLE akte_freigabe(loeschung BLOB PRIMARY KEY, umfang TEXT NOT NULL, vorgang BLOB) WITHOUT ROWID;"
+         CREATE TABLE akte_freigabe(loeschung BLOB PRIMARY KEY, umfang TEXT NOT NULL, vorgang BLOB, bis INTEGER NOT NULL) WITHOUT ROWID;"
     }
 
     fn apply(&mut self, db: &Connection, r: &Recorded) -> Result<()> {
+        if r.wire == "eingang.assigned.v1" {
+            return uuid(r, "akte").map_or(Ok(()), |akte| gewachsen(db, akte.into_bytes(), r));
+        }
         if !AkteEvent::SPECS.iter().any(|s| s.wire == r.wire) {
             return Ok(());
         }
@@ -46,7 +50,11 @@ impl View for Akten {
                 db.prepare_cached(sql)?.execute(params![id, aktenplan, einheit, titel])?;
                 enthaelt(db, id, vorgang)?;
             }
-            AkteEvent::DokumentFiled { vorgang, .. } => enthaelt(db, id, vorgang)?,
+            AkteEvent::DokumentFiled { vorgang, .. } => {
+                enthaelt(db, id, vorgang)?;
+                gewachsen(db, id, r)?;
+            }
+            AkteEvent::FiledLate { .. } => gewachsen(db, id, r)?,
             AkteEvent::AktenzeichenAssigned { aktenzeichen } => {
                 let sql = "UPDATE akte SET aktenzeichen=?2, nummeriert=1 WHERE akte=?1";
                 db.prepare_cached(sql)?.execute(params![id, aktenzeichen.unwrap_or_default()])?;
@@ -60,6 +68,7 @@ impl View for Akten {
             }
             AkteEvent::Reopened { .. } => {
                 db.prepare_cached("UPDATE akte SET geschlossen=0, bis=NULL WHERE akte=?1")?.execute([id])?;
+                gewachsen(db, id, r)?;
             }
             other => aussonderung(db, id, &other)?,
         }
@@ -77,19 +86,28 @@ fn enthaelt(db: &Connection, id: [u8; 16], vorgang: Option<Uuid>) -> Result<()> 
     Ok(())
 }
 
-fn freigegeben(db: &Connection, loeschung: Uuid, umfang: &str, vorgang: Option<Uuid>) -> Result<()> {
-    let sql = "INSERT OR REPLACE INTO akte_freigabe VALUES(?1,?2,?3)";
-    db.prepare_cached(sql)?.execute(params![loeschung.into_bytes(), umfang, vorgang.map(Uuid::into_bytes)])?;
+/// Something came, or the file came back: an approval from before does not name it.
+fn gewachsen(db: &Connection, id: [u8; 16], r: &Recorded) -> Result<()> {
+    let sql = "UPDATE akte SET zu_ende=0, gewachsen=?2 WHERE akte=?1";
+    db.prepare_cached(sql)?.execute(params![id, r.index])?;
     Ok(())
 }
 
-/// A file is at its end when it was destroyed itself, or the last of its Vorgaenge as a whole.
+/// `bis`: index of the approval, the last that the release covers.
+fn freigegeben(db: &Connection, loeschung: Uuid, umfang: &str, vorgang: Option<Uuid>, bis: u64) -> Result<()> {
+    let sql = "INSERT OR REPLACE INTO akte_freigabe VALUES(?1,?2,?3,?4)";
+    db.prepare_cached(sql)?.execute(params![loeschung.into_bytes(), umfang, vorgang.map(Uuid::into_bytes), bis])?;
+    Ok(())
+}
+
+/// A file is at its end when it was destroyed itself, or the last of its Vorgaenge as a whole, and nothing came after
+/// the approval.
 fn vernichtet(db: &Connection, id: [u8; 16], loeschung: Uuid) -> Result<()> {
     let sql = "UPDATE akte_vorgang SET weg=1 WHERE akte=?1
                  AND vorgang=(SELECT vorgang FROM akte_freigabe WHERE loeschung=?2 AND umfang='vorgang')";
     db.prepare_cached(sql)?.execute(params![id, loeschung.into_bytes()])?;
     let sql = "UPDATE akte SET zu_ende=1 WHERE akte=?1 AND EXISTS(
-                 SELECT 1 FROM akte_freigabe WHERE loeschung=?2 AND (umfang='akte'
+                 SELECT 1 FROM akte_freigabe f WHERE loeschung=?2 AND gewachsen <= f.bis AND (umfang='akte'
                    OR (umfang='vorgang' AND NOT EXISTS(SELECT 1 FROM akte_vorgang WHERE akte=?1 AND weg=0))))";
     db.prepare_cached(sql)?.execute(params![id, loeschung.into_bytes()])?;
     Ok(())
@@ -128,8 +146,10 @@ fn aussonderung(db: &Connection, id: [u8; 16], event: &AkteEvent) -> Result<()> 
             set("angeboten", None)?;
             set("bewertung", None)
         }
-        AkteEvent::Released { loeschung, vorgang, umfang, .. } => freigegeben(db, *loeschung, umfang, Some(*vorgang)),
-        AkteEvent::AkteReleased { loeschung, .. } => freigegeben(db, *loeschung, "akte", None),
+        AkteEvent::Released { loeschung, vorgang, umfang, bis, .. } => {
+            freigegeben(db, *loeschung, umfang, Some(*vorgang), *bis)
+        }
+        AkteEvent::AkteReleased { loeschung, bis, .. } => freigegeben(db, *loeschung, "akte", None, *bis),
         AkteEvent::Destroyed { loeschung, am, .. } => {
             set("vernichtet", Some(am.to_string()))?;
             vernichtet(db, id, *loeschung)
@@ -142,7 +162,7 @@ fn aussonderung(db: &Connection, id: [u8; 16], event: &AkteEvent) -> Result<()> 
 fn select(db: &Connection, cond: &str, args: impl Params) -> Result<Vec<AkteRow>> {
     let sql =
         "SELECT akte, nullif(aktenzeichen,''), aktenplan, einheit, titel, geschlossen, bis, version, sperren, angeboten,
-           bewertung, vernichtet, nummeriert FROM akte WHERE ";
+           bewertung, vernichtet, nummeriert, zu_ende FROM akte WHERE ";
     let mut stmt = db.prepare_cached(&format!("{sql}{cond}"))?;
     let mut rows = stmt.query(args)?;
     let mut out = Vec::new();
@@ -161,6 +181,7 @@ fn select(db: &Connection, cond: &str, args: impl Params) -> Result<Vec<AkteRow>
             bewertung: r.get(10)?,
             vernichtet: pool::date(r.get(11)?)?,
             nummeriert: r.get(12)?,
+            zu_ende: r.get(13)?,
         });
     }
     Ok(out)

@@ -9,7 +9,8 @@ use akte_core::verfahren::katalog::fold;
 use rusqlite::Connection;
 use uuid::Uuid;
 
-/// Where every word of the question occurs, files first, newest entry first; folded like every search.
+/// Where every word of the question occurs: at most `limit` files, then at most `limit` entries, newest first; folded
+/// like every search.
 pub fn find(db: &Connection, frage: &str, limit: usize) -> Result<Vec<PersonTreffer>> {
     let frage = fold(frage);
     let worte: Vec<&str> = frage.split_whitespace().collect();
@@ -27,18 +28,25 @@ pub fn find(db: &Connection, frage: &str, limit: usize) -> Result<Vec<PersonTref
     let mut rows = stmt.query([])?;
     while let Some(r) = rows.next()? {
         let (aktenzeichen, titel): (Option<String>, Option<String>) = (r.get(1)?, r.get(2)?);
-        if out.len() < limit && passt([aktenzeichen.as_deref(), titel.as_deref()]) {
+        if passt([aktenzeichen.as_deref(), titel.as_deref()]) {
             out.push(PersonTreffer::Akte { akte: Uuid::from_bytes(r.get(0)?), aktenzeichen, titel });
+            if out.len() == limit {
+                break;
+            }
         }
     }
+    let akten = out.len();
     let sql = "SELECT eingang, received_at, absender, betreff FROM eingang ORDER BY received_at DESC, eingang";
     let mut stmt = db.prepare_cached(sql)?;
     let mut rows = stmt.query([])?;
     while let Some(r) = rows.next()? {
         let (absender, betreff): (Option<String>, Option<String>) = (r.get(2)?, r.get(3)?);
-        if out.len() < limit && passt([absender.as_deref(), betreff.as_deref()]) {
+        if passt([absender.as_deref(), betreff.as_deref()]) {
             let (eingang, received_at) = (Uuid::from_bytes(r.get(0)?), pool::time(r.get(1)?)?);
             out.push(PersonTreffer::Eingang { eingang, received_at, absender, betreff });
+            if out.len() == akten + limit {
+                break;
+            }
         }
     }
     Ok(out)

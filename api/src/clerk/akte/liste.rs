@@ -61,6 +61,9 @@ fn zeile(r: AkteRow) -> Zeile {
             (Some(d), None) => format!("angeboten am {}", datum(&d)),
             (Some(d), Some(b)) => format!("angeboten am {}, bewertet mit {b}", datum(&d)),
         },
-        vernichtet: r.vernichtet.map(|d| datum(&d)),
+        vernichtet: r.vernichtet.map(|d| match r.zu_ende {
+            true => format!("Vernichtet am {}", datum(&d)),
+            false => format!("Ein Teil ist vernichtet, zuletzt am {}", datum(&d)),
+        }),
     }
 }

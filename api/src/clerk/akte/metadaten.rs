@@ -3,7 +3,7 @@
 //! Checks nothing itself: the schema does, here for the page and once more where it is decided.
 
 use crate::app::AppState;
-use crate::citizen::felder::{self, FeldSicht, Verweis};
+use crate::citizen::felder::{self, FeldSicht, Verweis, Wahl};
 use crate::clerk::absage::{self, Absage};
 use crate::clerk::fallseite::Meldung;
 use crate::clerk::handlung;
@@ -40,6 +40,8 @@ struct Seite {
     felder: Option<Vec<FeldSicht>>,
     /// Label and value of what is noted.
     zeilen: Vec<(String, String)>,
+    /// What is noted and the schema in force does not take any more.
+    verloren: Vec<String>,
     /// It was noted and is erased.
     geloescht: bool,
     gesehen: u32,
@@ -63,7 +65,7 @@ struct Sache {
 
 impl Sache {
     async fn lesen(app: &AppState, akte: Uuid, s: &Akte, teil: &str) -> Result<Self, Fehler> {
-        let offen = !s.geschlossen;
+        let offen = !s.geschlossen && s.aussonderung.angeboten.is_none() && s.aussonderung.offene().next().is_none();
         let (art, stream) = (Art::Akte, akte);
         if teil == "akte" {
             let (was, metadaten) = (s.titel.clone().unwrap_or_else(|| "gelöscht".into()), s.metadaten.clone());
@@ -133,14 +135,16 @@ async fn bauen(
         Some(z) => {
             let (status, meldung) = absage::teilen(z.absage);
             let status = if z.befunde.is_empty() { status } else { StatusCode::UNPROCESSABLE_ENTITY };
-            (status, meldung, z.roh, z.befunde, z.gesehen)
+            // Who was told what somebody else noted has seen it.
+            let gesehen = if z.befunde.is_empty() { da.fassung } else { z.gesehen };
+            (status, meldung, z.roh, z.befunde, gesehen)
         }
         None => {
             let roh = alle.iter().filter_map(|f| Some((f.id.clone(), getippt(f, werte.get(&f.id)?)))).collect();
             (StatusCode::OK, None, roh, Vec::new(), da.fassung)
         }
     };
-    let sicht = |f| felder::sicht(f, (&roh, &werte), &befunde, Stimme::default());
+    let sicht = |f| abwaehlbar(felder::sicht(f, (&roh, &werte), &befunde, Stimme::default()));
     let verweise = befunde.iter().map(|b| Verweis { href: format!("#{}", b.feld), text: b.text.clone() });
     let seite = Seite {
         meldung,
@@ -149,6 +153,7 @@ async fn bauen(
         href: format!("/amt/akte/{id}"),
         felder: darf.then(|| alle.iter().map(sicht).collect()),
         zeilen: zeilen(&alle, &werte),
+        verloren: werte.keys().filter(|id| !alle.iter().any(|f| f.id == **id)).cloned().collect(),
         geloescht: sache.metadaten.as_ref().is_some_and(|m| m.felder.is_none()),
         gesehen,
         schema: da.schema,
@@ -214,6 +219,16 @@ fn zeilen(felder: &[Feld], werte: &std::collections::BTreeMap<String, Value>) ->
     });
     let alt = werte.iter().filter(|(id, _)| !felder.iter().any(|f| f.id == **id));
     bekannt.chain(alt.map(|(id, w)| (id.clone(), crate::paket::bericht::in_worten(w)))).collect()
+}
+
+/// What was chosen by mistake can be taken back: radio buttons alone cannot.
+fn abwaehlbar(mut f: FeldSicht) -> FeldSicht {
+    if f.art == "radio" && !f.pflicht {
+        let gewaehlt = !f.wahl.iter().any(|w| w.gewaehlt);
+        let (id, label) = (format!("{}-keine", f.id), "keine Angabe".into());
+        f.wahl.push(Wahl { id, wert: String::new(), label, deutsch: false, gewaehlt });
+    }
+    f
 }
 
 /// A value as it is typed again.

@@ -48,17 +48,18 @@ async fn a_person_is_told_of_a_file_without_a_case_and_of_a_letter_that_was_neve
     for id in [akte, abgelegt, verirrt] {
         assert!(treffer.contains(&id.to_string()), "{id}: {treffer}");
     }
-    let vorschau = zusammen(&dsb, &[akte, verirrt], &[]).await;
+    let vorschau = zusammen(&dsb, &[abgelegt, akte, verirrt], &[]).await;
     assert_eq!(vorschau.status, StatusCode::OK, "{}", vorschau.text);
     assert!(vorschau.text.contains(&format!("value=\"{akte}\" checked")), "still chosen");
     let (titel, grund) = (feld(&vorschau, "„Beschwerde Kowalski“"), feld(&vorschau, "„für den Kreis“"));
     let frei = [ERTEILEN, SCHLUESSEL, (titel.as_str(), "Eigener Brief."), (grund.as_str(), "Eigener Brief.")];
-    let zip = zusammen(&dsb, &[akte, verirrt], &frei).await;
+    let zip = zusammen(&dsb, &[abgelegt, akte, verirrt], &frei).await;
     ist_zip(&zip, "auskunft.zip");
     let json: Value = serde_json::from_slice(&entpackt(&zip.bytes)["auskunft.json"]).unwrap();
+    assert_eq!(json["vorgaenge"].as_array().unwrap().len(), 2, "the letter that lies in the file is told there");
     let (a, e) = (&json["vorgaenge"][0], &json["vorgaenge"][1]);
     assert_eq!((&a["sache"], &a["akte"], &e["sache"]), (&"Akte".into(), &akte.to_string().into(), &"Eingang".into()));
-    assert_eq!(e["stand"], "fehlgeleitet");
+    assert_eq!((&e["stand"], &a["empfaenger"]), (&"fehlgeleitet".into(), &serde_json::json!([])));
     let arten = |v: &Value| -> Vec<String> {
         v["ereignisse"].as_array().unwrap().iter().map(|e| e["art"].as_str().unwrap().to_owned()).collect()
     };
@@ -81,7 +82,11 @@ async fn what_lies_in_quarantine_is_told_and_not_handed_out_and_another_id_finds
     let dsb = datenschutz(&mut amt).await;
     let vorschau = zusammen(&dsb, &[boese], &[]).await;
     assert_eq!(vorschau.status, StatusCode::OK, "{}", vorschau.text);
-    assert!(vorschau.text.contains("1 Angaben betreffen andere"), "{}", vorschau.text);
+    assert!(
+        vorschau.text.contains("1 Angaben bleiben verdeckt: Sie betreffen andere Personen oder liegen in Quarantäne"),
+        "{}",
+        vorschau.text
+    );
     let index = amt.stadt.app.house.history(boese).await.unwrap()[0].index;
     let frei = format!("grund:{index}:/dokument");
     let zip = zusammen(&dsb, &[boese], &[ERTEILEN, SCHLUESSEL, (frei.as_str(), "gewollt")]).await;

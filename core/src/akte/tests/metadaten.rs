@@ -2,6 +2,7 @@
 
 use super::aufbewahrung::Fall;
 use super::*;
+use crate::akte::event::Anbietungsanlass;
 use crate::metadaten::{Art, Metaschema, Metaschemata, Roh};
 use serde_json::json;
 
@@ -84,6 +85,8 @@ fn what_the_schema_does_not_know_is_named_with_its_remedy() {
 fn a_closed_file_and_what_lies_in_it_stay_described_as_they_are() {
     let mut f = Fall::neu();
     f.ok(1, beschreiben(None, &[("bemerkung", "da")], 0));
+    f.ok(1, AkteCommand::Offer { anlass: Anbietungsanlass::Loeschung, vermerk: "Liste 1".into() });
+    assert_eq!(f.als(1, beschreiben(None, &[("bemerkung", "anders")], 1)), Err(AkteRefusal::SchonAngeboten));
     f.ok(1, schliessen(5));
     assert_eq!(f.als(1, beschreiben(None, &[("bemerkung", "anders")], 1)), Err(AkteRefusal::Geschlossen));
     let d = Dokument { version: 1, ..Dokument::default() };
