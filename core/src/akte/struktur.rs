@@ -98,16 +98,21 @@ pub(super) fn berichtigen(s: &Akte, feld: String, neu: String, grund: String, ct
     Ok(vec![E::Corrected { feld, durch, fuer, wert: Some(neu), grund }])
 }
 
-/// What is closed, offered or released stays described as it is: what the archive saw does not change, and nothing is
-/// written anew that is being destroyed.
+impl Akte {
+    /// What is closed, offered or released stays described as it is: what the archive saw does not change, and nothing
+    /// is written anew that is being destroyed.
+    pub fn beschreibbar(&self) -> Result<(), R> {
+        self.offen()?;
+        match (self.aussonderung.offene().next(), self.aussonderung.angeboten) {
+            (Some(f), _) => Err(R::SchonFreigegeben { vorgeschlagen: f.vorgeschlagen, genehmigt: f.genehmigt }),
+            (None, Some(_)) => Err(R::SchonAngeboten),
+            (None, None) => Ok(()),
+        }
+    }
+}
+
 pub(super) fn beschreiben(s: &Akte, teilakte: Option<Uuid>, a: &Angaben, ctx: &Context) -> Events {
-    s.offen()?;
-    if let Some(f) = s.aussonderung.offene().next() {
-        return Err(R::SchonFreigegeben { vorgeschlagen: f.vorgeschlagen, genehmigt: f.genehmigt });
-    }
-    if s.aussonderung.angeboten.is_some() {
-        return Err(R::SchonAngeboten);
-    }
+    s.beschreibbar()?;
     let da = match teilakte {
         None => s.metadaten.as_ref(),
         Some(id) => {

@@ -65,7 +65,7 @@ struct Sache {
 
 impl Sache {
     async fn lesen(app: &AppState, akte: Uuid, s: &Akte, teil: &str) -> Result<Self, Fehler> {
-        let offen = !s.geschlossen && s.aussonderung.angeboten.is_none() && s.aussonderung.offene().next().is_none();
+        let offen = s.beschreibbar().is_ok();
         let (art, stream) = (Art::Akte, akte);
         if teil == "akte" {
             let (was, metadaten) = (s.titel.clone().unwrap_or_else(|| "gelöscht".into()), s.metadaten.clone());
@@ -81,7 +81,7 @@ impl Sache {
         }
         let d = app.house.load::<Dokument>(id).await?.state;
         let was = d.titel.or(d.dateiname).unwrap_or_else(|| "Dokument (gelöscht)".into());
-        let offen = offen && s.nimmt_fassung(id).is_ok();
+        let offen = s.nimmt_fassung(id).is_ok();
         Ok(Self { art: Art::Dokument, stream: id, teilakte: None, was, metadaten: d.metadaten, offen })
     }
 
