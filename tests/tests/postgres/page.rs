@@ -14,7 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const EVENT: &str =
     "INSERT INTO ledger.events SELECT aggregate_type, aggregate_id, sequence + 1, event_type, event_version,
     payload, metadata, idx + 1, hash, header FROM ledger.events WHERE idx = 0;
-    INSERT INTO ledger.payload SELECT idx + 1, grp, kek_id, change, bytes FROM ledger.payload WHERE idx = 0;
+    INSERT INTO ledger.payload (idx, groups) SELECT idx + 1, groups FROM ledger.payload WHERE idx = 0;
     UPDATE ledger.ledger_head SET size = 2;
     COMMIT";
 const WAITING: &str = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'ledger.events'::regclass";

@@ -92,15 +92,16 @@ async fn a_deadlock_with_another_session_is_tried_again_and_takes_effect_once() 
     // Somebody else, who looks for deadlocks so late that the server ends the engine's transaction and not theirs.
     let mut other = PgConnection::connect(&town.cluster.url(&database)).await.expect("connects");
     other.execute("SET deadlock_timeout = '1h'").await.expect("set");
-    other.execute("BEGIN; LOCK TABLE ledger.payload IN EXCLUSIVE MODE").await.expect("locked");
+    let in_the_way = "BEGIN; INSERT INTO ledger.payload (idx, groups) VALUES (2, '')";
+    other.execute(in_the_way).await.expect("a row where the next event's must go");
     let batch = probe.batch(2, 2);
     let (stored, ()) = tokio::join!(store(&node, &batch), async {
         while town.cluster.sql(&database, "SELECT count(*) FROM pg_locks WHERE NOT granted") == "0" {
             tokio::task::yield_now().await;
         }
-        // The engine holds the head and waits for the table; this closes the circle.
+        // The engine holds the head and waits for the row; this closes the circle.
         other.execute("SELECT * FROM ledger.ledger_head FOR UPDATE").await.expect("the engine's transaction gave way");
-        other.execute("COMMIT").await.expect("committed");
+        other.execute("ROLLBACK").await.expect("the row was never there");
     });
     receipts.push(stored);
     probe.advance(&batch);

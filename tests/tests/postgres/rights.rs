@@ -2,7 +2,7 @@
 
 use super::town::{SERVER, Town};
 use akte_core::ledger::Ledger;
-use akte_core::ledger::conformance::sample::Probe;
+use akte_core::ledger::conformance::sample::{Probe, open, sealed};
 use akte_core::ledger::engine::PostgresLedger;
 use akte_core::ledger::engine::postgres::{OpenError, set_up};
 use tokio::task::JoinSet;
@@ -83,7 +83,7 @@ async fn eight_set_ups_at_once_and_again_are_one() {
         let probe = Probe::new(node.head().await.expect("head").size);
         node.append(probe.batch(1, 1)).await.expect("stored");
     }
-    assert_eq!(town.cluster.sql("stadt", "SELECT version FROM ledger.meta"), "2");
+    assert_eq!(town.cluster.sql("stadt", "SELECT version FROM ledger.meta"), "3");
     assert_eq!(town.cluster.sql("stadt", "SELECT size FROM ledger.ledger_head"), "2");
 }
 
@@ -97,13 +97,10 @@ async fn an_older_schema_is_brought_up_to_date_by_its_owner_only_and_a_newer_one
     );
     town.cluster.sql("stadt", &older);
     let refused = PostgresLedger::open(&town.url("stadt"), None).await.err().expect("refused");
-    assert!(matches!(refused, OpenError::Older { found: 0, known: 2 }), "{refused}");
+    assert!(matches!(refused, OpenError::Older { found: 0, known: 3 }), "{refused}");
     assert!(refused.to_string().contains("Eigentümerrolle"), "{refused}");
     let node = PostgresLedger::open(&owner, None).await.expect("brought up to date");
     node.append(Probe::new(1).batch(1, 1)).await.expect("stored");
-    town.cluster.sql("stadt", "UPDATE ledger.meta SET version = 1");
-    let node = PostgresLedger::open(&owner, None).await.expect("brought up to date, with what is stored");
-    node.append(Probe::new(2).batch(1, 1)).await.expect("stored");
     town.cluster.sql("stadt", "UPDATE ledger.meta SET version = 99");
     for refused in [
         PostgresLedger::open(&owner, None).await.err(),
@@ -111,7 +108,49 @@ async fn an_older_schema_is_brought_up_to_date_by_its_owner_only_and_a_newer_one
         set_up(&owner, Some(SERVER)).await.err(),
     ] {
         let refused = refused.expect("refused");
-        assert!(matches!(refused, OpenError::Newer { found: 99, known: 2 }), "{refused}");
+        assert!(matches!(refused, OpenError::Newer { found: 99, known: 3 }), "{refused}");
         assert!(refused.to_string().contains("neuere Fassung"), "{refused}");
     }
+}
+
+/// Makes the payload of three events what it was in version 2: a row for each group.
+const AS_IN_VERSION_2: &str = "
+    CREATE TABLE ledger.was (idx bigint NOT NULL, grp smallint NOT NULL, kek_id bigint, change bigint NOT NULL,
+      bytes bytea NOT NULL, rewritten smallint NOT NULL DEFAULT 0, PRIMARY KEY (idx, grp));
+    INSERT INTO ledger.was VALUES (0, 1, 7, 0, '\\x0107'), (0, 0, NULL, 0, '\\x0000'), (1, 0, NULL, 0, '\\x0001'), (1, 1, 7, 0, '\\x0107'),
+      (2, 1, 7, 0, '\\x0107'), (2, 0, NULL, 0, '\\x0002');
+    CREATE INDEX payload_changed ON ledger.was (change) WHERE change > 0;
+    CREATE OR REPLACE VIEW ledger.stream_load AS
+      SELECT aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata FROM ledger.events;
+    DROP TABLE ledger.payload;
+    ALTER TABLE ledger.was RENAME TO payload;
+    GRANT SELECT, INSERT, UPDATE, DELETE ON ledger.payload TO akte_server;
+    ALTER TABLE ledger.events ADD CHECK (aggregate_type = 'akte'), ADD CHECK (sequence > 0), DROP CONSTRAINT events_pkey,
+      ADD CONSTRAINT events_pkey PRIMARY KEY (aggregate_type, aggregate_id, sequence);
+    ALTER TABLE ledger.ledger_head ADD CHECK (one = 1);
+    UPDATE ledger.meta SET version = 2";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_ledger_of_version_2_keeps_its_payload_and_the_rights_on_it() {
+    let Some(town) = Town::start() else { return };
+    let database = town.database().await;
+    let node = town.node(&database).await;
+    let groups = |seq: u64| vec![open(vec![0, seq as u8]), sealed(1, 7, vec![1, 7])];
+    let mut probe = Probe::new(1);
+    let batch = probe.batch_of(3, 1, &groups);
+    node.append(batch.clone()).await.expect("stored");
+    probe.advance(&batch);
+    let whole = node.read_all(0, 9).await.expect("read");
+    drop(node);
+    town.cluster.sql(&database, AS_IN_VERSION_2);
+    let refused = PostgresLedger::open(&town.url(&database), None).await.err().expect("refused");
+    assert!(matches!(refused, OpenError::Older { found: 2, known: 3 }), "{refused}");
+    PostgresLedger::open(&town.cluster.url(&database), None).await.expect("brought up to date by its owner");
+    let node = town.node(&database).await;
+    assert_eq!(node.read_all(0, 9).await.expect("read"), whole);
+    assert_eq!(node.read_stream(batch.stream, 0, 9).await.expect("loaded"), whole);
+    assert_eq!(node.erase_groups(&[(0, 1), (1, 0), (1, 1), (9, 0)]).await, Ok(3));
+    let left: Vec<_> = node.read_all(0, 9).await.expect("read").iter().map(|e| e.groups.len()).collect();
+    assert_eq!(left, [1, 0, 2]);
+    node.append(probe.batch_of(1, 2, &groups)).await.expect("goes on");
 }

@@ -1,13 +1,14 @@
-//! One group of appends in one transaction, alone: the lock is taken first, the group decided on what is read under
-//! it, and then written. So it goes where another node wrote, or where a group in flight did not come home.
+//! One group of appends in one transaction.
 //!
-//! Deliberately nothing is decided on memory alone, and memory is swapped only after COMMIT.
+//! A node that was the last to write needs one round trip: it says what it believes, and the server writes if the head
+//! is still the one it believes in. Otherwise the lock is taken first, the group decided on what is read under it, and
+//! then written. Deliberately memory counts for nothing by itself: it is right if the head is, and is swapped only
+//! after COMMIT.
 
 use super::broken::{Broken, Stage, judge};
-use super::flight::Sky;
-use super::lanes::Lanes;
+use super::lane::Lane;
 use super::open::Link;
-use super::plan::{Answer, Facts, Plan};
+use super::plan::{Answer, Facts, Heads, Plan};
 use super::{tail, text};
 use crate::ledger::merkle::Frontier;
 use crate::ledger::port::Append;
@@ -19,16 +20,19 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How often a group is decided anew when somebody was quicker.
 const TRIES: u32 = 6;
+/// Streams whose end is kept in memory, about.
+const KNOWN: usize = 4096;
 
-/// The writing connections and what this node knows about the end of the log.
+/// The writing connection and what this node knows about the log.
 pub(super) struct Writer {
-    pub(super) lanes: Lanes,
+    lane: Lane,
     pub(super) frontier: Frontier,
+    /// Number of the last change to what stands beside the log: payload and keys.
+    change: u64,
+    /// Where streams stand that this node wrote.
+    heads: Heads,
     /// Another node wrote last time, or nobody knows: lock first.
-    pub(super) contended: bool,
-    /// A group of this node ended without an answer: what is found in the log may be its own.
-    pub(super) lost: bool,
-    pub(super) sky: Sky,
+    contended: bool,
 }
 
 /// A group that came to an end: one answer per append, in their order.
@@ -40,8 +44,7 @@ pub(super) struct Committed {
 
 impl Writer {
     pub(super) fn new(link: Link, conn: PgConnection, frontier: Frontier) -> Self {
-        let sky = Sky::new(frontier.clone());
-        Self { lanes: Lanes::new(link, conn), frontier, contended: false, lost: false, sky }
+        Self { lane: Lane::new(link, conn), frontier, change: 0, heads: Heads::new(), contended: false }
     }
 
     /// Commits the group with one flush, or with none if all its members are refused.
@@ -60,15 +63,59 @@ impl Writer {
     }
 
     async fn attempt(&mut self, group: &[&Append]) -> Result<Committed, Broken> {
+        if !self.contended
+            && let Some(committed) = self.at_once(group).await?
+        {
+            return Ok(committed);
+        }
         let (streams, keks) = asked(group);
         let transaction = self.begin(streams, keks).await?;
-        let plan = Plan::decide(Plan::new(transaction.frontier.clone()), group, Some(&transaction.facts));
+        let plan = Plan::new(transaction.frontier.clone(), Heads::new()).decided(group, Some(&transaction.facts));
         transaction.write(plan).await
+    }
+
+    /// One round trip on what this node believes; `None`: it was wrong, and nothing was written.
+    async fn at_once(&mut self, group: &[&Append]) -> Result<Option<Committed>, Broken> {
+        // What is not given back is forgotten: then the server is asked again.
+        let heads = std::mem::take(&mut self.heads);
+        let plan = Plan::new(self.frontier.clone(), heads).decided(group, None);
+        if plan.is_empty() {
+            self.heads = plan.heads;
+            return Ok(None);
+        }
+        let mut conn = self.lane.take().await?;
+        let stored = in_time(Stage::Committing, plan.store(self.change, &mut conn)).await;
+        // A statement that came to its end leaves a connection that can be used again.
+        if !matches!(stored, Err(Broken::Unknown(_))) {
+            self.lane.give_back(conn);
+        }
+        self.contended = !matches!(stored, Ok(true));
+        if !stored? {
+            return Ok(None);
+        }
+        let events = plan.events();
+        Ok(Some(Committed { answers: self.knows(plan), events }))
+    }
+
+    /// The plan is stored: what it leads to is what there is.
+    fn knows(&mut self, plan: Plan<'_>) -> Vec<Answer> {
+        self.change = plan.change(self.change);
+        self.frontier = plan.frontier;
+        if self.heads.is_empty() {
+            // It was given those that were known.
+            self.heads = plan.heads;
+        } else {
+            self.heads.extend(plan.heads);
+        }
+        if self.heads.len() > KNOWN {
+            self.heads.clear();
+        }
+        plan.answers
     }
 
     /// Opens a transaction, locks the head, and takes in what other nodes wrote.
     pub(super) async fn begin(&mut self, streams: Vec<String>, keks: Vec<i64>) -> Result<Transaction<'_>, Broken> {
-        let conn = self.lanes.take().await?;
+        let conn = self.lane.take().await?;
         let (facts, frontier) = (Facts::default(), self.frontier.clone());
         let mut transaction = Transaction { writer: self, conn, facts, frontier };
         match transaction.lock(streams, keks).await {
@@ -107,7 +154,10 @@ impl Transaction<'_> {
         for (index, hash) in &facts.unseen {
             tail::push(frontier, *index, hash).map_err(open)?;
         }
-        writer.contended = foreign;
+        (writer.contended, writer.change) = (foreign, facts.change);
+        if foreign {
+            writer.heads.clear();
+        }
         if frontier.size() < facts.size && facts.unseen.len() as i64 == tail::PAGE {
             // More was written meanwhile than one look brings; it is caught up with before the next one.
             writer.contended = true;
@@ -129,10 +179,9 @@ impl Transaction<'_> {
             self.abort().await;
             return Ok(Committed { answers: plan.answers, events });
         }
-        let turn = self.writer.sky.turn(self.frontier.size());
-        let stored = match in_time(Stage::Open, async { plan.statement(&turn)?.run(&mut self.conn).await }).await {
-            Ok(Some(_)) => Ok(()),
-            Ok(None) => Err(Broken::Again("what was read under the lock did not hold".into())),
+        let stored = match in_time(Stage::Open, plan.store(self.facts.change, &mut self.conn)).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Broken::Again("what was read under the lock did not hold".into())),
             Err(broken) => Err(broken),
         };
         if let Err(broken) = stored {
@@ -143,12 +192,11 @@ impl Transaction<'_> {
         let committed = in_time(Stage::Committing, conn.execute("COMMIT")).await;
         match committed {
             Ok(_) => {
-                writer.frontier = plan.frontier;
-                writer.lanes.give_back(conn);
-                Ok(Committed { answers: plan.answers, events })
+                writer.lane.give_back(conn);
+                Ok(Committed { answers: writer.knows(plan), events })
             }
             Err(broken) => {
-                (writer.contended, writer.lost) = (true, true);
+                writer.contended = true;
                 Err(broken)
             }
         }
@@ -158,13 +206,13 @@ impl Transaction<'_> {
     pub(super) async fn abort(self) {
         let Self { writer, mut conn, .. } = self;
         if in_time(Stage::Open, conn.execute("ROLLBACK")).await.is_ok() {
-            writer.lanes.give_back(conn);
+            writer.lane.give_back(conn);
         }
     }
 }
 
 /// Bounds an exchange with the server and judges how it ended.
-pub(super) async fn in_time<T>(stage: Stage, work: impl Future<Output = sqlx::Result<T>>) -> Result<T, Broken> {
+async fn in_time<T>(stage: Stage, work: impl Future<Output = sqlx::Result<T>>) -> Result<T, Broken> {
     match tokio::time::timeout(PATIENCE, work).await {
         Ok(done) => done.map_err(|error| judge(&error, stage)),
         Err(_) if stage == Stage::Open => Err(Broken::Busy("the server does not answer".into())),

@@ -5,7 +5,7 @@
 use super::Core;
 use super::broken::Broken;
 use super::commit::Transaction;
-use super::plan::{Plan, Row};
+use super::plan::{Heads, Plan, Row};
 use super::text;
 use crate::ledger::engine::check;
 use crate::ledger::hash::ZERO;
@@ -18,7 +18,7 @@ pub(super) async fn events(core: &Core, events: &[Stored], kek_uses: &[KekUse]) 
     let streams: BTreeSet<_> = events.iter().map(|event| event.stream).collect();
     let sealed = events.iter().flat_map(|e| &e.groups).filter_map(|g| g.kek_id);
     let keks: BTreeSet<_> = sealed.chain(kek_uses.iter().map(|k| k.kek_id)).map(u64::cast_signed).collect();
-    let mut writer = core.alone().await?;
+    let mut writer = core.writer().await?;
     let taken = async {
         let (streams, keks) = (streams.into_iter().map(text::id).collect(), keks.into_iter().collect());
         let transaction = writer.begin(streams, keks).await?;
@@ -51,7 +51,7 @@ fn planned<'a>(
     kek_uses: &'a [KekUse],
 ) -> Result<Plan<'a>, AppendError> {
     let facts = Some(&transaction.facts);
-    let mut plan = Plan::new(transaction.frontier.clone());
+    let mut plan = Plan::new(transaction.frontier.clone(), Heads::new());
     for event in events {
         let size = plan.frontier.size();
         if event.index != size {

@@ -7,18 +7,18 @@
 mod broken;
 mod commit;
 mod erase;
-mod flight;
+mod groups;
 mod import;
-mod lanes;
+mod lane;
 mod lease;
 mod listen;
 mod open;
-mod pace;
 mod plan;
 mod queue;
 mod read;
 mod repository;
 mod schema;
+mod statement;
 mod tables;
 mod tail;
 mod text;
@@ -37,16 +37,14 @@ use super::failure::Failure;
 use async_trait::async_trait;
 use broken::Broken;
 use commit::{Committed, Writer};
-use flight::Landing;
 use open::Link;
 use postgres_es::PostgresEventRepository;
 use queue::Queue;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{Connection, PgConnection, PgPool};
-use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Mutex, MutexGuard, RwLock, RwLockWriteGuard, watch};
+use tokio::sync::{Mutex, MutexGuard, watch};
 use tokio::task::AbortHandle;
 use uuid::Uuid;
 
@@ -64,8 +62,6 @@ struct Core {
     queue: Queue,
     /// `None` when opened for reading only.
     writer: Option<Mutex<Writer>>,
-    /// Shared by groups on their way; taken before the writer.
-    air: RwLock<()>,
     pool: PgPool,
     repository: PostgresEventRepository,
     leases: PostgresLeases,
@@ -124,7 +120,6 @@ impl Core {
             repository: repository::over(&pool),
             leases: PostgresLeases::new(pool.clone()).map_err(|e| OpenError::Storage(e.to_string()))?,
             pool,
-            air: RwLock::default(),
             size: watch::Sender::new(size),
             own: watch::Sender::new(size),
             failed: Failure::default(),
@@ -150,27 +145,11 @@ impl Core {
         }
     }
 
-    /// The writer, for a moment: groups may be on their way.
+    /// The writer, alone.
     async fn writer(&self) -> Result<MutexGuard<'_, Writer>, Broken> {
         let Some(writer) = &self.writer else { return Err(Broken::Refused("opened for reading only".into())) };
         let writer = writer.lock().await;
         self.writable().map(|()| writer)
-    }
-
-    /// The writer, once every group of this node has landed; none takes off meanwhile.
-    async fn alone(&self) -> Result<Alone<'_>, Broken> {
-        let air = self.air.write().await;
-        let mut writer = self.writer().await?;
-        writer.sky.clear();
-        Ok(Alone { writer, _air: air })
-    }
-
-    /// Takes note of a group that came back, also where the node has given up; and the size known since.
-    async fn landed(&self, landing: Landing) -> Result<(Option<Committed>, u64), Broken> {
-        let Some(writer) = &self.writer else { return Err(Broken::Refused("opened for reading only".into())) };
-        let mut writer = writer.lock().await;
-        let committed = writer.landed(landing)?;
-        Ok((committed, writer.frontier.size()))
     }
 
     /// After COMMIT: wake who waits, count the flush.
@@ -182,25 +161,6 @@ impl Core {
         listen::rise(&self.own, size);
         let appends = committed.answers.iter().filter(|a| a.is_ok()).count() as u64;
         self.tally.flushed(appends, committed.events);
-    }
-}
-
-/// The writer without any group on its way.
-struct Alone<'a> {
-    writer: MutexGuard<'a, Writer>,
-    _air: RwLockWriteGuard<'a, ()>,
-}
-
-impl Deref for Alone<'_> {
-    type Target = Writer;
-    fn deref(&self) -> &Writer {
-        &self.writer
-    }
-}
-
-impl DerefMut for Alone<'_> {
-    fn deref_mut(&mut self) -> &mut Writer {
-        &mut self.writer
     }
 }
 

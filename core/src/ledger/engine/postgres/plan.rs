@@ -1,17 +1,14 @@
-//! What a group of appends will write, decided before the first INSERT, and the one statement that writes it.
+//! What a group of appends will write, decided before the first INSERT.
 //!
-//! Deliberately decides twice in one way: on what the callers claim, which the server then checks under its lock,
-//! or on facts read under that lock. Repeats no rule that a batch obeys by itself.
+//! Deliberately decides twice in one way: on what the node remembers and the callers claim, which the statement holds
+//! against the log, or on facts read under its lock. Repeats no rule that a batch obeys by itself.
 
 use super::text;
 use crate::ledger::hash::{ZERO, leaf};
 use crate::ledger::merkle::{Frontier, TileRow};
 use crate::ledger::port::{Append, AppendError, Hash, KekUse, Receipt, StoredGroup};
-use sqlx::error::BoxDynError;
-use sqlx::postgres::PgArguments;
-use sqlx::{Arguments, PgConnection, Row as _};
+use sqlx::{PgConnection, Row as _};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::time::Duration;
 use uuid::Uuid;
 
 /// Number of events and last hash of streams.
@@ -22,6 +19,8 @@ pub(super) type Answer = Result<Receipt, AppendError>;
 #[derive(Default)]
 pub(super) struct Facts {
     pub(super) size: u64,
+    /// Number of the last change to payload and keys.
+    pub(super) change: u64,
     /// As stored.
     pub(super) frontier: Vec<u8>,
     /// Of each stream that has any.
@@ -56,6 +55,7 @@ impl Facts {
                     facts.uses.insert(kek_id, KekUse { kek_id, subject, procedure, mac });
                 }
                 3 => _ = facts.retired.insert(n.cast_unsigned()),
+                5 => facts.change = n.cast_unsigned(),
                 _ => facts.unseen.push((n, row.try_get(2)?)),
             }
         }
@@ -75,26 +75,24 @@ pub(super) struct Row<'a> {
 /// The group so far.
 pub(super) struct Plan<'a> {
     pub(super) answers: Vec<Answer>,
-    /// Where each stream must stand before: number of events and last hash.
-    claims: Vec<(Uuid, u64, Hash)>,
-    rows: Vec<Row<'a>>,
-    keks: BTreeMap<u64, &'a KekUse>,
-    tiles: Vec<TileRow>,
+    /// Where each stream must stand before that is not known from memory: number of events and last hash.
+    pub(super) claims: Vec<(Uuid, u64, Hash)>,
+    pub(super) rows: Vec<Row<'a>>,
+    pub(super) keks: BTreeMap<u64, &'a KekUse>,
+    pub(super) tiles: Vec<TileRow>,
+    /// Where streams stand once this is committed, as far as it is known.
     pub(super) heads: Heads,
-    was: Vec<u8>,
-    was_size: u64,
+    /// The log's right edge below it, as stored.
+    pub(super) was: Vec<u8>,
+    pub(super) was_size: u64,
     /// The log's right edge once this is committed.
     pub(super) frontier: Frontier,
 }
 
 impl<'a> Plan<'a> {
-    pub(super) fn new(frontier: Frontier) -> Self {
-        Self::behind(frontier, Heads::new())
-    }
-
-    /// Behind groups that are still on their way and leave the log and these streams so. If they do not, the frontier
-    /// is another one, and nothing of this is stored.
-    pub(super) fn behind(frontier: Frontier, heads: Heads) -> Self {
+    /// On top of a log whose streams stand so. If it is another log, its frontier is another one, and nothing of this
+    /// is stored.
+    pub(super) fn new(frontier: Frontier, heads: Heads) -> Self {
         Self {
             answers: Vec::new(),
             claims: Vec::new(),
@@ -109,25 +107,37 @@ impl<'a> Plan<'a> {
     }
 
     /// Decides every append of the group, in order; without facts, on its own claims.
-    pub(super) fn decide(mut plan: Self, group: &[&'a Append], facts: Option<&Facts>) -> Self {
+    pub(super) fn decided(mut self, group: &[&'a Append], facts: Option<&Facts>) -> Self {
         for batch in group {
-            let answer = match plan.refusal(batch, facts) {
+            let answer = match self.refusal(batch, facts) {
                 Some(refusal) => Err(refusal),
-                None => Ok(plan.accept(batch)),
+                None => Ok(self.accept(batch)),
             };
-            plan.answers.push(answer);
+            self.answers.push(answer);
         }
-        plan
+        self
     }
 
     /// Whether anything is left to write.
     pub(super) fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.rows.is_empty() && self.keks.is_empty()
     }
 
     /// Events to write.
     pub(super) fn events(&self) -> u64 {
         self.rows.len() as u64
+    }
+
+    /// Number of the last change to payload and keys once this is committed, `was` before: uses of keys that come
+    /// without an event are one.
+    pub(super) fn change(&self, was: u64) -> u64 {
+        let least = was + u64::from(self.rows.is_empty());
+        self.groups().map(|group| group.change).fold(least, u64::max)
+    }
+
+    /// Every payload group to write.
+    pub(super) fn groups(&self) -> impl Iterator<Item = &'a StoredGroup> {
+        self.rows.iter().flat_map(|row| row.groups)
     }
 
     /// Where a stream stands, the group's own events included; `None`: nobody knows yet.
@@ -185,87 +195,6 @@ impl<'a> Plan<'a> {
     pub(super) fn add_use(&mut self, row: &'a KekUse) {
         self.keks.insert(row.kek_id, row);
     }
-
-    /// The one statement that writes everything, and what it is told.
-    pub(super) fn statement(&self, turn: &Turn) -> sqlx::Result<Statement> {
-        self.arguments(turn).map(Statement).map_err(sqlx::Error::Encode)
-    }
-
-    fn arguments(&self, turn: &Turn) -> Result<PgArguments, BoxDynError> {
-        let names: Vec<_> = self.rows.iter().map(|row| text::wire_name(row.header)).collect();
-        let groups: Vec<_> = self
-            .rows
-            .iter()
-            .zip(self.was_size..)
-            .flat_map(|(row, index)| row.groups.iter().map(move |g| (index.cast_signed(), g)))
-            .collect();
-        let keks: Vec<_> = self.keks.values().collect();
-        let mut all = PgArguments::default();
-        all.add(turn.node)?;
-        all.add(turn.own)?;
-        all.add(turn.before.map(|before| before.turn))?;
-        all.add(turn.before.map(|before| before.size.cast_signed()))?;
-        all.add(self.was_size.cast_signed())?;
-        all.add(&self.was)?;
-        all.add(self.frontier.size().cast_signed())?;
-        all.add(self.frontier.to_bytes())?;
-        all.add(groups.iter().map(|(_, g)| g.change.cast_signed()).max().unwrap_or_default())?;
-        all.add(column(&self.claims, |(stream, ..)| text::id(*stream)))?;
-        all.add(column(&self.claims, |(_, next, _)| next.cast_signed()))?;
-        all.add(column(&self.claims, |(.., prev)| prev.as_slice()))?;
-        all.add(column(&self.rows, |row| text::id(row.stream)))?;
-        all.add(column(&self.rows, |row| row.seq.cast_signed()))?;
-        all.add(column(&names, |(name, _)| *name))?;
-        all.add(column(&names, |(_, version)| version.as_str()))?;
-        all.add(column(&self.rows, |row| row.hash.as_slice()))?;
-        all.add(column(&self.rows, |row| row.header))?;
-        all.add(column(&groups, |(index, _)| *index))?;
-        all.add(column(&groups, |(_, g)| i16::from(g.g)))?;
-        all.add(column(&groups, |(_, g)| g.kek_id.map(u64::cast_signed)))?;
-        all.add(column(&groups, |(_, g)| g.change.cast_signed()))?;
-        all.add(column(&groups, |(_, g)| g.bytes.as_slice()))?;
-        all.add(column(&keks, |k| k.kek_id.cast_signed()))?;
-        all.add(column(&keks, |k| k.subject.as_str()))?;
-        all.add(column(&keks, |k| k.procedure))?;
-        all.add(column(&keks, |k| k.mac.as_slice()))?;
-        all.add(column(&self.tiles, |t| i16::from(t.level)))?;
-        all.add(column(&self.tiles, |t| t.n.cast_signed()))?;
-        all.add(column(&self.tiles, |t| t.hashes.as_slice()))?;
-        Ok(all)
-    }
-}
-
-/// A place in the order of one node's groups, known to the server as two numbers.
-pub(super) struct Turn {
-    pub(super) node: i32,
-    pub(super) own: i32,
-    /// The group before, if it is still on its way.
-    pub(super) before: Option<Before>,
-}
-
-#[derive(Clone, Copy)]
-pub(super) struct Before {
-    pub(super) turn: i32,
-    /// The log's size below it.
-    pub(super) size: u64,
-}
-
-/// A group in the form in which it is sent; borrows nothing.
-pub(super) struct Statement(PgArguments);
-
-impl Statement {
-    /// Writes it; how long the server worked, or `None`: a claim does not hold, and nothing was written.
-    pub(super) async fn run(self, conn: &mut PgConnection) -> sqlx::Result<Option<Duration>> {
-        let sql = "SELECT ledger.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-                     $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)";
-        let micros: Option<i64> = sqlx::query_scalar_with(sql, self.0).fetch_one(conn).await?;
-        Ok(micros.map(|micros| Duration::from_micros(micros.max(0).cast_unsigned())))
-    }
-}
-
-/// One column of many rows, as the array a statement takes.
-fn column<'r, T, C>(rows: &'r [T], cell: impl Fn(&'r T) -> C) -> Vec<C> {
-    rows.iter().map(cell).collect()
 }
 
 fn malformed(why: String) -> Option<AppendError> {

@@ -4,10 +4,10 @@
 
 use super::broken::{Broken, Stage, connection_lost, judge};
 use super::listen::rise;
-use super::{Core, text};
+use super::{Core, groups, text};
 use crate::ledger::hash::ZERO;
 use crate::ledger::merkle;
-use crate::ledger::port::{Hash, Head, LedgerError, Stored, StoredGroup};
+use crate::ledger::port::{Hash, Head, LedgerError, Stored};
 use sqlx::{Executor, PgPool, Postgres, Row};
 use uuid::Uuid;
 
@@ -105,7 +105,7 @@ async fn page(pool: &PgPool, from: u64, limit: usize, known: u64) -> Result<Vec<
     let Some(first) = i64::try_from(from).ok().filter(|first| *first < i64::MAX / 2) else { return Ok(Vec::new()) };
     let mut events = Vec::with_capacity(limit);
     let mut longer = from.saturating_add(limit as u64) <= known;
-    let (found, groups) = if longer {
+    let (found, rows) = if longer {
         // All of it was committed before either look, so both are taken at once, on two connections. Further on, an
         // event committed between them would come without its groups, as if they had been erased.
         tokio::join!(headers(pool, first, limit, &mut events), payload(pool, first, limit))
@@ -116,8 +116,8 @@ async fn page(pool: &PgPool, from: u64, limit: usize, known: u64) -> Result<Vec<
             longer = true;
             found = headers(pool, first, limit, &mut events).await;
         }
-        let groups = if events.is_empty() { Ok(Vec::new()) } else { payload(pool, first, events.len()).await };
-        (found, groups)
+        let rows = if events.is_empty() { Ok(Vec::new()) } else { payload(pool, first, events.len()).await };
+        (found, rows)
     };
     match found {
         Err(LedgerError::Corrupt { .. }) if !events.is_empty() => {}
@@ -126,9 +126,10 @@ async fn page(pool: &PgPool, from: u64, limit: usize, known: u64) -> Result<Vec<
         }
         other => other?,
     }
-    for (at, group) in groups? {
+    for (index, row) in rows? {
+        let at = usize::try_from(index - first).unwrap_or(usize::MAX);
         if let Some(event) = events.get_mut(at) {
-            event.groups.push(group);
+            event.groups = groups::read(&row);
         }
     }
     Ok(events)
@@ -171,14 +172,14 @@ async fn headers(pool: &PgPool, from: i64, limit: usize, events: &mut Vec<Stored
     Ok(())
 }
 
-type Groups = (Option<Vec<i64>>, Option<Vec<i16>>, Option<Vec<Option<i64>>>, Option<Vec<i64>>, Option<Vec<Vec<u8>>>);
+type Rows = (Option<Vec<i64>>, Option<Vec<Vec<u8>>>);
 
-/// Groups of `events` events from `from` on, each with the event's place among them.
-async fn payload(pool: &PgPool, from: i64, events: usize) -> Result<Vec<(usize, StoredGroup)>, LedgerError> {
+/// Rows of the groups of `events` events from `from` on, with the index of each, ascending.
+async fn payload(pool: &PgPool, from: i64, events: usize) -> Result<Vec<(i64, Vec<u8>)>, LedgerError> {
     let sql = "SELECT a.* FROM generate_series($1, $2 - 1, $3) AS chunk(n) CROSS JOIN LATERAL (
-                 SELECT array_agg(idx), array_agg(grp), array_agg(kek_id), array_agg(change), array_agg(bytes)
-                 FROM (SELECT idx, grp, kek_id, change, bytes FROM ledger.payload
-                       WHERE idx >= chunk.n AND idx < least(chunk.n + $3, $2) ORDER BY idx, grp) AS p) AS a";
+                 SELECT array_agg(idx), array_agg(groups)
+                 FROM (SELECT idx, groups FROM ledger.payload
+                       WHERE idx >= chunk.n AND idx < least(chunk.n + $3, $2) ORDER BY idx) AS p) AS a";
     let select = || async {
         let chunked = sqlx::query_as(sql).bind(from).bind(end(from, events)).bind(CHUNK).fetch_all(pool).await;
         match chunked {
@@ -187,30 +188,16 @@ async fn payload(pool: &PgPool, from: i64, events: usize) -> Result<Vec<(usize, 
             chunked => chunked,
         }
     };
-    let chunks: Vec<Groups> = again(select).await?;
-    let mut groups = Vec::with_capacity(2 * events);
-    for (indices, places, keks, changes, bytes) in chunks {
-        let (indices, places) = (indices.unwrap_or_default(), places.unwrap_or_default());
-        let under = keks.unwrap_or_default().into_iter().zip(changes.unwrap_or_default());
-        let rows = indices.into_iter().zip(places).zip(under).zip(bytes.unwrap_or_default());
-        for (((index, g), (kek_id, change)), bytes) in rows {
-            let read = || -> sqlx::Result<(usize, StoredGroup)> {
-                let at = usize::try_from(index - from).map_err(text::odd)?;
-                let (g, kek_id) = (u8::try_from(g).map_err(text::odd)?, kek_id.map(i64::cast_unsigned));
-                Ok((at, StoredGroup { g, kek_id, change: change.cast_unsigned(), bytes }))
-            };
-            groups.push(read().map_err(|error| storage(&error))?);
-        }
-    }
-    Ok(groups)
+    let chunks: Vec<Rows> = again(select).await?;
+    let rows = |(indices, rows): Rows| indices.unwrap_or_default().into_iter().zip(rows.unwrap_or_default());
+    Ok(chunks.into_iter().flat_map(rows).collect())
 }
 
 fn too_large(error: &sqlx::Error) -> bool {
     matches!(error, sqlx::Error::Database(said) if said.code().is_some_and(|code| code == "54000"))
 }
 
-async fn row_by_row(pool: &PgPool, from: i64, events: usize) -> sqlx::Result<Vec<Groups>> {
-    let sql = "SELECT array[idx], array[grp], array[kek_id], array[change], array[bytes] FROM ledger.payload
-               WHERE idx >= $1 AND idx < $2 ORDER BY idx, grp";
+async fn row_by_row(pool: &PgPool, from: i64, events: usize) -> sqlx::Result<Vec<Rows>> {
+    let sql = "SELECT array[idx], array[groups] FROM ledger.payload WHERE idx >= $1 AND idx < $2 ORDER BY idx";
     sqlx::query_as(sql).bind(from).bind(end(from, events)).fetch_all(pool).await
 }

@@ -3,12 +3,12 @@
 //! Deliberately never its replay streams, which lose the tail of a cut connection without a word, and never its
 //! `persist`. What comes back is compared with where the stream ended before, hash by hash.
 
-use super::Core;
 use super::read::{MAX_READERS, again, stream_head};
 use super::text::{self, cut, unhex};
+use super::{Core, groups};
 use crate::ledger::engine::check::prev_of;
 use crate::ledger::hash::{ZERO, event_hash};
-use crate::ledger::port::{LedgerError, Stored, StoredGroup};
+use crate::ledger::port::{LedgerError, Stored};
 use cqrs_es::event_sink::EventSink;
 use cqrs_es::persist::{PersistedEventRepository, PersistenceError, SerializedEvent};
 use cqrs_es::{Aggregate, DomainEvent};
@@ -126,49 +126,10 @@ async fn part(core: &Core, stream: Uuid, from: u64, limit: usize) -> Result<Vec<
 }
 
 fn stored(stream: Uuid, row: Loaded) -> Option<Stored> {
-    let (groups, chained) = (unhex(row.payload.as_str()?)?, unhex(row.metadata.as_str()?)?);
+    let (payload, chained) = (unhex(row.payload.as_str()?)?, unhex(row.metadata.as_str()?)?);
     let mut chained = chained.as_slice();
     let index = i64::from_be_bytes(cut(&mut chained)?).try_into().ok()?;
     let (event_hash, header) = (cut(&mut chained)?, chained.to_vec());
     let seq = (row.sequence as u64).checked_sub(1)?;
-    Some(Stored { index, stream, seq, header, event_hash, groups: groups_of(&groups)? })
-}
-
-/// The groups of one event, in whatever order the view found them.
-fn groups_of(mut bytes: &[u8]) -> Option<Vec<StoredGroup>> {
-    let mut groups = Vec::new();
-    while !bytes.is_empty() {
-        let g = u8::try_from(i16::from_be_bytes(cut(&mut bytes)?)).ok()?;
-        let kek_id = match i64::from_be_bytes(cut(&mut bytes)?) {
-            -1 => None,
-            id => Some(u64::try_from(id).ok()?),
-        };
-        let change = i64::from_be_bytes(cut(&mut bytes)?).try_into().ok()?;
-        let length = usize::try_from(i32::from_be_bytes(cut(&mut bytes)?)).ok()?;
-        let (group, rest) = bytes.split_at_checked(length)?;
-        groups.push(StoredGroup { g, kek_id, change, bytes: group.to_vec() });
-        bytes = rest;
-    }
-    groups.sort_unstable_by_key(|group| group.g);
-    Some(groups)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn groups_come_back_in_their_order_and_damaged_ones_not_at_all() {
-        let row = |g: i16, kek: i64, bytes: &[u8]| {
-            let length = i32::try_from(bytes.len()).expect("small").to_be_bytes();
-            [&g.to_be_bytes()[..], &kek.to_be_bytes(), &5i64.to_be_bytes(), &length, bytes].concat()
-        };
-        let both = [row(2, 7, b"sealed"), row(0, -1, b"open")].concat();
-        let group = |g, kek_id, bytes: &[u8]| StoredGroup { g, kek_id, change: 5, bytes: bytes.to_vec() };
-        assert_eq!(groups_of(&both), Some(vec![group(0, None, b"open"), group(2, Some(7), b"sealed")]));
-        assert_eq!(groups_of(&[]), Some(vec![]));
-        assert_eq!(groups_of(&both[..both.len() - 1]), None);
-        assert_eq!(groups_of(&row(-1, 7, b"x")), None);
-        assert_eq!(groups_of(&row(1, -2, b"x")), None);
-    }
+    Some(Stored { index, stream, seq, header, event_hash, groups: groups::read(&payload) })
 }

@@ -63,9 +63,9 @@ fn uses(rows: &[PgRow]) -> Result<Vec<KekUse>, LedgerError> {
 
 /// Rows that no read returns. Asked in an order in which a node that writes meanwhile adds none: the size last.
 pub(super) async fn strays(pool: &PgPool) -> Result<Vec<Stray>, LedgerError> {
-    let orphans: Vec<(i64, i16)> = again(|| {
-        let sql = "SELECT p.idx, p.grp FROM ledger.payload p LEFT JOIN ledger.events e ON e.idx = p.idx
-                   WHERE e.idx IS NULL ORDER BY p.idx, p.grp";
+    let orphans: Vec<(i64,)> = again(|| {
+        let sql = "SELECT p.idx FROM ledger.payload p LEFT JOIN ledger.events e ON e.idx = p.idx
+                   WHERE e.idx IS NULL ORDER BY p.idx";
         sqlx::query_as(sql).fetch_all(pool)
     })
     .await?;
@@ -83,10 +83,8 @@ pub(super) async fn strays(pool: &PgPool) -> Result<Vec<Stray>, LedgerError> {
         stream: None,
         what,
     };
-    let mut strays: Vec<_> = orphans
-        .into_iter()
-        .map(|(index, g)| stray(Some(index), format!("Inhaltszeile ohne Ereignis (Gruppe {g})")))
-        .collect();
+    let mut strays: Vec<_> =
+        orphans.into_iter().map(|(index,)| stray(Some(index), "Inhaltszeile ohne Ereignis".into())).collect();
     strays.extend(last.into_iter().map(|(index,)| stray(Some(index), "Ereignis jenseits des Log-Endes".into())));
     let beyond = tiles.into_iter().filter(|(level, n)| !whole(*level, *n, size));
     strays.extend(beyond.map(|(level, n)| stray(None, format!("Kachel {level}/{n} jenseits des Log-Endes"))));

@@ -1,4 +1,4 @@
-//! Groups of one node that overlap: one is prepared while the one before is flushed, and none is stored without it.
+//! What a node knows by itself of the log, its streams and keys: it holds, or nothing is stored and the server is asked.
 
 use super::kill::survives;
 use super::proxy::{Lost, Proxy};
@@ -6,8 +6,10 @@ use super::town::{ORIGIN, SERVER, Town, check, found, store};
 use akte_core::ledger::conformance::sample::{Probe, open, sealed};
 use akte_core::ledger::engine::PostgresLedger;
 use akte_core::ledger::{AppendError, Ledger, Receipt};
+use sqlx::{Connection, Executor, PgConnection};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 const WRITERS: u64 = 16;
@@ -15,18 +17,18 @@ const APPENDS: u64 = 12;
 /// Cuts of the wire.
 const CUTS: u32 = 16;
 
-/// From now on the server takes long over a group, longer than any flush, so that the next is sent behind it. Counts
-/// those that were under way together; each `nth` group fails with this SQLSTATE.
+/// From now on the server takes long over a group, so that others come meanwhile. Counts those somebody waited for;
+/// each `nth` group fails with this SQLSTATE.
 fn slow(town: &Town, database: &str, nth: u32, code: &str) {
     town.cluster.sql(
         database,
         &format!(
-            "CREATE SEQUENCE public.together; CREATE SEQUENCE public.groups;
-             GRANT USAGE ON SEQUENCE public.together, public.groups TO {SERVER};
+            "CREATE SEQUENCE public.awaited; CREATE SEQUENCE public.groups;
+             GRANT USAGE ON SEQUENCE public.awaited, public.groups TO {SERVER};
              CREATE FUNCTION public.slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
                PERFORM pg_sleep(0.02);
-               IF EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ExclusiveLock' AND pid <> pg_backend_pid())
-               THEN PERFORM nextval('public.together'); END IF;
+               IF EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid())
+               THEN PERFORM nextval('public.awaited'); END IF;
                IF nextval('public.groups') % {nth} = 0 THEN RAISE EXCEPTION 'told to' USING ERRCODE = '{code}'; END IF;
                RETURN NULL;
              END $$;
@@ -35,9 +37,9 @@ fn slow(town: &Town, database: &str, nth: u32, code: &str) {
     );
 }
 
-/// Groups that were under way together with another.
-fn together(town: &Town, database: &str) -> u64 {
-    let count = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM public.together";
+/// Groups another session waited for.
+fn awaited(town: &Town, database: &str) -> u64 {
+    let count = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM public.awaited";
     town.cluster.sql(database, count).parse().expect("a number")
 }
 
@@ -59,23 +61,7 @@ async fn load(node: &Arc<dyn Ledger>, first: u64) -> Vec<Receipt> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn groups_under_way_together_are_stored_one_behind_the_other() {
-    let Some(town) = Town::start() else { return };
-    let database = town.database().await;
-    slow(&town, &database, u32::MAX, "00000");
-    let ledger = Arc::new(town.node(&database).await);
-    let node: Arc<dyn Ledger> = Arc::clone(&ledger) as _;
-    let receipts = load(&node, 0).await;
-    assert!(together(&town, &database) > 0, "they overlapped");
-    let counters = ledger.counters();
-    assert_eq!((counters.appends, counters.events), (WRITERS * APPENDS, WRITERS * APPENDS));
-    assert_eq!(node.head().await.expect("head").size, WRITERS * APPENDS);
-    check(&*node, &receipts).await;
-    check(&town.node(&database).await, &receipts).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_stream_goes_on_in_the_group_behind_before_the_one_before_is_stored() {
+async fn a_stream_goes_on_before_what_it_goes_on_from_is_stored() {
     let Some(town) = Town::start() else { return };
     let database = town.database().await;
     slow(&town, &database, 5, "40001");
@@ -97,14 +83,13 @@ async fn a_stream_goes_on_in_the_group_behind_before_the_one_before_is_stored() 
         });
     }
     let receipts: Vec<_> = writers.join_all().await.into_iter().flatten().collect();
-    assert!(together(&town, &database) > 0, "they overlapped");
     assert_eq!(node.head().await.expect("head").size, WRITERS * APPENDS);
     assert_eq!(*node.failed_watch().borrow(), None);
     check(&*node, &receipts).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_group_behind_one_that_failed_is_planned_again_and_nothing_is_doubled_or_lost() {
+async fn a_group_that_failed_is_planned_again_and_nothing_is_doubled_or_lost() {
     let Some(town) = Town::start() else { return };
     // Tried again by the engine, or told to the caller as certainly not written.
     for code in ["40001", "57014"] {
@@ -112,7 +97,6 @@ async fn a_group_behind_one_that_failed_is_planned_again_and_nothing_is_doubled_
         slow(&town, &database, 4, code);
         let node: Arc<dyn Ledger> = Arc::new(town.node(&database).await);
         let receipts = load(&node, 0).await;
-        assert!(together(&town, &database) > 0, "they overlapped");
         assert_eq!(node.head().await.expect("head").size, WRITERS * APPENDS, "{code}");
         assert_eq!(*node.failed_watch().borrow(), None);
         check(&*node, &receipts).await;
@@ -120,7 +104,7 @@ async fn a_group_behind_one_that_failed_is_planned_again_and_nothing_is_doubled_
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn another_node_may_write_between_two_groups_that_overlap() {
+async fn another_node_may_write_between_two_groups() {
     let Some(town) = Town::start() else { return };
     let database = town.database().await;
     slow(&town, &database, u32::MAX, "00000");
@@ -134,14 +118,14 @@ async fn another_node_may_write_between_two_groups_that_overlap() {
             receipts.push(store(&*other, &batch).await);
             probe.advance(&batch);
             // Whoever had no rival for a while believes in the end it knows.
-            other.wait(receipts.len() as u64 * 100, std::time::Duration::from_secs(1)).await;
+            other.wait(receipts.len() as u64 * 100, Duration::from_secs(1)).await;
         }
         receipts
     });
     let mut receipts = load(&nodes[0], 0).await;
     stop.store(1, SeqCst);
     receipts.extend(alone.await.expect("the other node's writer"));
-    assert!(together(&town, &database) > 0, "they overlapped");
+    assert!(awaited(&town, &database) > 0, "one waited for the other");
     let events: u64 = nodes[0].head().await.expect("head").size;
     assert!(events > WRITERS * APPENDS, "both wrote");
     for node in &nodes {
@@ -216,7 +200,7 @@ async fn no_group_under_way_is_stored_under_a_key_that_was_retired() {
     for ended in writers.join_all().await {
         assert_eq!(ended, AppendError::KeyRetired(KEY));
     }
-    assert!(together(&town, &database) > 0, "they overlapped");
+    assert!(awaited(&town, &database) > 0, "a group was on its way");
     assert_eq!(other.head().await.expect("head").size, end, "what was on its way was in the log, the rest never came");
     check(&other, &[]).await;
 }
@@ -245,7 +229,7 @@ async fn certain(node: &dyn Ledger, straight: &dyn Ledger, batch: &akte_core::le
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_wire_cut_between_two_groups_that_overlap_makes_no_answer_a_lie() {
+async fn a_wire_cut_between_two_groups_makes_no_answer_a_lie() {
     let Some(town) = Town::start() else { return };
     let database = town.database().await;
     slow(&town, &database, u32::MAX, "00000");
@@ -280,7 +264,7 @@ async fn a_wire_cut_between_two_groups_that_overlap_makes_no_answer_a_lie() {
     }
     stop.store(1, SeqCst);
     let receipts: Vec<_> = writers.join_all().await.into_iter().flatten().collect();
-    assert!(cuts > CUTS / 2 && together(&town, &database) > 0, "{cuts} cuts");
+    assert!(cuts > CUTS / 2, "{cuts} cuts");
     assert_eq!(straight.head().await.expect("head").size, receipts.len() as u64, "every event is somebody's");
     assert_eq!(*node.failed_watch().borrow(), None);
     check(&*straight, &receipts).await;
@@ -288,10 +272,58 @@ async fn a_wire_cut_between_two_groups_that_overlap_makes_no_answer_a_lie() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_kill_of_the_server_between_two_groups_loses_doubles_or_misplaces_an_event() {
+async fn no_kill_of_the_server_makes_what_a_lone_node_knows_a_lie() {
     let Some(mut town) = Town::start() else { return };
     let database = town.database().await;
     slow(&town, &database, u32::MAX, "00000");
     survives(&mut town, &database, 1, 4).await;
-    assert!(together(&town, &database) > 0, "they overlapped");
+}
+
+/// Retires a key as another node does it, and keeps the lock until told.
+const RETIRE: &str =
+    "BEGIN; UPDATE ledger.ledger_head SET change = change + 1; INSERT INTO ledger.kek_retired VALUES (5)";
+const WAITING: &str = "SELECT count(*) FROM pg_locks WHERE NOT granted";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_append_that_waited_while_its_key_was_retired_is_refused() {
+    let Some(town) = Town::start() else { return };
+    let database = town.database().await;
+    let node = Arc::new(town.node(&database).await);
+    let mut probe = Probe::new(1);
+    let groups = |_: u64| vec![open(vec![0]), sealed(1, 5, vec![1, 9])];
+    let first = probe.batch_of(1, 1, &groups);
+    node.append(first.clone()).await.expect("stored under the key");
+    probe.advance(&first);
+    let owner = town.cluster.url(&database);
+    let mut rival = PgConnection::connect(&owner).await.expect("a connection");
+    let mut watcher = PgConnection::connect(&owner).await.expect("a connection");
+    rival.execute(RETIRE).await.expect("the lock");
+    let late = (Arc::clone(&node), probe.batch_of(1, 2, &groups));
+    let late = tokio::spawn(async move { late.0.append(late.1).await });
+    let since = Instant::now();
+    while sqlx::query_scalar::<_, i64>(WAITING).fetch_one(&mut watcher).await.expect("locks") == 0 {
+        assert!(since.elapsed() < Duration::from_secs(30), "the append never came to the lock");
+    }
+    rival.execute("COMMIT").await.expect("retired");
+    assert_eq!(late.await.expect("the append"), Err(AppendError::KeyRetired(5)));
+    assert_eq!(node.head().await.expect("head").size, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_erasure_in_between_stops_no_writer() {
+    let Some(town) = Town::start() else { return };
+    let database = town.database().await;
+    let (node, other) = (town.node(&database).await, town.node(&database).await);
+    let mut probe = Probe::new(1);
+    for round in 0..4 {
+        let batch = probe.batch_of(2, round, &|seq| vec![open(vec![0, seq as u8]), sealed(1, 7, vec![1])]);
+        let receipt = node.append(batch.clone()).await.expect("stored");
+        probe.advance(&batch);
+        assert_eq!(other.erase_groups(&[(receipt.index, 1)]).await, Ok(1));
+        other.reseal(receipt.index - 1, sealed(1, 8, vec![2]), None).await.expect("sealed anew");
+    }
+    let events = other.read_all(0, 99).await.expect("read");
+    let keys: Vec<_> = events.iter().map(|e| e.groups.iter().filter_map(|g| g.kek_id).collect::<Vec<_>>()).collect();
+    assert_eq!(keys, [[vec![8], vec![]], [vec![8], vec![]], [vec![8], vec![]], [vec![8], vec![]]].concat());
+    check(&node, &[]).await;
 }

@@ -1,7 +1,6 @@
-//! The connections of this node that write: kept alive, opened anew where they broke, never more than have work.
+//! The connection of this node that writes: kept alive, and opened anew where it broke.
 //!
-//! Deliberately no pool: a connection is taken out while it is used, so that what was dropped in the middle of an
-//! exchange is never used again, and a server that does not answer is not asked by everybody at once.
+//! Deliberately taken out while it is used, so that what was dropped in the middle of an exchange is never used again.
 
 use super::broken::Broken;
 use super::commit::jittered;
@@ -15,23 +14,23 @@ const FRESH: Duration = Duration::from_secs(1);
 /// Between two attempts to reach a server that does not answer: doubled from the first to the last, and jittered.
 const BACK_OFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
 
-/// The connections nobody is using.
-pub(super) struct Lanes {
+/// The connection, while nobody is using it.
+pub(super) struct Lane {
     link: Link,
-    /// And since when; the one used last at the end.
-    idle: Vec<(PgConnection, Instant)>,
+    /// And since when.
+    idle: Option<(PgConnection, Instant)>,
     failures: u32,
     not_before: Option<Instant>,
 }
 
-impl Lanes {
+impl Lane {
     pub(super) fn new(link: Link, first: PgConnection) -> Self {
-        Self { link, idle: vec![(first, Instant::now())], failures: 0, not_before: None }
+        Self { link, idle: Some((first, Instant::now())), failures: 0, not_before: None }
     }
 
     /// A living one.
     pub(super) async fn take(&mut self) -> Result<PgConnection, Broken> {
-        while let Some((mut conn, used)) = self.idle.pop() {
+        if let Some((mut conn, used)) = self.idle.take() {
             let lives = used.elapsed() < FRESH
                 || tokio::time::timeout(open::CONNECT_PATIENCE, conn.ping()).await.is_ok_and(|pong| pong.is_ok());
             if lives {
@@ -65,6 +64,6 @@ impl Lanes {
 
     /// Its last exchange came to an end.
     pub(super) fn give_back(&mut self, conn: PgConnection) {
-        self.idle.push((conn, Instant::now()));
+        self.idle = Some((conn, Instant::now()));
     }
 }
