@@ -75,6 +75,27 @@ async fn missing_and_altered_events_end_the_page_before_them_and_are_named() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_damaged_payload_row_hides_no_header_is_not_taken_for_erased_and_can_be_erased() {
+    let Some(town) = Town::start() else { return };
+    let database = town.database().await;
+    let node = town.node(&database).await;
+    let batch = Probe::new(1).batch(20, 1);
+    node.append(batch.clone()).await.expect("stored");
+    let whole = node.read_all(0, 99).await.expect("read");
+    town.cluster.sql(&database, "UPDATE ledger.payload SET groups = '\\x0700' WHERE idx = 7");
+    let read = node.read_all(0, 99).await.expect("every header is sound");
+    assert_eq!(read, node.read_stream(batch.stream, 0, 99).await.expect("the same"));
+    assert_eq!(read.iter().zip(&whole).filter(|(is, was)| is != was).map(|(is, _)| is.index).collect::<Vec<_>>(), [7]);
+    assert_eq!((read[7].groups.len(), &read[7].header), (1, &whole[7].header));
+    let refused = node.reseal(7, sealed(1, 7, vec![1]), None).await;
+    assert!(matches!(&refused, Err(LedgerError::Storage(why)) if why.contains("damaged")), "{refused:?}");
+    assert_eq!(node.present(&[(6, 0), (7, 0), (7, 9)]).await, Ok(vec![(6, 0), (7, 0), (7, 9)]));
+    assert_eq!(node.erase_groups(&[(7, 0)]).await, Ok(1));
+    assert_eq!(node.present(&[(6, 0), (7, 0)]).await, Ok(vec![(6, 0)]));
+    assert!(node.read_all(7, 1).await.expect("read")[0].groups.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_altered_header_is_refused_when_its_stream_is_loaded_and_when_opening() {
     let Some(town) = Town::start() else { return };
     let database = town.database().await;

@@ -58,6 +58,11 @@ pub(super) async fn events_of_another_engine_come_to_the_same_places(ledger: Arc
         same("the size told", told.size, page.last().map_or(0, |e| e.index + 1))?;
     }
     same("nothing taken in", ledger.import(&[], &[]).await?, source.head().await?)?;
+    // Uses of keys may come without an event: a move brings last what seals nothing any more.
+    let last = ledger.kek_uses().await?.len();
+    same("keys alone", ledger.import(&[], &[kek_use(9000, "late")]).await?, source.head().await?)?;
+    same("key uses", ledger.kek_uses().await?.len(), last + 1)?;
+    source.import(&[], &[kek_use(9000, "late")]).await?;
     alike(&*ledger, &source).await?;
     let highest = log.iter().flat_map(|e| &e.groups).map(|g| g.change).max();
     ledger.reseal(9, sealed(1, 79, vec![4; 9]), None).await?;
