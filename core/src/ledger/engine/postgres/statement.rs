@@ -2,8 +2,9 @@
 //!
 //! Deliberately plain SQL and no function inside the server, which takes every array apart before its first line; and
 //! no subscripts, which walk an array from its beginning. Tables are locked first, as for any statement, then the head,
-//! then rows are written. All its parts see one state: whatever changes an answer to them changes the head row as well (size and frontier with
-//! every event, `change` with everything beside the log), and a head that had to be waited for is compared again.
+//! then rows are written. All its parts see one state: whatever changes an answer to them changes the head row as well
+//! (size and frontier with every event, `change` with everything beside the log), and a head that had to be waited for
+//! is compared again.
 
 use super::plan::Plan;
 use super::{groups, text};
