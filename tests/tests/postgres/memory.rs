@@ -310,6 +310,32 @@ async fn an_append_that_waited_while_its_key_was_retired_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_that_was_usable_is_asked_about_again_once_any_was_retired() {
+    let Some(town) = Town::start() else { return };
+    let database = town.database().await;
+    let (node, other) = (town.node(&database).await, town.node(&database).await);
+    let mut probe = Probe::new(1);
+    let under = |key| move |_: u64| vec![open(vec![0]), sealed(1, key, vec![1, 9])];
+    for (tag, key) in [5, 6, 5, 6].into_iter().enumerate() {
+        let batch = probe.batch_of(1, tag as u64, &under(key));
+        node.append(batch.clone()).await.expect("stored under the key");
+        probe.advance(&batch);
+    }
+    other.retire(&[5]).await.expect("retired");
+    // What the node learns here is about the other key only.
+    let batch = probe.batch_of(1, 4, &under(6));
+    node.append(batch.clone()).await.expect("stored under the other key");
+    probe.advance(&batch);
+    assert_eq!(node.append(probe.batch_of(1, 5, &under(5))).await, Err(AppendError::KeyRetired(5)));
+    let batch = probe.batch_of(1, 6, &under(6));
+    node.append(batch.clone()).await.expect("goes on");
+    probe.advance(&batch);
+    town.cluster.sql(&database, "INSERT INTO ledger.kek_retired VALUES (6)");
+    assert_eq!(node.append(probe.batch_of(1, 7, &under(6))).await, Err(AppendError::KeyRetired(6)), "by hand as well");
+    assert_eq!(other.head().await.expect("head").size, 6);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_erasure_in_between_stops_no_writer() {
     let Some(town) = Town::start() else { return };
     let database = town.database().await;

@@ -8,7 +8,7 @@
 use super::broken::{Broken, Stage, judge};
 use super::lane::Lane;
 use super::open::Link;
-use super::plan::{Answer, Facts, Heads, Plan};
+use super::plan::{Answer, Facts, Heads, Keys, Plan};
 use super::{tail, text};
 use crate::ledger::merkle::Frontier;
 use crate::ledger::port::Append;
@@ -20,7 +20,7 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How often a group is decided anew when somebody was quicker.
 const TRIES: u32 = 6;
-/// Streams whose end is kept in memory, about.
+/// Streams and keys that are kept in memory, about.
 const KNOWN: usize = 4096;
 
 /// The writing connection and what this node knows about the log.
@@ -31,6 +31,8 @@ pub(super) struct Writer {
     change: u64,
     /// Where streams stand that this node wrote.
     heads: Heads,
+    /// Keys that were not out of use at that number, at which this node wrote an event.
+    usable: Keys,
     /// Another node wrote last time, or nobody knows: lock first.
     contended: bool,
 }
@@ -44,7 +46,14 @@ pub(super) struct Committed {
 
 impl Writer {
     pub(super) fn new(link: Link, conn: PgConnection, frontier: Frontier) -> Self {
-        Self { lane: Lane::new(link, conn), frontier, change: 0, heads: Heads::new(), contended: false }
+        Self {
+            lane: Lane::new(link, conn),
+            frontier,
+            change: 0,
+            heads: Heads::new(),
+            usable: Keys::new(),
+            contended: false,
+        }
     }
 
     /// Commits the group with one flush, or with none if all its members are refused.
@@ -84,7 +93,7 @@ impl Writer {
             return Ok(None);
         }
         let mut conn = self.lane.take().await?;
-        let stored = in_time(Stage::Committing, plan.store(self.change, &mut conn)).await;
+        let stored = in_time(Stage::Committing, plan.store(self.change, &self.usable, &mut conn)).await;
         // A statement that came to its end leaves a connection that can be used again.
         if !matches!(stored, Err(Broken::Unknown(_))) {
             self.lane.give_back(conn);
@@ -100,6 +109,11 @@ impl Writer {
     /// The plan is stored: what it leads to is what there is.
     fn knows(&mut self, plan: Plan<'_>) -> Vec<Answer> {
         self.change = plan.change(self.change);
+        self.usable.extend(plan.sealed());
+        // Without an event nothing in the log shows whether that number is still the one this node saw.
+        if plan.events() == 0 || self.usable.len() > KNOWN {
+            self.usable.clear();
+        }
         self.frontier = plan.frontier;
         if self.heads.is_empty() {
             // It was given those that were known.
@@ -154,6 +168,9 @@ impl Transaction<'_> {
         for (index, hash) in &facts.unseen {
             tail::push(frontier, *index, hash).map_err(open)?;
         }
+        if facts.change != writer.change {
+            writer.usable.clear();
+        }
         (writer.contended, writer.change) = (foreign, facts.change);
         if foreign {
             writer.heads.clear();
@@ -179,7 +196,8 @@ impl Transaction<'_> {
             self.abort().await;
             return Ok(Committed { answers: plan.answers, events });
         }
-        let stored = match in_time(Stage::Open, plan.store(self.facts.change, &mut self.conn)).await {
+        let storing = plan.store(self.facts.change, &self.writer.usable, &mut self.conn);
+        let stored = match in_time(Stage::Open, storing).await {
             Ok(true) => Ok(()),
             Ok(false) => Err(Broken::Again("what was read under the lock did not hold".into())),
             Err(broken) => Err(broken),

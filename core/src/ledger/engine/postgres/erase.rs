@@ -172,7 +172,7 @@ async fn resealed(
     Ok(())
 }
 
-/// Takes keys out of use on every node: appends check it under the lock that is taken here.
+/// Takes keys out of use on every node: appends notice the number that is raised here, under the same lock.
 pub(super) async fn retire(core: &Core, kek_ids: &[u64]) -> Result<(), LedgerError> {
     let ids: Vec<_> = kek_ids.iter().filter_map(|id| i64::try_from(*id).ok()).collect();
     repeated(async || {

@@ -8,11 +8,13 @@ use crate::ledger::hash::{ZERO, leaf};
 use crate::ledger::merkle::{Frontier, TileRow};
 use crate::ledger::port::{Append, AppendError, Hash, KekUse, Receipt, StoredGroup};
 use sqlx::{PgConnection, Row as _};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
 /// Number of events and last hash of streams.
 pub(super) type Heads = HashMap<Uuid, (u64, Hash)>;
+/// Numbers of keys.
+pub(super) type Keys = HashSet<u64>;
 pub(super) type Answer = Result<Receipt, AppendError>;
 
 /// What an append is decided by, read under the lock.
@@ -143,6 +145,11 @@ impl<'a> Plan<'a> {
     /// Where a stream stands, the group's own events included; `None`: nobody knows yet.
     pub(super) fn head(&self, stream: Uuid, facts: Option<&Facts>) -> Option<(u64, Hash)> {
         self.heads.get(&stream).copied().or_else(|| facts.map(|f| f.heads.get(&stream).copied().unwrap_or((0, ZERO))))
+    }
+
+    /// Keys of the groups to write, with repetitions.
+    pub(super) fn sealed(&self) -> impl Iterator<Item = u64> {
+        self.groups().filter_map(|group| group.kek_id)
     }
 
     fn refusal(&self, batch: &'a Append, facts: Option<&Facts>) -> Option<AppendError> {

@@ -6,7 +6,12 @@ use super::open::{Link, OpenError};
 use sqlx::{Connection, Executor, PgConnection, Row};
 
 /// Step n leads from version n to n + 1. An older program refuses a newer schema.
-const STEPS: &[&str] = &[include_str!("sql/tables.sql"), include_str!("sql/turns.sql"), include_str!("sql/groups.sql")];
+const STEPS: &[&str] = &[
+    include_str!("sql/tables.sql"),
+    include_str!("sql/turns.sql"),
+    include_str!("sql/groups.sql"),
+    include_str!("sql/retired.sql"),
+];
 const FUNCTIONS: &str = include_str!("sql/functions.sql");
 /// Any number that nothing else in the database uses: `AktK`.
 const LOCK: i64 = 0x416b_744b;

@@ -6,7 +6,7 @@
 //! (size and frontier with every event, `change` with everything beside the log), and a head that had to be waited for
 //! is compared again.
 
-use super::plan::Plan;
+use super::plan::{Keys, Plan};
 use super::{groups, text};
 use sqlx::error::BoxDynError;
 use sqlx::postgres::PgArguments;
@@ -16,7 +16,9 @@ use std::collections::BTreeSet;
 /// Locks the head and moves it.
 const HEAD: &str = "WITH head AS (
   UPDATE ledger.ledger_head h SET size = $3, frontier = $4, change = $6
-  WHERE h.size = $1 AND h.frontier = $2 AND h.change = $5
+  WHERE h.size = $1 AND h.frontier = $2 AND h.change = $5";
+/// No key may be out of use; only those are looked up that were not found usable before at this `change`.
+const RETIRED: &str = "
     AND NOT EXISTS (SELECT FROM ledger.kek_retired r WHERE r.kek_id = ANY ($7))";
 /// Each stream must end where its writer says.
 const CLAIMS: &str = "
@@ -52,10 +54,14 @@ const STORED: &str = " SELECT EXISTS (SELECT FROM head)";
 
 impl Plan<'_> {
     /// Writes everything; `false`: the head is not the planned one or a claim does not hold, and nothing was written.
-    /// `change` = the number of the last change to payload and keys this was decided on.
-    pub(super) async fn store(&self, change: u64, conn: &mut PgConnection) -> sqlx::Result<bool> {
+    /// `change` = the number of the last change to payload and keys this was decided on, `usable` = keys that were not
+    /// out of use then.
+    pub(super) async fn store(&self, change: u64, usable: &Keys, conn: &mut PgConnection) -> sqlx::Result<bool> {
+        let unsure: BTreeSet<_> = self.sealed().filter(|key| !usable.contains(key)).collect();
+        let unsure = Vec::from_iter(unsure);
         let mut sql = HEAD.to_owned();
         for (part, wanted) in [
+            (RETIRED, !unsure.is_empty()),
             (CLAIMS, !self.claims.is_empty()),
             (RIVALS, !self.keks.is_empty()),
             (ROWS, true),
@@ -67,14 +73,13 @@ impl Plan<'_> {
                 sql.push_str(part);
             }
         }
-        let arguments = self.arguments(change).map_err(sqlx::Error::Encode)?;
+        let arguments = self.arguments(change, &unsure).map_err(sqlx::Error::Encode)?;
         sqlx::query_scalar_with(&sql, arguments).fetch_one(conn).await
     }
 
     /// All of them, whichever parts there are.
-    fn arguments(&self, change: u64) -> Result<PgArguments, BoxDynError> {
+    fn arguments(&self, change: u64, unsure: &[u64]) -> Result<PgArguments, BoxDynError> {
         let names: Vec<_> = self.rows.iter().map(|row| text::wire_name(row.header)).collect();
-        let sealed: BTreeSet<_> = self.groups().filter_map(|group| group.kek_id).map(u64::cast_signed).collect();
         let keks: Vec<_> = self.keks.values().collect();
         let mut all = PgArguments::default();
         all.add(self.was_size.cast_signed())?;
@@ -83,7 +88,7 @@ impl Plan<'_> {
         all.add(self.frontier.to_bytes())?;
         all.add(change.cast_signed())?;
         all.add(self.change(change).cast_signed())?;
-        all.add(Vec::from_iter(sealed))?;
+        all.add(column(unsure, |key| key.cast_signed()))?;
         all.add(column(&self.claims, |(stream, ..)| text::id(*stream)))?;
         all.add(column(&self.claims, |(_, next, _)| next.cast_signed()))?;
         all.add(column(&self.claims, |(.., prev)| prev.as_slice()))?;
