@@ -35,6 +35,9 @@ use zeroize::Zeroizing;
 
 /// Keys made durable ahead of need, so that an append needs no flush of the vault.
 pub const AHEAD: u64 = 1024;
+/// How often a taken pool is looked at before the thread's other tasks are given away: mostly it is taken for the time
+/// of a look into a map, and giving tasks away takes far longer.
+const SPINS: u32 = 200;
 
 /// Why the vault cannot serve.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -156,13 +159,16 @@ impl Vault {
     }
 
     fn lock(&self) -> MutexGuard<'_, Pool> {
-        // The pool changes only by single inserts, so a panic elsewhere leaves it whole.
-        match self.pool.try_lock() {
-            Ok(pool) => pool,
-            Err(TryLockError::Poisoned(e)) => e.into_inner(),
-            // Who holds it may be waiting for a server: what needs no key goes on meanwhile.
-            Err(TryLockError::WouldBlock) => in_place(|| self.pool.lock().unwrap_or_else(PoisonError::into_inner)),
+        for _ in 0..SPINS {
+            // The pool changes only by single inserts, so a panic elsewhere leaves it whole.
+            match self.pool.try_lock() {
+                Ok(pool) => return pool,
+                Err(TryLockError::Poisoned(e)) => return e.into_inner(),
+                Err(TryLockError::WouldBlock) => std::hint::spin_loop(),
+            }
         }
+        // Who holds it may be waiting for a server: what needs no key goes on meanwhile.
+        in_place(|| self.pool.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Tells an opened vault which keys the ledger holds (`Ledger::kek_uses`); later rows win.
