@@ -28,6 +28,7 @@ use run::Plan;
 fn main() -> Result<()> {
     let plan = plan(std::env::args().skip(1))?;
     let cluster = Cluster::start().context("PostgreSQL ist nicht installiert: apt-get install postgresql")?;
+    machine::in_service(&cluster);
     machine::describe(&cluster)?;
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
         let results = run::all(&plan, &cluster).await?;
