@@ -2,6 +2,7 @@
 //!
 //! Deliberately a town's real events, written once into SQLite and taken over by the PostgreSQL engine place by place.
 
+#[expect(dead_code, reason = "shared with `akte bench`, which uses all of it")]
 #[path = "../../../cli/src/bench/buch.rs"]
 mod buch;
 

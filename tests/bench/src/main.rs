@@ -64,7 +64,7 @@ fn plan(args: impl Iterator<Item = String>) -> Result<Plan> {
         match numbers {
             1 if (1..=100).contains(&number) => plan.repetitions = number,
             // W4 loads whole streams of fifty.
-            2 if (50..=1_000_000).contains(&number) && number % 50 == 0 => plan.events = number,
+            2 if (50..=1_000_000).contains(&number) && number.is_multiple_of(50) => plan.events = number,
             _ => bail!("{arg}: erwartet werden 1 bis 100 Wiederholungen und ein Vielfaches von 50 Ereignissen"),
         }
     }
