@@ -22,8 +22,6 @@ const MAX_WAITING_BYTES: usize = 256 * 1024 * 1024;
 const MAX_GROUP_EVENTS: usize = 4096;
 /// Bytes of one group.
 const MAX_GROUP_BYTES: usize = 16 * 1024 * 1024;
-/// Callers one task tells.
-const FEW: usize = 4;
 /// How long the leader yields when several wrote recently.
 const GATHER: Duration = Duration::from_micros(150);
 
@@ -33,9 +31,6 @@ struct Waiting {
     bytes: usize,
     done: oneshot::Sender<Answer>,
 }
-
-/// Callers and what they are told.
-type Told = Vec<(oneshot::Sender<Answer>, Answer)>;
 
 #[derive(Default)]
 struct State {
@@ -140,28 +135,15 @@ async fn lead(mut duty: Lead) {
         let group = core.queue.take_group();
         let size = group.len();
         let answers = commit(&core, &group).await;
-        let (batches, callers): (Vec<_>, Vec<_>) = group.into_iter().map(|w| (w.batch, w.done)).unzip();
-        tell(callers.into_iter().zip(answers).collect());
-        // Freed only once everybody knows.
-        drop(batches);
+        for (waiting, answer) in group.into_iter().zip(answers) {
+            // The caller may be gone; the append happened all the same.
+            let _ = waiting.done.send(answer);
+        }
         if !core.queue.goes_on(size) {
             // Somebody else may lead already.
             duty.0 = None;
             return;
         }
-    }
-}
-
-/// Tells the callers, half of them by another task, so that another thread that was woken for them stays awake until
-/// all are told (DECISIONS 22d).
-fn tell(mut all: Told) {
-    while all.len() > FEW {
-        let half = all.split_off(all.len() / 2);
-        tokio::spawn(async move { tell(half) });
-    }
-    for (done, answer) in all {
-        // The caller may be gone; the append happened all the same.
-        let _ = done.send(answer);
     }
 }
 
