@@ -104,7 +104,8 @@ test('two applications for a parking permit become decisions that four eyes sign
     await bis('the next second', () => Date.now() > vorDerEntscheidung + 1_000);
     await entwerfen(meyer, online);
     assert.match(await meyer.pdf('Bescheid, Fassung 1'), /Ziegenbein/);
-    const leitung = await meyer.page.$$eval('#geschaeftsgang label', (ls) => ls.find((l) => l.textContent.includes('Kruse')).htmlFor);
+    const leitung = await meyer.page.$$eval('#geschaeftsgang label', (ls) => ls.find((l) => l.textContent.includes('Kruse'))?.htmlFor);
+    assert.ok(leitung, `nobody to ask: ${await meyer.text('.handeln')}`);
     assert.ok(!(await meyer.page.$$eval('#geschaeftsgang label', (ls) => ls.some((l) => l.textContent.includes('Meyer')))), 'never the drafter');
     const konto = await meyer.page.$eval(`[id="${leitung}"]`, (e) => e.value);
     await meyer.tun('geschaeftsgang', { an: konto });
