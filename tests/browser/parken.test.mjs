@@ -105,7 +105,7 @@ test('two applications for a parking permit become decisions that four eyes sign
     await entwerfen(meyer, online);
     assert.match(await meyer.pdf('Bescheid, Fassung 1'), /Ziegenbein/);
     const leitung = await meyer.page.$$eval('#geschaeftsgang label', (ls) => ls.find((l) => l.textContent.includes('Kruse'))?.htmlFor);
-    assert.ok(leitung, `nobody to ask: ${await meyer.text('.handeln')}`);
+    assert.ok(leitung, `nobody to ask: ${await meyer.text()}`);
     assert.ok(!(await meyer.page.$$eval('#geschaeftsgang label', (ls) => ls.some((l) => l.textContent.includes('Meyer')))), 'never the drafter');
     const konto = await meyer.page.$eval(`[id="${leitung}"]`, (e) => e.value);
     await meyer.tun('geschaeftsgang', { an: konto });
